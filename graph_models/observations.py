@@ -1,0 +1,128 @@
+"""The observation layer as analysis sees it: a few columnar tables over positions.
+
+An account or identifier is known by its *position* (int32) in its sorted table; sorting by id, never
+by code or token, makes every result independent of load order and of keys.
+Times are ``datetime64[us]`` without zone and always UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "ExchangesOf", "Observations", "empty_table"]
+
+ExchangesOf = Callable[[NDArray[np.int32]], pd.DataFrame]
+
+COLUMNS: dict[str, dict[str, str]] = {
+    # One row an account, sorted by ``account``. Text is null where a source did not say.
+    "accounts": {
+        "account": "str",
+        "created_at": "datetime64[us]",
+        "closed_at": "datetime64[us]",
+        "close_reason": "str",
+        "status": "str",
+        "email_domain": "str",
+        "pathway": "str",
+        "organisation": "str",
+        "country": "str",
+        "exchanges": "int64",
+        "first_seen": "datetime64[us]",
+        "last_seen": "datetime64[us]",
+    },
+    # One row an identifier, sorted by (kind, value). ``accounts`` is its degree; ``linkable`` is
+    # False for values that may never link (private addresses, test cards).
+    "identifiers": {
+        "kind": "str",
+        "value": "str",
+        "accounts": "int32",
+        "linkable": "bool",
+        "prefix": "str",
+        "asn": "str",
+        "label": "str",
+    },
+    # One row per account x identifier, sorted by (identifier, account). ``claimed`` is the share of
+    # sightings in which the caller himself wrote the value (forgeable), 0..1.
+    "sightings": {
+        "account": "int32",
+        "identifier": "int32",
+        "count": "int64",
+        "first": "datetime64[us]",
+        "last": "datetime64[us]",
+        "days": "int32",
+        "claimed": "float32",
+    },
+    # One row per account x hour x model x capability. ``elicited`` counts exchanges that asked for
+    # chain of thought, rubric grading or censorship-safe rewriting.
+    "activity": {
+        "account": "int32",
+        "hour": "datetime64[us]",
+        "model": "str",
+        "capability": "str",
+        "exchanges": "int64",
+        "elicited": "int64",
+        "input_tokens": "int64",
+        "output_tokens": "int64",
+    },
+    "calendar": {"ts": "datetime64[us]", "kind": "str", "name": "str", "who": "str"},
+    "labels": {"account": "int32", "label": "str", "source": "str", "ts": "datetime64[us]"},
+    # What ``exchanges_of`` returns: one row an exchange of the asked accounts, sorted by
+    # (account, ts). ``cluster`` is an identifier position or -1; ``prompt`` a hash of the text or 0.
+    "exchanges": {
+        "account": "int32",
+        "ts": "datetime64[us]",
+        "cluster": "int32",
+        "prompt": "int64",
+        "model": "str",
+        "capability": "str",
+        "elicited": "bool",
+    },
+}
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """A table of the given name with its columns, their types and no rows."""
+    return pd.DataFrame({column: pd.Series(dtype=type_) for column, type_ in COLUMNS[name].items()})
+
+
+def _no_exchanges(_accounts: NDArray[np.int32]) -> pd.DataFrame:
+    return empty_table("exchanges")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Observations:
+    """What the logs said, ready for linking. ``COLUMNS`` names the columns of each table.
+
+    ``exchanges_of(positions)`` fetches single exchanges for a few accounts: signals that need
+    minutes read it for candidates only. ``lacking`` lists inputs that no source had
+    (``"exchange.ip"``), so that a signal can say why it is silent.
+    """
+
+    snapshot: str
+    accounts: pd.DataFrame
+    identifiers: pd.DataFrame
+    sightings: pd.DataFrame
+    activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"))
+    calendar: pd.DataFrame = field(default_factory=lambda: empty_table("calendar"))
+    labels: pd.DataFrame = field(default_factory=lambda: empty_table("labels"))
+    exchanges_of: ExchangesOf = _no_exchanges
+    lacking: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("accounts", "identifiers", "sightings", "activity", "calendar", "labels"):
+            missing = set(COLUMNS[name]) - set(getattr(self, name).columns)
+            if missing:
+                raise ValueError(f"Observations.{name} lacks the columns {sorted(missing)}.")
+        if not self.accounts["account"].is_monotonic_increasing:
+            raise ValueError("Observations.accounts must be sorted by account id.")
+
+    def position_of(self, account: str) -> int | None:
+        """Position of an account id, or None when no log named it."""
+        ids = self.accounts["account"]
+        position = int(ids.searchsorted(account))
+        found = position < len(ids) and ids.iloc[position] == account
+        return position if found else None

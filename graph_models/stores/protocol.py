@@ -1,0 +1,145 @@
+"""The seam between the graph and its users: read through ``view()``, write through ``writer()``.
+
+A store holds the *published* graph of one snapshot: accounts, identifiers, one relation per account
+and identifier (with up to 20 source rows), and the inference over it. Answers are equal in every
+store (tests/contract).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+
+from graph_models.inference import Community, Inference
+from graph_models.nodes import NodeRef
+from graph_models.observations import Observations
+
+__all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
+
+# One row per (account, identifier): the first source rows of that sighting, for evidence.
+ROW_REF_COLUMNS: dict[str, str] = {
+    "account": "int32", "identifier": "int32", "file": "str", "row": "int64",
+}  # fmt: skip
+ROW_REFS_PER_SIGHTING = 20
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One node with its properties and its neighbours counted by kind.
+
+    ``counts`` has one entry per kind of neighbour; ``private`` counts identifiers that only this
+    account used (they are stored as counts, not as nodes). ``hub`` is True above the kind's limit.
+    """
+
+    node: NodeRef
+    properties: Mapping[str, Any]
+    counts: Mapping[str, int]
+    private: Mapping[str, int] = field(default_factory=dict)
+    hub: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One relation drawn: an account used an identifier, or two accounts are linked."""
+
+    source: NodeRef
+    target: NodeRef
+    relation: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The neighbours of a node, honestly counted: shown + hidden + truncated = total.
+
+    ``by_kind`` maps a kind to {"shown", "hidden", "truncated", "total"}; ``hidden_because`` says why
+    ({"private", "filtered", "earlier pages"}). ``cursor`` continues where this page ended, or None.
+    """
+
+    node: NodeRef
+    nodes: Sequence[Entity]
+    edges: Sequence[Edge]
+    hidden: int
+    truncated: int
+    total: int
+    by_kind: Mapping[str, Mapping[str, int]]
+    hidden_because: Mapping[str, int]
+    cursor: str | None
+
+    @property
+    def shown(self) -> int:
+        """How many neighbours this page holds."""
+        return len(self.nodes)
+
+    def __post_init__(self) -> None:
+        if self.shown + self.hidden + self.truncated != self.total:
+            raise ValueError(
+                f"{self.shown} shown + {self.hidden} hidden + {self.truncated} truncated "
+                f"is not {self.total}: an expansion must add up."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Published:
+    """What a writer publishes: one snapshot's graph and, when analysed, the inference over it."""
+
+    observations: Observations
+    row_refs: pd.DataFrame
+    inference: Inference | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+
+class GraphView(Protocol):
+    """Read-only answers about one published graph. Pages by a stable key, never by offset."""
+
+    def about(self) -> Mapping[str, Any]:
+        """Snapshot, run, counts of nodes by kind, synthetic flag; for headers and ``doctor``."""
+
+    def entity(self, node: NodeRef) -> Entity:
+        """One node; raises UsageError with near names when there is none."""
+
+    def expand(
+        self, node: NodeRef, *, kind: str | None = None, limit: int = 25, after: str | None = None
+    ) -> Expansion:
+        """The neighbours of a node, rarest identifiers first, ties by name."""
+
+    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
+        """Entities whose value equals, or starts with, the text (or ``kind:prefix``)."""
+
+    def communities(self) -> Sequence[Community]:
+        """All communities, in the order of triage; empty before analysis."""
+
+    def members(self, community: str | None = None) -> pd.DataFrame:
+        """Members (inference.MEMBER_COLUMNS) of one community or of all."""
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account: columns account, millibits and one per family, strongest first."""
+
+    def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
+        """Up to 20 source rows (file, row) of one sighting."""
+
+
+class GraphWriter(Protocol):
+    """Publishes whole graphs; a killed publish leaves the last good one."""
+
+    def publish(self, graph: Published) -> None:
+        """Write and switch atomically. Publishing the same graph twice changes nothing."""
+
+
+class GraphStore(Protocol):
+    """One place that holds a published graph."""
+
+    url: str
+
+    def view(self) -> GraphView:
+        """A reader pinned to the graph published now; raises UsageError when there is none."""
+
+    def writer(self) -> AbstractContextManager[GraphWriter]:
+        """A writer; only one at a time."""
+
+    def close(self) -> None:
+        """Release what the store holds."""

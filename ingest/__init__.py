@@ -1,0 +1,1 @@
+"""How logs become observations: read, validate, protect, cluster prompts, aggregate, load."""
