@@ -1,7 +1,7 @@
 """How a kind of identifier is declared: one frozen data sheet, no code path.
 
-A file in ``graph_models/kinds/`` holds one ``Kind``; its line in ``kinds/__init__.py`` registers it.
-From that follow ids, sightings, both stores, constraints, the schema page, the generic
+A file in ``graph_models/kinds/`` holds one ``Kind``; its line in ``kinds/__init__.py`` registers
+it. From that follow ids, sightings, both stores, constraints, the schema page, the generic
 shared-identifier signal, the canvas glyph and the exports.
 """
 
@@ -13,18 +13,19 @@ from types import MappingProxyType
 
 from graph_models.families import Family
 
-__all__ = ["Glyph", "Kind", "LinkPolicy", "Property", "Source"]
+__all__ = ["Actor", "Glyph", "Kind", "LinkPolicy", "Property", "Source"]
 
 Clean = Callable[[str], str | None]
 Derive = Callable[[str], Mapping[str, str]]
+Linkable = Callable[[str], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where values of a kind stand in the canonical events.
 
-    ``columns`` are joined by "/" (a card is ``psp/fingerprint``); the value is missing when the last
-    column is. ``where`` keeps rows whose column has that value, e.g. ``{"kind": "crypto"}``.
+    ``columns`` are joined by "/" (a card is ``psp/fingerprint``); the value is missing when the
+    last column is. ``where`` keeps rows whose column has that value, e.g. ``{"kind": "crypto"}``.
     """
 
     event: str
@@ -77,8 +78,28 @@ class Glyph:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Actor:
+    """The node that acts: it uses identifiers and is never one, so it has no policy."""
+
+    name: str
+    label: str
+    title: str
+    plural: str
+    doc: str
+    clean: Clean
+    glyph: Glyph
+    properties: tuple[Property, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of identifier that accounts may share."""
+    """A kind of identifier that accounts may share.
+
+    ``clean(text)`` gives the canonical value, or None for what identifies nothing.
+    ``linkable(value)`` is False for a clean value that is kept but may never join accounts, such
+    as a private address.
+    ``derive(value)`` gives further properties, such as the prefix of an address.
+    """
 
     name: str
     label: str
@@ -94,6 +115,7 @@ class Kind:
     misleads: str
     glyph: Glyph
     derive: Derive = field(default=lambda _value: {})
+    linkable: Linkable = field(default=lambda _value: True)
     properties: tuple[Property, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,4 +125,6 @@ class Kind:
                 raise ValueError(f"{name}={text!r}: use ASCII letters, digits and underscores.")
         for name in ("doc", "means", "misleads"):
             if not getattr(self, name).endswith("."):
-                raise ValueError(f"{self.name}.{name} must be a sentence that ends with a full stop.")
+                raise ValueError(
+                    f"{self.name}.{name} must be a sentence that ends with a full stop."
+                )

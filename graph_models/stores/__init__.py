@@ -1,1 +1,1 @@
-"""Where a published graph lives: the embedded store (default) and, behind the same protocol, Neo4j."""
+"""Where a published graph lives: stores behind one protocol, the embedded one by default."""

@@ -56,8 +56,9 @@ class Edge:
 class Expansion:
     """The neighbours of a node, honestly counted: shown + hidden + truncated = total.
 
-    ``by_kind`` maps a kind to {"shown", "hidden", "truncated", "total"}; ``hidden_because`` says why
-    ({"private", "filtered", "earlier pages"}). ``cursor`` continues where this page ended, or None.
+    ``by_kind`` maps a kind to {"shown", "hidden", "truncated", "total"}; ``hidden_because`` says
+    why ({"private", "filtered", "earlier pages"}). ``cursor`` continues where this page ended, or
+    is None.
     """
 
     node: NodeRef

@@ -1,0 +1,34 @@
+"""The ``workbench`` command: every sub-command is one call of the library (contract §4)."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from graph_models.errors import WorkbenchError
+from graph_models.text import inert
+from workbench.cli import data, findings, packs, system, tables
+from workbench.cli.output import people
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="workbench",
+    help="Link accounts, find communities, attribute them to an operator, export the evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for group in (system, data, findings, packs, tables):
+    group.register(app)
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 a check failed, 2 usage, 3 bad data, 4 store unreachable."""
+    try:
+        app()
+    except WorkbenchError as error:
+        people.print(f"workbench: {inert(str(error), limit=2_000)}")
+        sys.exit(error.exit_code)

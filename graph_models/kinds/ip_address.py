@@ -1,0 +1,94 @@
+"""An IP address, with its prefix: /24 for IPv4, /48 for IPv6."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from graph_models.cleaning import token
+from graph_models.families import Family
+from graph_models.kind import Glyph, Kind, LinkPolicy, Property, Source
+
+__all__ = ["IP_ADDRESS"]
+
+# Addresses that stand for many networks at once: kept as observed, never a reason to link.
+# Listed one by one, because ipaddress.is_private also covers 240.0.0.0/4, where worlds live.
+_NEVER_LINK = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",  # private
+        "100.64.0.0/10",  # carrier NAT between customer and carrier (RFC 6598)
+        "127.0.0.0/8", "::/128", "::1/128", "169.254.0.0/16", "fe80::/10",  # loopback, link-local
+        "224.0.0.0/4", "ff00::/8", "255.255.255.255/32",  # multicast, broadcast
+        "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",  # documentation (RFC 5737)
+    )
+)  # fmt: skip
+_PREFIX = {4: 24, 6: 48}
+
+
+def _without_port(text: str) -> str:
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, colon, port = text.rpartition(":")
+    return host if colon and port.isdigit() and host.count(".") == 3 else text
+
+
+def _clean(text: str) -> str | None:
+    value = token(text)
+    # A zone id names an interface of the machine that logged, not a place on the network.
+    if value is None or "%" in value:
+        return None
+    try:
+        address = ipaddress.ip_address(_without_port(value))
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+def _derive(value: str) -> Mapping[str, str]:
+    length = _PREFIX[ipaddress.ip_address(value).version]
+    return {"prefix": str(ipaddress.ip_network(f"{value}/{length}", strict=False))}
+
+
+def _linkable(value: str) -> bool:
+    address = ipaddress.ip_address(value)
+    return not any(address in network for network in _NEVER_LINK)
+
+
+IP_ADDRESS = Kind(
+    name="ip",
+    label="IPAddress",
+    relation="USED_IP",
+    title="IP address",
+    plural="IP addresses",
+    doc="An IPv4 or IPv6 address from which an account signed up, logged in or sent an exchange.",
+    family=Family.NETWORK,
+    sources=(
+        Source(event="exchange", columns=("ip",)),
+        Source(event="login", columns=("ip",)),
+        Source(event="http_request", columns=("ip",)),
+        Source(event="device_sighting", columns=("ip",)),
+        Source(event="account", columns=("signup_ip",)),
+    ),
+    clean=_clean,
+    policy=LinkPolicy(
+        reuse=0.4,
+        hub_degree=64,
+        cap_bits=9.0,
+        reason="Homes, offices and proxies all put few strangers behind one address, and dynamic "
+        "addresses change hands; above 64 accounts it is a campus, a carrier NAT or a VPN exit.",
+    ),
+    means="Both accounts came from the same network address, so they may sit on one connection or "
+    "behind one proxy.",
+    misleads="Offices, campuses, mobile carriers and VPN exits put strangers behind one address, "
+    "and a home address moves to the next customer.",
+    glyph=Glyph(shape="triangle", light="#009E73", dark="#1DB98C", size=10.0),
+    derive=_derive,
+    linkable=_linkable,
+    properties=(
+        Property(name="prefix", type="string", doc="The /24 (IPv4) or /48 (IPv6) that holds it."),
+        Property(name="asn", type="string", doc="The autonomous system, where a source says."),
+        Property(name="label", type="string", doc="A known shared service, such as a VPN."),
+    ),
+)

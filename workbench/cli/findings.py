@@ -1,0 +1,173 @@
+"""Commands that ask the graph: analyse, communities, members, show, search, expand, explain, …"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.options import (
+    DEFAULT_STORE,
+    DEFAULT_WORKSPACE,
+    AsJson,
+    Seed,
+    Store,
+    WorkspaceDir,
+    open_workbench,
+)
+from workbench.cli.output import Progress, emit
+
+__all__ = ["register"]
+
+Node = Annotated[str, typer.Argument(help="kind:value, e.g. account:acct_1 or ip:192.0.2.7.")]
+
+
+def analyse(
+    seed: Seed = 0,
+    from_: Annotated[datetime | None, typer.Option("--from", help="Only what was seen since.")] = None,
+    to: Annotated[datetime | None, typer.Option("--to", help="Only what was seen before.")] = None,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Link accounts, find communities, assess them, and publish the graph.
+
+    Example: workbench analyse --from 2026-05-01 --json
+    """
+    desk = open_workbench(workspace, store)
+    report = desk.analyse(seed=seed, from_=from_, to=to, progress=Progress(quiet=as_json))
+    emit(report, as_json=as_json, title="Analysis")
+
+
+def communities(
+    min_size: Annotated[int, typer.Option("--min-size", help="Core and probable members.")] = 2,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """List communities with their competing explanations, in the order of triage.
+
+    Example: workbench communities --min-size 5
+    """
+    found = open_workbench(workspace, store).communities(min_size=min_size)
+    rows = [community.as_json() for community in found]
+    columns = ("community", "size", "assessed_as", "confidence", "robust_to", "chance_p")
+    if not as_json:
+        rows = [{name: row[name] for name in columns} for row in rows]
+    emit(rows, as_json=as_json, title="Communities", columns=columns)
+
+
+def members(
+    community: Annotated[str | None, typer.Option("--community", help="Only this one.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write CSV here.", metavar="F.csv")] = None,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """List the members of communities with tier, cell, confidence and share.
+
+    Example: workbench members --community cm_1a2b --out members.csv
+    """
+    table = open_workbench(workspace, store).members(community)
+    if out is not None:
+        table.to_csv(out, index=False, lineterminator="\n")
+    emit(table, as_json=as_json, title="Members")
+
+
+def show(
+    node: Node,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Show one entity with its neighbours counted by kind.
+
+    Example: workbench show payment_method:stripe/fp_9
+    """
+    emit(open_workbench(workspace, store).show(node), as_json=as_json, title=node)
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="A value, its beginning, or kind:beginning.")],
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 25,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Find entities by value or prefix.
+
+    Example: workbench search ip:240.1.
+    """
+    emit(open_workbench(workspace, store).search(text, limit=limit), as_json=as_json, title="Found")
+
+
+def expand(
+    node: Node,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only neighbours of this kind.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0)] = 25,
+    after: Annotated[str | None, typer.Option("--after", help="The cursor of the page before.")] = None,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the neighbours of a node; shown + hidden + truncated = total.
+
+    Example: workbench expand account:acct_1 --kind payment_method --limit 10
+    """
+    desk = open_workbench(workspace, store)
+    page = desk.expand(node, kind=kind, limit=limit, after=after)
+    emit(desk.expansion_json(page), as_json=as_json, title=f"Neighbours of {node}")
+
+
+def explain(
+    a: Annotated[str, typer.Argument(help="An account.")],
+    b: Annotated[str, typer.Argument(help="Another account.")],
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Explain why two accounts are, or are not, linked – down to file and row.
+
+    Example: workbench explain acct_1 acct_2
+    """
+    emit(open_workbench(workspace, store).explain(a, b), as_json=as_json, title=f"{a} and {b}")
+
+
+def attribute(
+    community: Annotated[str, typer.Argument(help="A community id (cm_…).")],
+    indicators: Annotated[
+        Path | None, typer.Option("--indicators", help="Canonical indicator file.", metavar="F")
+    ] = None,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Weigh the competing operators of a community, each layer apart.
+
+    Example: workbench attribute cm_1a2b --indicators known_infrastructure.csv
+    """
+    report = open_workbench(workspace, store).attribute(community, indicators=indicators)
+    emit(report, as_json=as_json, title=f"Attribution of {community}")
+
+
+def grade(
+    truth: Annotated[Path, typer.Option("--truth", help="DIR.truth of a synthetic world.")],
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Grade the findings against the hidden truth of a synthetic world.
+
+    Example: workbench grade --truth /tmp/qs.truth
+    """
+    emit(open_workbench(workspace, store).grade(truth), as_json=as_json, title="Grade")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (
+        analyse, communities, members, show, search, expand, explain, attribute, grade,
+    ):  # fmt: skip
+        app.command()(command)

@@ -1,0 +1,79 @@
+"""Commands about the workbench itself: demo, serve, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench import demonstration, health
+from workbench.app.serve import serve as serve_app
+from workbench.cli.options import (
+    DEFAULT_STORE,
+    DEFAULT_WORKSPACE,
+    AsJson,
+    Seed,
+    Store,
+    WorkspaceDir,
+)
+from workbench.cli.output import Progress, emit, people
+
+__all__ = ["register"]
+
+Port = Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.")]
+
+
+def demo(
+    world: Annotated[str, typer.Option("--world", help="A shipped name or TOML.")] = "quickstart",
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the world.")] = None,
+    scale: Annotated[float, typer.Option("--scale", min=0.001)] = 1.0,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the app after.")] = True,
+    port: Port = 8501,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE / "demo",
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Make a world, ingest it, analyse, grade, and open the app: the main job in one command.
+
+    Example: workbench demo --no-serve --json --seed 7
+    """
+    job = demonstration.Demo(world=world, seed=seed, scale=scale, workspace=workspace, store=store)
+    emit(demonstration.run(job, progress=Progress(quiet=as_json)), as_json=as_json, title="Demo")
+    if serve:
+        people.print(f"The app opens on http://127.0.0.1:{port} – stop it with Ctrl+C.")
+        serve_app(workspace, port=port, store=store)
+
+
+def serve(
+    port: Port = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open one.")] = True,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Run the app on this machine only (127.0.0.1).
+
+    Example: workbench serve --workspace case1 --port 8600
+    """
+    people.print(f"The app runs on http://127.0.0.1:{port} – stop it with Ctrl+C.")
+    serve_app(workspace, port=port, store=store, open_browser=browser)
+
+
+def doctor(
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Check versions, the workspace, the store, keys and space; say what is missing.
+
+    Example: workbench doctor --json
+    """
+    report = health.examine(workspace, store)
+    emit(report, as_json=as_json, title="Doctor")
+    report.raise_for_failed()
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (demo, serve, doctor):
+        app.command()(command)

@@ -1,0 +1,92 @@
+"""``doctor``: what is there, what is whole, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph_models.errors import CheckFailedError, WorkbenchError
+from workbench.library import Workbench
+
+__all__ = ["Check", "Health", "examine"]
+
+PACKAGES = ("duckdb", "ibis-framework", "pyarrow", "pandas", "numba", "networkx", "streamlit", "stix2")
+FREE_SPACE_NEEDED = 2 * 1024**3  # a 2 M-exchange world with its parts and spill files, measured
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing examined; ``state`` is ok, absent (optional) or failed."""
+
+    name: str
+    state: str
+    found: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Health:
+    """All checks; ``ok`` when none failed."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+    def raise_for_failed(self) -> None:
+        """CheckFailedError naming the first failed check."""
+        for check in self.checks:
+            if check.state == "failed":
+                raise CheckFailedError(check.found, where=check.name, fix=check.fix)
+
+
+def examine(workspace: Path, store: str) -> Health:
+    """Run every check; reads only."""
+    checks = (*_versions(), _browser(), _space(workspace), *_workspace(workspace, store))
+    return Health(all(check.state != "failed" for check in checks), checks)
+
+
+def _versions() -> Iterator[Check]:
+    yield Check("python", "ok", platform.python_version())
+    for name in PACKAGES:
+        yield Check(name, "ok", importlib.metadata.version(name))
+
+
+def _browser() -> Check:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    fix = "Only the browser tests need it: apt-get install chromium"
+    return Check("chromium", "ok" if found else "absent", found or "not installed", "" if found else fix)
+
+
+def _space(workspace: Path) -> Check:
+    existing = next(path for path in (workspace, *workspace.absolute().parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    enough = free >= FREE_SPACE_NEEDED
+    fix = "" if enough else "Free some space, or name another workspace."
+    return Check("free space", "ok" if enough else "failed", f"{free / 1024**3:.1f} GiB", fix)
+
+
+def _workspace(path: Path, store: str) -> Iterator[Check]:
+    if not path.exists():
+        fix = "Make one: workbench ingest PATH --workspace DIR, or workbench demo"
+        yield Check("workspace", "absent", f"there is none at {path}", fix)
+        return
+    try:
+        desk = Workbench.open(path, store=store)
+    except WorkbenchError as error:
+        yield Check("workspace", "failed", error.what, error.fix)
+        return
+    yield Check("workspace", "ok", f"schema {desk.workspace.schema_version}")
+    yield _attempt("integrity", lambda: desk.workspace.check_integrity())
+    yield _attempt("snapshot", lambda: desk.snapshot().digest)
+    yield _attempt("published graph", lambda: str(desk.about().get("run") or "none yet"))
+
+
+def _attempt(name: str, what: Callable[[], str]) -> Check:
+    try:
+        return Check(name, "ok", what())
+    except WorkbenchError as error:
+        state = "absent" if error.exit_code == 2 else "failed"
+        return Check(name, state, error.what, error.fix)

@@ -1,0 +1,255 @@
+"""The one library that app, CLI and notebooks call: a workspace, a store, and a method per command.
+
+Every method is one action of contract §4. Nothing here decides anything: ingest observes,
+``graph_models`` infers, stores answer.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graph_models.analysis import analyse
+from graph_models.errors import UsageError
+from graph_models.inference import Community
+from graph_models.nodes import NodeRef
+from graph_models.observations import Observations
+from graph_models.stores import open_store
+from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
+from ingest.load import IngestReport, ingest_paths, withdraw
+from ingest.snapshots import Snapshot
+from ingest.workspace import Workspace
+from workbench import explanation
+from workbench.grading import Grade, grade
+
+__all__ = ["Analysis", "Workbench"]
+
+Clock = Callable[[], datetime]
+ProgressTo = Callable[..., None]
+
+
+def utc_now() -> datetime:
+    """The wall clock; everything below takes it as an argument."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What ``analyse`` did (contract §4): counts and what it cost."""
+
+    snapshot: str
+    run: str
+    accounts: int
+    sightings: int
+    candidate_pairs: int
+    links: int
+    communities: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    lacking: tuple[str, ...]
+
+
+class Workbench:
+    """An open workspace. ``Workbench.open(path)``; methods carry the names of the commands."""
+
+    def __init__(self, workspace: Workspace, store: GraphStore, *, clock: Clock = utc_now) -> None:
+        self.workspace = workspace
+        self.store = store
+        self.clock = clock
+        self._observed: tuple[str, Observations] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        store: str = "embedded:",
+        create: bool = False,
+        clock: Clock = utc_now,
+    ) -> Workbench:
+        """Open a workspace folder; ``create`` makes an empty one where there is none."""
+        workspace = Workspace.open(Path(path), create=create)
+        return cls(workspace, open_store(store, workspace.path), clock=clock)
+
+    # ---- data in and out
+
+    def ingest(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        mapping: str | None = None,
+        progress: ProgressTo | None = None,
+    ) -> IngestReport:
+        """Load files and folders; the report adds up per file and in all."""
+        files = [Path(path) for path in paths]
+        return ingest_paths(
+            self.workspace, files, mapping=mapping, now=self.clock(), progress=progress
+        )
+
+    def withdraw(self, load_id: str) -> Mapping[str, Any]:
+        """Take a load out; says which published run became stale."""
+        snapshot = withdraw(self.workspace, load_id)
+        published = self.about()
+        stale = published.get("snapshot") not in (None, snapshot.digest)
+        return {
+            "snapshot": snapshot.digest,
+            "withdrawn": load_id,
+            "stale": [f"run {published['run']}"] if stale and published.get("run") else [],
+        }
+
+    def snapshots(self) -> pd.DataFrame:
+        """All snapshots, newest first."""
+        return self.workspace.snapshots()
+
+    def packages(self) -> pd.DataFrame:
+        """All load packages with their accounting."""
+        return self.workspace.packages()
+
+    def quarantine(self, load_id: str | None = None) -> pd.DataFrame:
+        """Rejected rows with file, row, column, reason and fix."""
+        return self.workspace.quarantine(load_id)
+
+    # ---- analysis
+
+    def snapshot(self) -> Snapshot:
+        """The current snapshot; UsageError with the next step when nothing is loaded."""
+        return self.workspace.current()
+
+    def observations(self) -> Observations:
+        """The current snapshot as columnar tables (kept while the snapshot stays the same)."""
+        snapshot = self.snapshot()
+        if self._observed is None or self._observed[0] != snapshot.digest:
+            self._observed = (snapshot.digest, snapshot.observations())
+        return self._observed[1]
+
+    def analyse(
+        self,
+        *,
+        seed: int = 0,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        progress: ProgressTo | None = None,
+    ) -> Analysis:
+        """Link, find communities, assess, publish; returns what it did and what it cost."""
+        say = progress or (lambda *_: None)
+        wall, cpu = time.perf_counter(), _cpu_seconds()
+        snapshot = self.snapshot()
+        say("reading the snapshot")
+        windowed = from_ is not None or to is not None
+        obs = snapshot.observations(from_, to) if windowed else self.observations()
+        inference = analyse(obs, seed=seed, progress=progress)
+        say("publishing the graph")
+        origin = {"analysed_at": self.clock().isoformat(), "world": self.workspace.world}
+        with self.store.writer() as writer:
+            writer.publish(Published(obs, snapshot.row_refs(obs), inference, origin))
+        return Analysis(
+            snapshot=snapshot.digest,
+            run=inference.run,
+            accounts=len(obs.accounts),
+            sightings=len(obs.sightings),
+            candidate_pairs=inference.candidate_pairs,
+            links=len(inference.links),
+            communities=len(inference.communities),
+            seconds=round(time.perf_counter() - wall, 2),
+            cpu_seconds=round(_cpu_seconds() - cpu, 2),
+            peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            lacking=inference.lacking,
+        )
+
+    # ---- questions to the published graph
+
+    def about(self) -> Mapping[str, Any]:
+        """Snapshot, run and counts of the published graph; empty before the first analysis."""
+        return self.store.view().about() if self.store.published() else {}
+
+    def communities(self, *, min_size: int = 2) -> tuple[Community, ...]:
+        """Communities with at least ``min_size`` core and probable members, in triage order."""
+        found = self.store.view().communities()
+        return tuple(item for item in found if item.size.accused >= min_size)
+
+    def community(self, community: str) -> Community:
+        """One community; UsageError naming the way to list them."""
+        for item in self.store.view().communities():
+            if item.community == community:
+                return item
+        raise UsageError(
+            f"There is no community {community!r} in this run.",
+            fix="List them with: workbench communities",
+        )
+
+    def members(self, community: str | None = None) -> pd.DataFrame:
+        """Members of one community, or of all."""
+        if community is not None:
+            community = self.community(community.removeprefix("community:")).community
+        return self.store.view().members(community)
+
+    def show(self, node: NodeRef | str) -> Entity:
+        """One entity with its neighbours counted by kind."""
+        return self.store.view().entity(_node(node))
+
+    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
+        """Entities by value or prefix."""
+        return self.store.view().search(text, limit=limit)
+
+    def expand(
+        self,
+        node: NodeRef | str,
+        *,
+        kind: str | None = None,
+        limit: int = 25,
+        after: str | None = None,
+    ) -> Expansion:
+        """Neighbours of a node: shown + hidden + truncated = total."""
+        return self.store.view().expand(_node(node), kind=kind, limit=limit, after=after)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+        """All edges among the given nodes."""
+        return self.store.view().subgraph(nodes)
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
+        return self.store.view().links(account.removeprefix("account:"))
+
+    def explain(self, a: str, b: str) -> Mapping[str, Any]:
+        """Why two accounts are, or are not, linked; every bit down to file and row."""
+        first, second = (name.removeprefix("account:") for name in (a, b))
+        return explanation.explain(self.observations(), self.snapshot(), first, second)
+
+    def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """Exchanges per day of some accounts: columns day, exchanges."""
+        obs = self.observations()
+        positions = np.flatnonzero(obs.accounts["account"].isin(list(accounts)).to_numpy())
+        rows = obs.activity[obs.activity["account"].isin(positions)]
+        days = rows.groupby(rows["hour"].dt.floor("D"))["exchanges"].sum()
+        return days.rename_axis("day").reset_index()
+
+    def grade(self, truth: Path | str) -> Grade:
+        """Grade the published findings against the truth of a synthetic world."""
+        view = self.store.view()
+        return grade(view.members(), view.communities(), Path(truth))
+
+    @cached_property
+    def synthetic(self) -> bool:
+        """True when any load said that it is synthetic; shown as a badge everywhere."""
+        return self.workspace.world is not None
+
+
+def _node(node: NodeRef | str) -> NodeRef:
+    return node if isinstance(node, NodeRef) else NodeRef.parse(node)
+
+
+def _cpu_seconds() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(
+        resource.RUSAGE_CHILDREN
+    )
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
