@@ -14,7 +14,16 @@ from workbench.library import Workbench
 
 __all__ = ["Check", "Health", "examine"]
 
-PACKAGES = ("duckdb", "ibis-framework", "pyarrow", "pandas", "numba", "networkx", "streamlit", "stix2")
+PACKAGES = (
+    "duckdb",
+    "ibis-framework",
+    "pyarrow",
+    "pandas",
+    "numba",
+    "networkx",
+    "streamlit",
+    "stix2",
+)
 FREE_SPACE_NEEDED = 2 * 1024**3  # a 2 M-exchange world with its parts and spill files, measured
 
 
@@ -57,7 +66,9 @@ def _versions() -> Iterator[Check]:
 def _browser() -> Check:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     fix = "Only the browser tests need it: apt-get install chromium"
-    return Check("chromium", "ok" if found else "absent", found or "not installed", "" if found else fix)
+    return Check(
+        "chromium", "ok" if found else "absent", found or "not installed", "" if found else fix
+    )
 
 
 def _space(workspace: Path) -> Check:

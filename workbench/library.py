@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from graph_models.analysis import analyse
+from ingest.load import IngestReport, ingest_paths, withdraw
+from ingest.snapshots import Snapshot
+from ingest.workspace import Workspace
+
 from graph_models.errors import UsageError
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
-from ingest.load import IngestReport, ingest_paths, withdraw
-from ingest.snapshots import Snapshot
-from ingest.workspace import Workspace
 from workbench import explanation
 from workbench.grading import Grade, grade
 
@@ -249,7 +249,8 @@ def _node(node: NodeRef | str) -> NodeRef:
 
 
 def _cpu_seconds() -> float:
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(
-        resource.RUSAGE_CHILDREN
+    own, children = (
+        resource.getrusage(resource.RUSAGE_SELF),
+        resource.getrusage(resource.RUSAGE_CHILDREN),
     )
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime

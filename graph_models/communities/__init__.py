@@ -1,0 +1,8 @@
+"""From links to communities with cells, tiers, stability and a chance check."""
+
+from __future__ import annotations
+
+from graph_models.communities.draft import Draft
+from graph_models.communities.find import find_communities
+
+__all__ = ["Draft", "find_communities"]

@@ -22,18 +22,21 @@ _PUBLIC_MAIL: frozenset[str] = frozenset(
     )
 )  # fmt: skip
 
+_LONGEST = 253
+"""Characters in a domain name (RFC 1035)."""
+
 
 def _clean(text: str) -> str | None:
     value = token(text.rpartition("@")[2])
     if value is None:
         return None
     domain = value.rstrip(".").casefold()
-    if "." not in domain or any(mark.isspace() for mark in domain):
-        return None
     try:
-        return domain.encode("idna").decode("ascii")
+        ascii_form = domain.encode("idna").decode("ascii")
     except UnicodeError:
-        return domain
+        return None
+    named = "." in ascii_form and not any(mark.isspace() for mark in ascii_form)
+    return ascii_form if named and len(ascii_form) <= _LONGEST else None
 
 
 EMAIL_DOMAIN = Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph_models.cleaning import token
+from graph_models.cleaning import bounded, token
 from graph_models.families import Family
 from graph_models.kind import Glyph, Kind, LinkPolicy, Source
 
@@ -18,13 +18,16 @@ def _is_card_number(text: str) -> bool:
 
 
 def _clean(text: str) -> str | None:
-    processor, _, fingerprint = text.rpartition("/")
-    value = token(fingerprint)
+    whole = token(text)
+    processor, slash, rest = (whole or "").partition("/")
+    value, known = (token(rest), token(processor)) if slash else (whole, None)
     # A card number is never stored, not even where a log put one in the fingerprint's place.
     if value is None or _is_card_number(value):
         return None
-    known = token(processor)
-    return f"{known.casefold()}/{value}" if known else value
+    if known is not None:
+        return bounded(f"{known.casefold()}/{value}")
+    # A fingerprint may hold slashes of its own, which must not be read as its processor.
+    return bounded(f"unknown/{value}") if "/" in value else value
 
 
 PAYMENT_METHOD = Kind(

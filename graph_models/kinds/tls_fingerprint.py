@@ -10,8 +10,7 @@ __all__ = ["TLS_FINGERPRINT"]
 
 
 def _clean(text: str) -> str | None:
-    value = token(text)
-    return value.casefold() if value else None
+    return token(text.casefold())
 
 
 TLS_FINGERPRINT = Kind(

@@ -32,7 +32,8 @@ class Entity:
     """One node with its properties and its neighbours counted by kind.
 
     ``counts`` has one entry per kind of neighbour; ``private`` counts identifiers that only this
-    account used (they are stored as counts, not as nodes). ``hub`` is True above the kind's limit.
+    account used (they are stored as counts, not as nodes). ``hub`` is True for context that never
+    joins accounts: a value above its kind's limit, or one that may never link.
     """
 
     node: NodeRef
@@ -106,7 +107,16 @@ class GraphView(Protocol):
     def expand(
         self, node: NodeRef, *, kind: str | None = None, limit: int = 25, after: str | None = None
     ) -> Expansion:
-        """The neighbours of a node, rarest identifiers first, ties by name."""
+        """The neighbours of a node, a page at a time, in one fixed order.
+
+        From an account: its identifiers, rarest first, ties by kind and value; then linked
+        accounts, strongest first; then its communities; hubs last. From an identifier: its
+        accounts by id. From a community: its members by tier and id. ``after`` is the cursor of the
+        page before. Raises UsageError for an unknown node, kind or cursor, or a limit below 1.
+        """
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+        """All edges among these nodes, sorted; nodes that are not in the graph are passed over."""
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities whose value equals, or starts with, the text (or ``kind:prefix``)."""
@@ -135,6 +145,9 @@ class GraphStore(Protocol):
     """One place that holds a published graph."""
 
     url: str
+
+    def published(self) -> bool:
+        """Whether there is a graph to view."""
 
     def view(self) -> GraphView:
         """A reader pinned to the graph published now; raises UsageError when there is none."""

@@ -1,4 +1,4 @@
-"""Commands that bring data in and take it out again: synth, ingest, withdraw, snapshots, quarantine."""
+"""Commands that bring data in and take it out again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ def synth(
     Example: workbench synth quickstart --out /tmp/qs --seed 7
     """
     report = synthesise(
-        world, out, seed=seed, scale=scale, as_=as_, format=format_, progress=Progress(quiet=as_json)
+        world,
+        out,
+        seed=seed,
+        scale=scale,
+        as_=as_,
+        format=format_,
+        progress=Progress(quiet=as_json),
     )
     emit(report, as_json=as_json, title=f"Synthetic world {world}")
 

@@ -1,4 +1,4 @@
-"""Commands that ask the graph: analyse, communities, members, show, search, expand, explain, …"""
+"""Commands that ask the graph, from analyse to grade."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ Node = Annotated[str, typer.Argument(help="kind:value, e.g. account:acct_1 or ip
 
 def analyse(
     seed: Seed = 0,
-    from_: Annotated[datetime | None, typer.Option("--from", help="Only what was seen since.")] = None,
+    from_: Annotated[
+        datetime | None, typer.Option("--from", help="Only what was seen since.")
+    ] = None,
     to: Annotated[datetime | None, typer.Option("--to", help="Only what was seen before.")] = None,
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
@@ -61,7 +63,9 @@ def communities(
 
 def members(
     community: Annotated[str | None, typer.Option("--community", help="Only this one.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write CSV here.", metavar="F.csv")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write CSV here.", metavar="F.csv")
+    ] = None,
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
@@ -105,9 +109,13 @@ def search(
 
 def expand(
     node: Node,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only neighbours of this kind.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only neighbours of this kind.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0)] = 25,
-    after: Annotated[str | None, typer.Option("--after", help="The cursor of the page before.")] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", help="The cursor of the page before.")
+    ] = None,
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,

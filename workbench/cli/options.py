@@ -14,7 +14,11 @@ __all__ = ["AsJson", "Seed", "Store", "WorkspaceDir", "open_workbench"]
 WorkspaceDir = Annotated[
     Path,
     typer.Option(
-        "--workspace", "-w", envvar="WORKBENCH_WORKSPACE", help="The workspace folder.", metavar="DIR"
+        "--workspace",
+        "-w",
+        envvar="WORKBENCH_WORKSPACE",
+        help="The workspace folder.",
+        metavar="DIR",
     ),
 ]
 Store = Annotated[
@@ -35,6 +39,8 @@ DEFAULT_WORKSPACE = Path(".workbench")
 DEFAULT_STORE = "embedded:"
 
 
-def open_workbench(workspace: Path, store: str = DEFAULT_STORE, *, create: bool = False) -> Workbench:
+def open_workbench(
+    workspace: Path, store: str = DEFAULT_STORE, *, create: bool = False
+) -> Workbench:
     """Open the workspace; only commands that load data may create one."""
     return Workbench.open(workspace, store=store, create=create)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,6 @@ from workbench.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKSPACE,
     AsJson,
-    Seed,
     Store,
     WorkspaceDir,
 )

@@ -1,4 +1,4 @@
-"""Build an evidence pack: write every registered format, seal it, and only then give it its name."""
+"""Build an evidence pack: write every format, seal it, and only then give it its name."""
 
 from __future__ import annotations
 

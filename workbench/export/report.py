@@ -14,14 +14,18 @@ __all__ = ["report_html", "write_report"]
 
 MAX_ROWS = 200  # a page stays readable; the whole table stands in the CSV beside it, and it says so
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 STYLE = """
-body{font:15px/1.5 'Source Sans 3','Source Sans Pro',system-ui,sans-serif;color:#1b2430;background:#fff;
-max-width:62rem;margin:2rem auto;padding:0 1.5rem}
+body{font:15px/1.5 'Source Sans 3','Source Sans Pro',system-ui,sans-serif;color:#1b2430;
+background:#fff;max-width:62rem;margin:2rem auto;padding:0 1.5rem}
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.15rem;margin-top:2.2rem}
 .banner{border:1px solid #dde1e6;background:#f6f7f8;border-radius:6px;padding:.6rem 1rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e8ebee;vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e8ebee;vertical-align:top;
+overflow-wrap:anywhere}
 td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f6f7f8}
 .against{color:#a8500b}caption{text-align:left;color:#5a6675;padding:.3rem 0}
 @media print{body{margin:0;max-width:none}}
@@ -74,7 +78,8 @@ def _banner(record: CaseRecord) -> str:
 def _assessment(record: CaseRecord) -> Iterable[str]:
     community = record.community
     yield (
-        f"<p>Assessed as <strong>{escape(community.assessment.assessed_as)}</strong>. Confidence in "
+        f"<p>Assessed as <strong>{escape(community.assessment.assessed_as)}</strong>. "
+        "Confidence in "
         f"the basis: {escape(community.assessment.confidence)}. Chance check p = "
         f"{community.chance_p:.4f}. Holds without: "
         f"{escape(', '.join(community.robust_to) or 'no single family left out')}.</p>"

@@ -37,7 +37,9 @@ class Signer:
     def load(cls, name: str, folder: Path) -> Signer:
         """The key of that name under ``folder``, made at the first use (mode 0600)."""
         if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-            raise UsageError(f"{name!r} is no name for a key.", fix="Use letters, digits, - _ and .")
+            raise UsageError(
+                f"{name!r} is no name for a key.", fix="Use letters, digits, - _ and ."
+            )
         path = folder / f"{name}.pem"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

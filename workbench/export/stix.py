@@ -1,8 +1,8 @@
-"""The community as a STIX 2.1 bundle: observables, what relates them, and the assessment as a note.
+"""The community as a STIX 2.1 bundle: observables, their links, and the assessment as a note.
 
-Ids are UUIDv5 over natural keys, so the same record gives the same bundle. STIX ``confidence`` holds
-analytic confidence only (low 15, moderate 50, high 85), never a likelihood: the two scales of
-probability words (DNI, ICD 203) disagree.
+Ids are UUIDv5 over natural keys, so the same record gives the same bundle. STIX ``confidence``
+holds analytic confidence only (low 15, moderate 50, high 85), never a likelihood: the two scales
+of probability words (DNI, ICD 203) disagree.
 """
 
 from __future__ import annotations

@@ -34,7 +34,10 @@ def write_csv(record: CaseRecord, folder: Path) -> None:
     for name in FRAMES:
         frame = neutralised(getattr(record, name))
         frame.to_csv(
-            folder / f"{name}.csv", index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ"
+            folder / f"{name}.csv",
+            index=False,
+            lineterminator="\n",
+            date_format="%Y-%m-%dT%H:%M:%SZ",
         )
 
 

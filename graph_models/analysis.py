@@ -1,0 +1,131 @@
+"""The whole run: observations in, inference out; one snapshot and seed give one answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from graph_models.assessment import assess_communities
+from graph_models.codes import digest_text
+from graph_models.communities import Draft, find_communities
+from graph_models.communities import rules as community_rules
+from graph_models.inference import MEMBER_COLUMNS, Assessment, Community, Inference, TierSizes
+from graph_models.linking import MODEL, SIGNALS, LinkContext, candidate_pairs, link_pairs
+from graph_models.linking import rules as link_rules
+from graph_models.observations import Observations
+
+__all__ = ["analyse", "link_threshold", "members_table", "parameters"]
+
+
+def parameters() -> Mapping[str, object]:
+    """Every number that a run depends on, for its hash and for the record."""
+    return {
+        "model": MODEL,
+        "prior": asdict(link_rules.PRIOR),
+        "candidates": asdict(link_rules.CANDIDATES),
+        "families": {name.value: asdict(rule) for name, rule in link_rules.FAMILY_RULES.items()},
+        "derived": {name: asdict(row[2]) for name, row in link_rules.DERIVED_POLICIES.items()},
+        "timing": asdict(link_rules.TIMING),
+        "partition": asdict(community_rules.PARTITION),
+        "behaviour": asdict(community_rules.BEHAVIOUR),
+        "stability": asdict(community_rules.STABILITY),
+        "chance": asdict(community_rules.CHANCE),
+    }
+
+
+def link_threshold(context: LinkContext) -> int:
+    """Millibits from which a pair is more likely than not to have one controller."""
+    return -round(1000 * context.prior_bits)
+
+
+def analyse(
+    obs: Observations,
+    *,
+    seed: int = 0,
+    progress: Callable[..., None] | None = None,
+) -> Inference:
+    """Score links, find communities, assess them.
+
+    Args:
+        obs: One snapshot.
+        seed: Seed of every random step.
+        progress: Called with the name of each step as it begins.
+
+    Returns:
+        The inference; ``run`` is a hash of snapshot, parameters and seed.
+    """
+    say = progress or (lambda *_: None)
+    say("counting who used what")
+    context = LinkContext.of(obs)
+    say("scoring links")
+    found = candidate_pairs(context)
+    threshold = link_threshold(context)
+    links = link_pairs(context, found.view, threshold).links(threshold)
+    drafts = find_communities(context, links, threshold=threshold, seed=seed, say=say)
+    members = members_table(context, drafts)
+    say("assessing communities")
+    assessed = assess_communities(obs, context, drafts, members, links)
+    communities = [_community(context, draft, assessed[draft.community]) for draft in drafts]
+    return Inference(
+        run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed)),
+        snapshot=obs.snapshot,
+        seed=seed,
+        candidate_pairs=len(found.view),
+        links=links,
+        communities=tuple(sorted(communities, key=_triage)),
+        members=members,
+        lacking=(*obs.lacking, *_silent(obs), *found.words),
+    )
+
+
+def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFrame:
+    """All members as ``inference.MEMBER_COLUMNS``, sorted by (community, account)."""
+    ids = context.obs.accounts["account"].to_numpy(dtype=object)
+    frames = [
+        pd.DataFrame({
+            "account": ids[draft.accounts], "community": draft.community, "cell": draft.cell,
+            "tier": draft.tier, "member_confidence": draft.confidence, "share": draft.share,
+        })
+        for draft in drafts
+    ]  # fmt: skip
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in MEMBER_COLUMNS.items()})
+    table = pd.concat(frames, ignore_index=True) if frames else empty
+    return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
+
+
+def _community(context: LinkContext, draft: Draft, assessment: Assessment) -> Community:
+    rows = context.obs.accounts.iloc[draft.accounts]
+    share = np.round(rows["exchanges"].fillna(0).to_numpy(dtype=np.float64) * draft.share)
+    first, last = rows["first_seen"].min(), rows["last_seen"].max()
+    return Community(
+        community=draft.community,
+        size=TierSizes(
+            *(int((draft.tier == tier).sum()) for tier in ("core", "probable", "possible"))
+        ),
+        exchanges=int(share.sum()),
+        first_seen=None if pd.isna(first) else first.to_pydatetime(),
+        last_seen=None if pd.isna(last) else last.to_pydatetime(),
+        assessment=assessment,
+        held_together=draft.held_together,
+        robust_to=draft.robust_to,
+        chance_p=draft.chance_p,
+        cells=draft.cells,
+    )
+
+
+def _triage(community: Community) -> tuple[float, int, str]:
+    """Most probable campaigns first, then the larger ones, then by name."""
+    guilt = community.assessment.probabilities["campaign"]
+    return (-round(guilt, 3), -community.size.accused, community.community)
+
+
+def _silent(obs: Observations) -> tuple[str, ...]:
+    return tuple(
+        f"signal {signal.name!r}: no {', '.join(sorted(set(signal.needs) & set(obs.lacking)))}"
+        for signal in SIGNALS
+        if not signal.available(obs)
+    )

@@ -1,0 +1,113 @@
+"""From the numbers of a profile to findings: how clearly each rule of the table applies, 0..1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from graph_models.assessment.profile import CommunityProfile
+
+__all__ = ["strengths"]
+
+_UNKNOWN = math.nan
+
+
+def strengths(profile: CommunityProfile) -> Mapping[str, float]:
+    """How clearly each finding holds, by the name of its rule; NaN where its input is lacking."""
+    return {
+        **_size(profile),
+        **_infrastructure(profile),
+        **_work(profile),
+        **_focus(profile),
+        **_rhythm(profile),
+        **_lifecycle(profile),
+        **_profile(profile),
+    }
+
+
+def _up(value: float, low: float, high: float) -> float:
+    """0 below ``low``, 1 above ``high``, straight between; NaN stays NaN."""
+    if math.isnan(value):
+        return _UNKNOWN
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _down(value: float, low: float, high: float) -> float:
+    return 1.0 - _up(value, low, high)
+
+
+def _size(p: CommunityProfile) -> dict[str, float]:
+    return {"few members": _down(p.size, 3, 9), "more than a home": _up(p.size, 5, 9)}
+
+
+def _infrastructure(p: CommunityProfile) -> dict[str, float]:
+    cards, devices = _up(p.card_known, 0.15, 0.5), _up(p.device_known, 0.15, 0.5)
+    rotated = _up(p.card_groups, 1, 3.5) * _up(p.card_cover, 0.3, 0.7) * _down(p.card_top, 0.5, 0.8)
+    return {
+        "several shared cards": cards * rotated,
+        "one card for all": cards * _up(p.card_top, 0.5, 0.85),
+        "own cards": cards * _down(p.card_cover, 0.05, 0.3),
+        "several shared devices": devices
+        * _up(p.device_groups, 1, 3.5)
+        * _up(p.device_cover, 0.3, 0.7)
+        * _down(p.device_top, 0.5, 0.8),
+        "own devices": devices * _down(p.device_cover, 0.05, 0.3),
+        "network alone": _up(p.bits_network, 0.75, 0.92),
+    }
+
+
+def _work(p: CommunityProfile) -> dict[str, float]:
+    # Without a repeat check a queue cannot be told from copies, so it counts for less.
+    fresh = 0.75 if math.isnan(p.repeats) else _down(p.repeats, 0.25, 0.6)
+    common = _up(p.frame_share, 0.12, 0.4) * _up(p.frame_cover, 0.45, 0.75)
+    long, short = (_known(f(p.frame_days, 5, 12)) for f in (_up, _down))
+    return {
+        "common work queue": common * long * fresh,
+        "same texts again": _up(p.repeats, 0.3, 0.7),
+        "frames of a few days": common * short,
+        "no common work": _up(p.frame_known, 0.2, 0.5) * _down(p.frame_share, 0.02, 0.12),
+    }
+
+
+def _known(value: float) -> float:
+    """A factor that only matters where frames exist: their absence is its own finding."""
+    return 0.0 if math.isnan(value) else value
+
+
+def _focus(p: CommunityProfile) -> dict[str, float]:
+    known = _up(p.capability_known, 0.2, 0.5)
+    return {
+        "narrow capability": known * _up(p.capability_kl, 0.4, 1.2),
+        "ordinary capability mix": known * _down(p.capability_kl, 0.1, 0.4),
+        "elicitation": _up(p.elicited_lift, 1, 3) * _up(p.elicited, 0.02, 0.1),
+    }
+
+
+def _rhythm(p: CommunityProfile) -> dict[str, float]:
+    return {
+        "round the clock": _up(p.quiet_own, 0.09, 0.2),
+        "somebody sleeps": _down(p.quiet_own, 0.03, 0.09),
+        # In a window of days everything is a burst.
+        "burst": _up(p.burst, 0.6, 0.9) * _up(p.window_days, 14, 28),
+    }
+
+
+def _lifecycle(p: CommunityProfile) -> dict[str, float]:
+    return {
+        "replacements": _up(p.respawn, 0.15, 0.45),
+        "many closures": _up(p.closed, 0.1, 0.3),
+        "births together": _up(p.births, 1, 3),
+        "moved at once": _up(p.pivot, 0.15, 0.45),
+    }
+
+
+def _profile(p: CommunityProfile) -> dict[str, float]:
+    return {
+        "one organisation": _up(p.organisation_top, 0.35, 0.7),
+        "no organisation": _down(p.organisation_top, 0.1, 0.35),
+        "one own domain": _up(p.domain_top, 0.35, 0.7),
+        "no own domain": _up(p.domain_known, 0.2, 0.5) * _down(p.domain_top, 0.1, 0.35),
+        "education": _up(p.education, 0.4, 0.8),
+        "even volumes": _down(p.volume_spread, 0.6, 1.2),
+        "cleared": _up(p.cleared, 0.0, 0.3),
+    }

@@ -1,0 +1,102 @@
+"""What holds a community together: cards, devices, addresses, one organisation, one domain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from graph_models.assessment.pool import Pool
+from graph_models.families import FAMILIES
+
+__all__ = ["families", "identifiers", "profile_fields"]
+
+# An identifier is the community's own when at least this part of its accounts are members:
+# stock devices, carrier addresses and popular prompts are shared by mostly strangers.
+OWN_SHARE = 0.3
+KINDS = {"payment_method": "card", "device": "device", "ip": "ip"}
+FREE_MAIL_DEGREE = 60  # the hub degree of email domains: above it, a mail provider
+
+
+def identifiers(pool: Pool) -> pd.DataFrame:
+    """By kind: known, cover, top and groups of shared identifiers (see CommunityProfile)."""
+    parts = []
+    for kind, name in KINDS.items():
+        rows = pool.uses[(pool.uses["kind"] == kind) & pool.uses["linkable"]]
+        parts.append(_of_kind(pool, rows).add_prefix(f"{name}_"))
+    return pd.concat(parts, axis=1)
+
+
+def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
+    size = pd.Series(pool.size, dtype=np.float64)
+    having = rows.groupby("community")["account"].nunique()
+    own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
+    covered = own.groupby("community")["account"].nunique()
+    values = own.drop_duplicates(["community", "identifier"])
+    groups = values[values["inside"] >= 3].groupby("community").size()
+    known = having.reindex(size.index, fill_value=0)
+    top = rows.groupby("community")["inside"].max() / known
+    enough = known >= 2
+    return pool.frame(
+        known=known / size,
+        cover=(covered.reindex(size.index, fill_value=0) / known).where(enough),
+        top=top.where(enough),
+        groups=groups.reindex(size.index, fill_value=0).where(enough),
+    )
+
+
+def families(pool: Pool, links: pd.DataFrame) -> pd.DataFrame:
+    """Share of the bits of internal links by family, and the links per possible pair."""
+    a = pool.table.merge(links, left_on="account", right_on="a")
+    inner = a.merge(pool.table, left_on=["community", "b"], right_on=["community", "account"])
+    names = [family.value for family in FAMILIES]
+    positive = inner.groupby("community")[names].sum().clip(lower=0)
+    share = positive.div(positive.sum(axis=1).where(lambda total: total > 0), axis=0)
+    pairs = pd.Series(pool.size * (pool.size - 1) / 2)
+    density = inner.groupby("community").size() / pairs.where(pairs > 0)
+    return pool.frame(density=density, **{f"bits_{name}": share[name] for name in names})
+
+
+def profile_fields(pool: Pool) -> pd.DataFrame:
+    """Organisation, email domain, pathway, country and labels of the members."""
+    rows = pool.accounts
+    size = pd.Series(pool.size, dtype=np.float64)
+    domain = _text(rows["email_domain"])
+    degree = _text(pool.obs.accounts["email_domain"]).value_counts()
+    free = domain.map(degree).gt(FREE_MAIL_DEGREE) | domain.isin(_mail_providers(pool))
+    pathway = _text(rows["pathway"])
+    # Where no account names an organisation at all, its absence says nothing.
+    named = _text(pool.obs.accounts["organisation"]).notna().any()
+    organisation = _text(rows["organisation"])
+    return pool.frame(
+        organisation_known=_known(rows, organisation) / size,
+        organisation_top=(_top(rows, organisation) / size).where(named),
+        domain_known=_known(rows, domain) / size,
+        domain_top=_top(rows, domain.where(~free)) / size,
+        education=(pathway == "education").groupby(rows["community"]).mean(),
+        country_top=_top(rows, _text(rows["country"])) / _known(rows, _text(rows["country"])),
+        cleared=_labelled(pool, "cleared") / size,
+        confirmed=_labelled(pool, "confirmed") / size,
+    )
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return column.where(column.notna() & (column != ""))
+
+
+def _mail_providers(pool: Pool) -> pd.Series:
+    known = pool.obs.identifiers
+    return known.loc[(known["kind"] == "email_domain") & ~known["linkable"].astype(bool), "value"]
+
+
+def _known(rows: pd.DataFrame, text: pd.Series) -> pd.Series:
+    return text.notna().groupby(rows["community"]).sum()
+
+
+def _top(rows: pd.DataFrame, text: pd.Series) -> pd.Series:
+    counts = text.groupby([rows["community"], text]).size()
+    return counts.groupby(level=0).max().reindex(range(rows["community"].max() + 1), fill_value=0)
+
+
+def _labelled(pool: Pool, label: str) -> pd.Series:
+    said = pool.obs.labels.loc[pool.obs.labels["label"] == label, "account"].unique()
+    return pool.table["account"].isin(said).groupby(pool.table["community"]).sum()

@@ -1,0 +1,79 @@
+"""Members of all communities with what they used, joined once so that every measure is a group-by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from graph_models.observations import Observations
+
+__all__ = ["Pool"]
+
+_ACCUSED = ("core", "probable")
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Core and probable members: ``table`` has one row (community code, account position).
+
+    ``names`` are the community ids in sorted order; every measure returns a frame with one row a
+    community in that order, NaN where its input is lacking.
+    """
+
+    obs: Observations
+    names: tuple[str, ...]
+    table: pd.DataFrame
+
+    @classmethod
+    def of(cls, obs: Observations, members: pd.DataFrame) -> Pool:
+        """Join members (inference.MEMBER_COLUMNS) with the positions of their accounts."""
+        sure = members["tier"].isin(_ACCUSED)
+        accused = members[sure | ~members["community"].isin(members.loc[sure, "community"])]
+        codes, names = pd.factorize(accused["community"].astype(str), sort=True)
+        positions = pd.Index(obs.accounts["account"]).get_indexer(accused["account"])
+        table = pd.DataFrame({"community": codes, "account": positions.astype(np.int32)})
+        table = table[table["account"] >= 0].drop_duplicates()
+        return cls(obs, tuple(names), table.sort_values(["community", "account"], ignore_index=True))
+
+    @cached_property
+    def size(self) -> NDArray[np.int64]:
+        """Members by community, shape (communities,)."""
+        return np.bincount(self.table["community"], minlength=len(self.names)).astype(np.int64)
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """The accounts table of the members, with their community."""
+        rows = self.obs.accounts.iloc[self.table["account"]].reset_index(drop=True)
+        return rows.drop(columns="account").join(self.table)
+
+    @cached_property
+    def uses(self) -> pd.DataFrame:
+        """One row per community x account x identifier, with the identifier's kind and degree."""
+        seen = self.obs.sightings[["account", "identifier", "count", "first", "last"]]
+        rows = self.table.merge(seen, on="account")
+        at = rows["identifier"].to_numpy()
+        known = self.obs.identifiers
+        kinds, rows["kind"] = known["kind"], pd.Categorical(known["kind"].to_numpy()[at])
+        rows["degree"] = known["accounts"].to_numpy()[at]
+        rows["linkable"] = known["linkable"].to_numpy(dtype=bool)[at] if len(kinds) else False
+        inside = rows.groupby(["community", "identifier"])["account"].transform("size")
+        rows["inside"] = inside.to_numpy()
+        return rows
+
+    @cached_property
+    def activity(self) -> pd.DataFrame:
+        """The activity of the members, with their community."""
+        return self.table.merge(self.obs.activity, on="account")
+
+    def frame(self, **columns: pd.Series | NDArray[np.float64]) -> pd.DataFrame:
+        """Columns by community code as a frame over all communities; missing ones are NaN."""
+        index = pd.RangeIndex(len(self.names))
+        made = {
+            name: pd.Series(values).reindex(index).astype(np.float64)
+            for name, values in columns.items()
+        }
+        return pd.DataFrame(made, index=index)

@@ -1,0 +1,112 @@
+"""The pooled behaviour of a community against the population: numbers only, NaN where unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from graph_models.assessment.conduct import capability, frames, repeats
+from graph_models.assessment.holding import families, identifiers, profile_fields
+from graph_models.assessment.pool import Pool
+from graph_models.assessment.tempo import bursts, hours, lives, releases
+from graph_models.observations import Observations
+
+__all__ = ["CommunityProfile", "profiles"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommunityProfile:
+    """What the core and probable members of one community have and do. Shares are 0..1.
+
+    For card, device and ip: ``known`` share of members with any; of those, ``cover`` the share on a
+    value that members share and strangers mostly do not, ``top`` the share on the commonest value;
+    ``groups`` how many such values serve three or more members.
+    """
+
+    size: float
+    card_known: float
+    card_cover: float
+    card_top: float
+    card_groups: float
+    device_known: float
+    device_cover: float
+    device_top: float
+    device_groups: float
+    ip_known: float
+    ip_cover: float
+    ip_top: float
+    ip_groups: float
+    density: float  # links per pair of members
+    bits_instrument: float  # share of the bits of internal links, by family
+    bits_device: float
+    bits_network: float
+    bits_timing: float
+    bits_prompts: float
+    bits_lifecycle: float
+    bits_profile: float
+    frame_known: float  # share of members with any prompt cluster
+    frame_share: float  # share of the traffic in frames that are the community's own
+    frame_cover: float  # share of members who use any of them
+    frame_count: float
+    frame_days: float  # mean days from first to last use of such a frame
+    frame_reach: float  # mean share of members by frame
+    frame_depth: float  # exchanges by member and frame
+    repeats: float  # share of distinct prompts that another member sent word for word
+    capability_known: float
+    capability_kl: float  # bits between the members' mix and everybody else's
+    capability_top: float
+    elicited: float
+    elicited_lift: float  # bits above everybody else's rate
+    quiet_own: float  # share of active hours in the quietest eight of the day, by account
+    quiet_pooled: float
+    weekend: float
+    burst: float  # share of exchanges in the densest week
+    life_days: float
+    window_days: float  # days that the logs cover
+    volume_spread: float  # standard deviation of log2 exchanges
+    births: float  # bits by which the densest week of births exceeds everybody's
+    closed: float
+    respawn: float  # closures followed by a birth within 3 days, above the group's pace
+    pivot: float  # share moved to a new model within 3 days, above everybody's
+    organisation_known: float
+    organisation_top: float
+    domain_known: float
+    domain_top: float  # share of members at the commonest domain that is no mail provider
+    education: float
+    country_top: float
+    cleared: float
+    confirmed: float
+
+
+def profiles(
+    obs: Observations, members: pd.DataFrame, links: pd.DataFrame
+) -> dict[str, CommunityProfile]:
+    """Profile every community.
+
+    Args:
+        obs: The population.
+        members: As ``inference.MEMBER_COLUMNS``; core and probable members are profiled, all of
+            them where a community has neither.
+        links: As ``inference.LINK_COLUMNS``.
+
+    Returns:
+        Community id to profile, in order of id.
+    """
+    pool = Pool.of(obs, members)
+    if not pool.names:
+        return {}
+    table = pd.concat(
+        [
+            pool.frame(size=pd.Series(pool.size)), identifiers(pool), families(pool, links),
+            frames(pool), repeats(pool), capability(pool), hours(pool), bursts(pool), lives(pool),
+            releases(pool), profile_fields(pool),
+        ],
+        axis=1,
+    )  # fmt: skip
+    table = table[[field.name for field in fields(CommunityProfile)]]
+    rows = table.to_dict("records")
+    return {
+        name: CommunityProfile(**{str(key): float(value) for key, value in row.items()})
+        for name, row in zip(pool.names, rows, strict=True)
+    }

@@ -1,0 +1,289 @@
+"""The numbers of assessment, all in one table: what each finding says for each explanation, in bits.
+
+Bits are log2 P(finding | explanation) up to a constant, set by hand from public reporting and from
+what look-alikes are known to do; ``because`` gives the reason. Order of the bits: ASSESSMENTS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from graph_models.families import Family
+from graph_models.inference import ASSESSMENTS
+
+__all__ = [
+    "CONFIDENCE", "GATE", "GROUP_CAP", "INNOCENT", "PRIOR", "RULES",
+    "ConfidenceRule", "GateRule", "Rule",
+]  # fmt: skip
+
+Bits = tuple[float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One finding: how strong it is comes from the profile (findings.py), what it says from here.
+
+    ``group``: findings of one group are not independent and are capped together.
+    ``says``: the sentence of the reason; fields of the profile in braces.
+    """
+
+    name: str
+    group: str
+    family: Family
+    bits: Bits
+    says: str
+    because: str
+
+    def __post_init__(self) -> None:
+        if len(self.bits) != len(ASSESSMENTS):
+            raise ValueError(f"{self.name}: give bits for each of {ASSESSMENTS}.")
+
+
+#        campaign  reseller  organisation  household  shared_network  event  unexplained
+PRIOR: Bits = (-2.0, -2.0, 0.0, 0.0, 0.0, -1.0, 0.0)
+"""Before anything is known: most groups of linked accounts are innocent, so suspicion starts low."""
+
+GROUP_CAP = 6.0
+"""The most that one group of findings may say for or against an explanation, in bits."""
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="few members", group="size", family=Family.PROFILE,
+        bits=(-7.0, -3.0, 0.0, 3.0, 0.0, -1.0, 1.0),
+        says="Only {size:.0f} accounts belong to it.",
+        because="Campaigns spread load over many accounts; two or three are a home or a colleague.",
+    ),
+    Rule(
+        name="more than a home", group="size", family=Family.PROFILE,
+        bits=(0.0, 0.0, 0.0, -9.0, 0.0, 0.0, 0.0),
+        says="{size:.0f} accounts are more than a household has.",
+        because="Homes hold two to five people.",
+    ),
+    Rule(
+        name="several shared cards", group="infrastructure", family=Family.INSTRUMENT,
+        bits=(2.5, 3.0, -1.5, -2.0, -2.0, -3.0, -0.5),
+        says="{card_groups:.0f} payment methods each serve three or more members and none serves "
+        "them all.",
+        because="Who must hide one payer rotates cards over accounts; firms and homes have one.",
+    ),
+    Rule(
+        name="one card for all", group="infrastructure", family=Family.INSTRUMENT,
+        bits=(-3.0, -2.0, 3.0, 2.0, -2.0, -2.0, 0.0),
+        says="One payment method serves {card_top:.0%} of the members whose payments are known.",
+        because="A corporate or a family card is open about who pays.",
+    ),
+    Rule(
+        name="own cards", group="infrastructure", family=Family.INSTRUMENT,
+        bits=(-1.5, -2.5, -1.0, -0.5, 1.5, 1.5, 0.0),
+        says="Members pay with cards of their own.",
+        because="Strangers behind one network or at one event each pay for themselves.",
+    ),
+    Rule(
+        name="several shared devices", group="infrastructure", family=Family.DEVICE,
+        bits=(2.0, 2.0, -1.0, -1.0, -1.5, -1.5, -0.5),
+        says="{device_groups:.0f} devices each run three or more members.",
+        because="Farms run many accounts on few machines; staff and students have their own.",
+    ),
+    Rule(
+        name="own devices", group="infrastructure", family=Family.DEVICE,
+        bits=(-1.5, -1.0, 0.5, 0.5, 1.0, 1.0, 0.0),
+        says="Members use devices of their own.",
+        because="One machine a person is what ordinary groups look like.",
+    ),
+    Rule(
+        name="network alone", group="infrastructure", family=Family.NETWORK,
+        bits=(-4.0, -3.0, 0.0, 0.5, 4.0, 0.0, 0.0),
+        says="{bits_network:.0%} of what links the members is the network alone.",
+        because="Carrier NAT, campuses and VPN exits join strangers by address and by nothing else.",
+    ),
+    Rule(
+        name="common work queue", group="work", family=Family.PROMPTS,
+        bits=(4.5, -4.0, 1.5, -3.0, -3.0, -1.0, -1.0),
+        says="{frame_share:.0%} of the traffic lies in {frame_count:.0f} prompt frames that members "
+        "share and others hardly use, over {frame_days:.0f} days.",
+        because="Near-identical prompts over many accounts for weeks are the mark of a distributed "
+        "job (public post of February 2026); a firm's product does the same on few accounts.",
+    ),
+    Rule(
+        name="same texts again", group="work", family=Family.PROMPTS,
+        bits=(-2.5, -0.5, 0.5, 0.0, 0.0, 2.5, 0.5),
+        says="{repeats:.0%} of the members' distinct prompts were sent word for word by another "
+        "member too.",
+        because="Exercises, tutorials and benchmarks hand the same text to everybody; a work queue "
+        "hands each item out once.",
+    ),
+    Rule(
+        name="frames of a few days", group="work", family=Family.PROMPTS,
+        bits=(-4.0, -3.0, -0.5, -2.0, -1.5, 4.0, 0.0),
+        says="The shared prompt frames were in use for {frame_days:.0f} days only.",
+        because="Homework and hackathon tasks have a date; a campaign's queue runs for weeks.",
+    ),
+    Rule(
+        name="no common work", group="work", family=Family.PROMPTS,
+        bits=(-5.0, 2.0, 0.0, 1.0, 1.5, -3.0, 0.0),
+        says="Members have next to no prompt frames in common that others do not use "
+        "({frame_share:.0%} of the traffic).",
+        because="Strangers ask their own questions.",
+    ),
+    Rule(
+        name="narrow capability", group="focus", family=Family.PROMPTS,
+        bits=(2.5, -2.5, 0.5, -0.5, -2.0, 0.5, 0.0),
+        says="The mix of capabilities is {capability_kl:.1f} bits away from everybody else's; "
+        "{capability_top:.0%} is one capability.",
+        because="Campaigns buy one or two capabilities; customers want everything.",
+    ),
+    Rule(
+        name="ordinary capability mix", group="focus", family=Family.PROMPTS,
+        bits=(-3.0, 2.0, 0.0, 0.5, 1.5, -0.5, 0.0),
+        says="The mix of capabilities is like everybody else's ({capability_kl:.1f} bits away).",
+        because="A random pool of customers has the population's mix.",
+    ),
+    Rule(
+        name="elicitation", group="focus", family=Family.PROMPTS,
+        bits=(2.5, -1.0, -0.5, -1.5, -1.0, -0.5, 0.0),
+        says="{elicited:.0%} of the exchanges ask for reasoning traces, rubric grading or safe "
+        "rewriting, far above everybody else.",
+        because="Training data needs the reasoning and the grades, products rarely do.",
+    ),
+    Rule(
+        name="round the clock", group="rhythm", family=Family.TIMING,
+        bits=(1.5, 0.0, 0.5, -2.0, -1.5, -1.0, 0.0),
+        says="Single members are active round the clock: {quiet_own:.0%} of their active hours "
+        "fall in their quietest eight.",
+        because="Machines do not sleep; automation at a firm does not either, so it is mild.",
+    ),
+    Rule(
+        name="somebody sleeps", group="rhythm", family=Family.TIMING,
+        bits=(-0.7, 0.3, 0.3, 0.5, 0.3, 0.3, 0.0),
+        says="Members rest every day: {quiet_own:.0%} of their active hours fall in their quietest "
+        "eight.",
+        because="People sleep; operators with day shifts do too, so it is mild.",
+    ),
+    Rule(
+        name="burst", group="rhythm", family=Family.TIMING,
+        bits=(-2.5, -2.0, -1.0, -1.0, -1.0, 3.0, 0.5),
+        says="{burst:.0%} of the exchanges fall into one week.",
+        because="An event ends; work and life go on.",
+    ),
+    Rule(
+        name="replacements", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(2.0, 1.5, -2.0, -1.5, -1.5, -1.5, 0.0),
+        says="Closed members were replaced by new ones within three days ({respawn:.0%} above the "
+        "group's own pace).",
+        because="A banned account is replaced by who still has work to do.",
+    ),
+    Rule(
+        name="many closures", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(1.0, 1.0, -1.0, -1.0, -0.5, -0.5, 0.0),
+        says="{closed:.0%} of the members were closed.",
+        because="Earlier enforcement met them, for whatever reason.",
+    ),
+    Rule(
+        name="births together", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(0.5, 0.3, 0.2, 0.0, -1.0, 1.0, 0.0),
+        says="Members were opened together: the densest week holds {births:.1f} bits more of them "
+        "than of everybody.",
+        because="Accounts come in batches to operators, classes and new teams alike.",
+    ),
+    Rule(
+        name="moved at once", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(1.5, -0.5, 0.3, -0.5, -0.5, -0.5, 0.0),
+        says="Within three days of a release the members moved {pivot:.0%} more of their traffic to "
+        "the new model than everybody else.",
+        because="Half of one campaign's traffic moved within a day (post of February 2026).",
+    ),
+    Rule(
+        name="one organisation", group="profile", family=Family.PROFILE,
+        bits=(-2.5, -2.5, 3.5, -2.0, -1.0, -0.5, 0.0),
+        says="{organisation_top:.0%} of the members name the same organisation.",
+        because="A firm that signs its name hides nothing, though names are typed in.",
+    ),
+    Rule(
+        name="no organisation", group="profile", family=Family.PROFILE,
+        bits=(0.3, 0.3, -2.5, 0.5, 0.5, 0.0, 0.0),
+        says="Members name no common organisation.",
+        because="Staff accounts usually carry their firm's name.",
+    ),
+    Rule(
+        name="one own domain", group="profile", family=Family.PROFILE,
+        bits=(-1.5, -2.0, 2.5, -1.0, -0.5, 0.0, 0.0),
+        says="{domain_top:.0%} of the members have mailboxes at one domain of their own.",
+        because="Firms and schools own a domain; catch-all domains imitate that, so it is less.",
+    ),
+    Rule(
+        name="no own domain", group="profile", family=Family.PROFILE,
+        bits=(0.3, 0.3, -2.0, 0.5, 0.3, 0.0, 0.0),
+        says="Members have mailboxes at many domains.",
+        because="Staff accounts usually share their firm's domain.",
+    ),
+    Rule(
+        name="education", group="profile", family=Family.PROFILE,
+        bits=(-0.7, -1.0, -0.5, -0.5, 1.0, 1.5, 0.0),
+        says="{education:.0%} of the members came through an education programme.",
+        because="Classes do; operators abuse such programmes too, so it is mild.",
+    ),
+    Rule(
+        name="even volumes", group="profile", family=Family.LIFECYCLE,
+        bits=(0.7, -0.3, 0.0, -0.3, -0.5, 0.3, 0.0),
+        says="Members have nearly the same volume of exchanges.",
+        because="A dispatcher spreads load; people differ by orders of magnitude.",
+    ),
+    Rule(
+        name="cleared", group="label", family=Family.PROFILE,
+        bits=(-6.0, -2.0, 1.0, 0.5, 0.5, 0.5, 0.5),
+        says="{cleared:.0%} of the members were reviewed and cleared.",
+        because="An earlier review outweighs a pattern until new evidence comes.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRule:
+    """What a campaign needs before it may lead: what is done and who does it, independently."""
+
+    strong: float
+    reason: str
+
+
+GATE = GateRule(
+    strong=0.5,
+    reason="Not enough independent behaviour for a campaign: it needs a common work queue together "
+    "with shared infrastructure, rhythm or lifecycle.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfidenceRule:
+    """How much, and how independent, the evidence is."""
+
+    speaking_bits: float
+    high_groups: int
+    moderate_groups: int
+    high_size: int
+    campaign_size: int
+    campaign_chance: float
+    reason: str
+
+
+CONFIDENCE = ConfidenceRule(
+    speaking_bits=0.75,
+    high_groups=4,
+    moderate_groups=2,
+    high_size=10,
+    campaign_size=5,
+    campaign_chance=0.05,
+    reason="Two independent groups of findings are the least for a moderate confidence, four and a "
+    "verdict that no single group carries for a high one.",
+)
+
+INNOCENT: MappingProxyType[str, str] = MappingProxyType({
+    "reseller": "A reseller whose customers are ordinary: shared cards and gateways, work of "
+    "everybody's own",
+    "organisation": "One organisation with many accounts, such as an office, an agency or an "
+    "automated service",
+    "household": "One household that shares a card, a connection or a machine",
+    "shared_network": "Strangers behind one network, such as a campus, a carrier NAT or a VPN exit",
+    "event": "An event, such as a class, a hackathon, a tutorial or a benchmark",
+    "unexplained": "Coincidence, or a cause that is not among these explanations",
+})  # fmt: skip

@@ -1,0 +1,134 @@
+"""When the members act: hours, bursts, births, replacements, reaction to model releases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from graph_models.assessment.pool import Pool
+
+__all__ = ["bursts", "hours", "lives", "releases"]
+
+QUIET_HOURS = 8  # a person sleeps; work shifts leave the night free
+ENOUGH_HOURS = 24  # active hours that an account needs before its day has a shape
+BURST_DAYS = 7
+RESPAWN_DAYS = 3.0
+REACTION = np.timedelta64(3, "D")
+REACTION_EXCHANGES = 50
+_DAY = np.timedelta64(1, "D")
+
+
+def hours(pool: Pool) -> pd.DataFrame:
+    """Share of active hours in each account's quietest eight, and in the pool's.
+
+    One third means round the clock, near zero means somebody sleeps. Weekend is the share of
+    active hours on Saturday and Sunday (2/7 when days are alike).
+    """
+    rows = pool.activity[["community", "account", "hour"]].drop_duplicates()
+    rows = rows.assign(slot=rows["hour"].dt.hour, weekend=rows["hour"].dt.dayofweek >= 5)
+    each = rows.pivot_table(
+        index=["community", "account"], columns="slot", values="hour", aggfunc="size", fill_value=0
+    ).reindex(columns=range(24), fill_value=0)
+    enough = each[each.sum(axis=1) >= ENOUGH_HOURS]
+    quiet = pd.Series(_quiet(enough.to_numpy(dtype=np.float64)), index=enough.index)
+    pooled = each.groupby(level=0).sum()
+    return pool.frame(
+        quiet_own=quiet.groupby(level=0).mean(),
+        quiet_pooled=pd.Series(_quiet(pooled.to_numpy(dtype=np.float64)), index=pooled.index),
+        weekend=rows.groupby("community")["weekend"].mean(),
+    )
+
+
+def _quiet(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Smallest share in any eight consecutive hours of the day; rows are 24 counts."""
+    around = np.concatenate([counts, counts[:, : QUIET_HOURS - 1]], axis=1)
+    sums = np.cumsum(np.pad(around, ((0, 0), (1, 0))), axis=1)
+    windows = sums[:, QUIET_HOURS:] - sums[:, :-QUIET_HOURS]
+    total = counts.sum(axis=1)
+    least: NDArray[np.float64] = windows.min(axis=1) / np.maximum(total, 1.0)
+    return least
+
+
+def bursts(pool: Pool) -> pd.DataFrame:
+    """Share of all exchanges in the densest week, days of life, evenness of volumes."""
+    rows = pool.activity
+    daily = rows.groupby(["community", rows["hour"].dt.floor("D")])["exchanges"].sum()
+    shares, lengths = {}, {}
+    for community, days in daily.groupby(level=0):
+        series = days.droplevel(0).asfreq("D", fill_value=0)
+        week = series.rolling(BURST_DAYS, min_periods=1).sum().max()
+        shares[community] = float(week / max(series.sum(), 1))
+        lengths[community] = float(len(series))
+    logs = np.log2(pool.accounts["exchanges"].fillna(0).astype(np.float64) + 1.0)
+    known = pool.obs.activity["hour"]
+    window = (known.max() - known.min()) / _DAY if len(known) else np.nan
+    return pool.frame(
+        window_days=np.full(len(pool.names), window),
+        burst=pd.Series(shares, dtype=np.float64),
+        life_days=pd.Series(lengths, dtype=np.float64),
+        volume_spread=logs.groupby(pool.accounts["community"]).std(),
+    )
+
+
+def lives(pool: Pool) -> pd.DataFrame:
+    """Births in the densest week against everybody's, closures, and replacements after them."""
+    born_all = _days(pool.obs.accounts["created_at"])
+    born_all = np.sort(born_all[~np.isnan(born_all)])
+    rows = pool.accounts
+    born, closed = _days(rows["created_at"]), _days(rows["closed_at"])
+    found: dict[str, dict[int, float]] = {"births": {}, "closed": {}, "respawn": {}}
+    for community, at in rows.groupby("community").indices.items():
+        code = int(community)  # type: ignore[call-overload]
+        found["births"][code] = _birth_lift(np.sort(born[at][~np.isnan(born[at])]), born_all)
+        ended = closed[at][~np.isnan(closed[at])]
+        found["closed"][code] = len(ended) / len(at)
+        found["respawn"][code] = _respawn(np.sort(born[at][~np.isnan(born[at])]), ended)
+    return pool.frame(**{name: pd.Series(v, dtype=np.float64) for name, v in found.items()})
+
+
+def _days(times: pd.Series) -> NDArray[np.float64]:
+    raw = times.to_numpy(dtype="datetime64[us]")
+    return np.where(np.isnat(raw), np.nan, raw.astype(np.int64) / 86_400e6)
+
+
+def _birth_lift(born: NDArray[np.float64], everyone: NDArray[np.float64]) -> float:
+    if len(born) < 3:
+        return float("nan")
+    within = np.searchsorted(born, born + BURST_DAYS, side="right") - np.arange(len(born))
+    start = born[int(np.argmax(within))]
+    population = np.searchsorted(everyone, [start, start + BURST_DAYS])
+    rate = max(int(population[1] - population[0]), 1) / len(everyone)
+    return float(np.log2(within.max() / len(born) / rate))
+
+
+def _respawn(born: NDArray[np.float64], ended: NDArray[np.float64]) -> float:
+    """Excess of births in the three days after a closure over the group's own pace, per closure."""
+    if len(ended) < 2 or len(born) < 3:
+        return float("nan")
+    after = np.searchsorted(born, ended + RESPAWN_DAYS) - np.searchsorted(born, ended)
+    late = born[born >= ended.min() - 2 * RESPAWN_DAYS]
+    span = max(float(late.max() - late.min()), RESPAWN_DAYS) if len(late) else RESPAWN_DAYS
+    pace = len(late) * RESPAWN_DAYS / span
+    return float(np.minimum(after, 1).mean() - (1 - np.exp(-pace)))
+
+
+def releases(pool: Pool) -> pd.DataFrame:
+    """How much faster the members moved to a newly released model than everybody else, -1..1."""
+    calendar = pool.obs.calendar[pool.obs.calendar["kind"] == "model_release"]
+    mine, everyone = pool.activity, pool.obs.activity
+    best = pd.Series(np.nan, index=range(len(pool.names)))
+    for name, when in zip(calendar["name"].astype(str), calendar["ts"], strict=True):
+        move = _moved(mine, name, when, by="community")
+        base = _moved(everyone.assign(community=0), name, when, by="community")
+        if len(base):
+            best = best.combine(move.reindex(best.index) - float(base.iloc[0]), np.fmax)
+    return pool.frame(pivot=best)
+
+
+def _moved(rows: pd.DataFrame, model: str, when: pd.Timestamp, *, by: str) -> pd.Series:
+    soon = rows[(rows["hour"] >= when) & (rows["hour"] < when + REACTION)]
+    total = soon.groupby(by)["exchanges"].sum()
+    on_it = soon[soon["model"] == model].groupby(by)["exchanges"].sum()
+    enough = total[total >= REACTION_EXCHANGES]
+    return on_it.reindex(enough.index, fill_value=0) / enough

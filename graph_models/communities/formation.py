@@ -1,0 +1,53 @@
+"""From links to communities: partition, then the split by work.
+
+The same steps on every world, real, resampled or rewired, so that results may be compared.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from graph_models.communities.graph import named_by_first, partition
+from graph_models.communities.rules import BEHAVIOUR
+from graph_models.communities.work import work_of
+from graph_models.linking import LinkContext, probability
+
+__all__ = ["form", "members_by_label", "weighted"]
+
+
+def weighted(links: pd.DataFrame, prior_bits: float) -> pd.DataFrame:
+    """Add ``weight``: the probability that the pair has one controller."""
+    return links.assign(weight=probability(links["millibits"].to_numpy(np.int64), prior_bits))
+
+
+def members_by_label(labels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+    """Accounts (ascending) of each community, by label; label -1 is nobody's."""
+    member = np.flatnonzero(labels >= 0)
+    order = member[np.argsort(labels[member], kind="stable")]
+    names, starts = np.unique(labels[order], return_index=True)
+    return dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))
+
+
+def form(context: LinkContext, links: pd.DataFrame, *, seed: int) -> NDArray[np.int64]:
+    """Community label of every account (-1: none).
+
+    Args:
+        context: The population, for the work of members.
+        links: Links with a weight (see ``weighted``).
+        seed: Seed of the partition.
+    """
+    labels = partition(links, context.accounts, seed=seed)
+    leaving = np.zeros(context.accounts, bool)
+    for accounts in members_by_label(labels).values():
+        if len(accounts) >= BEHAVIOUR.min_size:
+            work = work_of(context, accounts)
+            if work is not None and work.found:
+                leaving[accounts[work.outsider]] = True
+    if not leaving.any():
+        return labels
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    outside = partition(links[leaving[a] & leaving[b]], context.accounts, seed=seed)
+    labels[leaving] = np.where(outside >= 0, outside + context.accounts, -1)[leaving]
+    return named_by_first(labels)

@@ -1,0 +1,102 @@
+"""Tell members who do the same work from members who merely share infrastructure.
+
+A reseller's cards and proxies join a campaign with ordinary customers. What customers do not share
+is the work queue: frames that some members use many times as often as the rest of the world
+(FRAUDAR's idea that camouflage on popular objects cannot hide a dense block of rare ones; here the
+block is found by two rounds of lift instead of greedy peeling, because frames are few).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_models.communities.rules import BEHAVIOUR
+from graph_models.linking import LinkContext
+from graph_models.linking.layers import Layer
+
+__all__ = ["Work", "work_of"]
+
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """The common work of some accounts.
+
+    ``frames`` are values of the prompt layer; ``share`` (accounts asked,) is the part of each
+    account's exchanges inside them; ``worker`` says who takes part; ``idle`` who made too few
+    exchanges to tell.
+    """
+
+    frames: NDArray[np.int64]
+    share: NDArray[np.float64]
+    worker: NDArray[np.bool_]
+    idle: NDArray[np.bool_]
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a common work queue at all."""
+        return bool(
+            self.worker.sum() >= BEHAVIOUR.min_workers
+            and np.median(self.share[self.worker]) >= BEHAVIOUR.min_median_share
+        )
+
+    @property
+    def outsider(self) -> NDArray[np.bool_]:
+        """Who worked enough to be judged and takes no part."""
+        return ~self.worker & ~self.idle
+
+
+def work_of(context: LinkContext, accounts: NDArray[np.int64]) -> Work | None:
+    """Find the frames that the accounts have in common and few others use.
+
+    Args:
+        context: The population with its prompt layer.
+        accounts: Positions of the accounts, ascending.
+
+    Returns:
+        The work, or None when no prompt was seen.
+    """
+    layer = context.layer("prompt_cluster")
+    if layer is None or len(accounts) < 2:
+        return None
+    local, frame, count = _uses(layer, accounts)
+    exchanges = np.maximum(context.population.exchanges[accounts], 1)
+    worker = np.ones(len(accounts), bool)
+    frames = np.zeros(0, np.int64)
+    share = np.zeros(len(accounts))
+    for _ in range(_ROUNDS):
+        frames = _special(layer, frame[worker[local]], int(worker.sum()))
+        inside = np.isin(frame, frames)
+        done = np.bincount(local[inside], weights=count[inside], minlength=len(accounts))
+        kinds = np.bincount(local[inside], minlength=len(accounts))
+        share = np.minimum(done / exchanges, 1.0)
+        several = (kinds >= 2) & (share >= BEHAVIOUR.min_share)
+        worker = several | ((kinds >= 1) & (share >= 2 * BEHAVIOUR.min_median_share))
+        if not worker.any():
+            break
+    return Work(frames, share, worker, exchanges < BEHAVIOUR.min_exchanges)
+
+
+def _uses(
+    layer: Layer, accounts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Edges of the accounts: local index of the account, frame, exchanges."""
+    begin, end = layer.start[accounts], layer.start[accounts + 1]
+    local = np.repeat(np.arange(len(accounts)), end - begin)
+    offset = np.arange(len(local)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin)
+    edge = np.repeat(begin, end - begin) + offset
+    return local, layer.value[edge], layer.count[edge]
+
+
+def _special(layer: Layer, used: NDArray[np.int64], workers: int) -> NDArray[np.int64]:
+    """Frames that at least three of the workers use, far more often than other accounts do."""
+    frame, inside = np.unique(used, return_counts=True)
+    outside = layer.degree[frame] - inside
+    rate_in = inside / max(workers, 1)
+    rate_out = (outside + 0.5) / max(layer.accounts - workers, 1)
+    enough = inside >= max(3, 0.02 * workers)
+    return frame[enough & (rate_in >= BEHAVIOUR.min_lift * rate_out)]

@@ -1,0 +1,94 @@
+"""Signals of timing and of prompts beyond shared frames: what accounts do, and when."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.linking.evidence import Evidence, PairView, evidence
+
+__all__ = ["capability_mix", "close_first_use", "no_common_frame", "synchrony"]
+
+FIRST_USE_REUSE = 0.3  # P(second use within the gap | one controller), by experience of roll-outs
+SYNCHRONY_MIN = 5  # common buckets; fewer are retries and coincidence
+SYNCHRONY_EXCESS = 1.5  # weekdays and public holidays alone explain half as much again
+FRAME_MIN_EXCHANGES = 30  # below that an account has not shown its work
+NO_FRAME_BITS = -1.5  # cells of one campaign may work different queues, so it is mild
+NARROW = 0.8  # share of exchanges in one capability that makes an account narrow
+
+
+def synchrony(view: PairView) -> Evidence:
+    """Both accounts are active in the same ten minutes far more often than their habits explain."""
+    observed, expected, common = view.population.rhythm.coincidence(view.a, view.b)
+    says = (observed >= SYNCHRONY_MIN) & (common >= 3)
+    excess = (observed + 1) / (SYNCHRONY_EXCESS * expected + 1)
+    bits = np.where(says, np.clip(np.log2(excess), 0.0, 4.0), 0.0)
+    inputs = {"common_buckets": observed.astype(np.float64), "expected": expected}
+    return evidence("synchrony", Family.TIMING, np.arange(len(view)), bits, inputs=inputs)
+
+
+def close_first_use(view: PairView) -> Evidence:
+    """Both accounts began to use something that they share at nearly the same time."""
+    gap = np.full(len(view), np.inf)
+    tries = np.zeros(len(view))
+    for layer in view.context.layers:
+        if (layer.position < 0).all() or layer.family is Family.PROFILE:
+            continue
+        shared = view.shared(layer)
+        apart = np.abs(layer.first[shared.edge_a] - layer.first[shared.edge_b])
+        known = ~np.isnan(apart)
+        np.minimum.at(gap, shared.pair[known], apart[known])
+        tries += np.bincount(shared.pair[known], minlength=len(view))
+    window = np.minimum(1.0, 2 * np.maximum(gap, 1 / 24) / view.population.span_days)
+    chance = 1 - (1 - window) ** np.maximum(tries, 1)
+    bits = np.clip(np.log2(FIRST_USE_REUSE / np.maximum(chance, 1e-9)), 0.0, 2.0)
+    inputs = {"gap_days": gap, "shared_values": tries, "chance": chance}
+    at = np.arange(len(view))
+    return evidence(
+        "close first use", Family.TIMING, at, np.where(tries > 0, bits, 0.0), inputs=inputs
+    )
+
+
+def no_common_frame(view: PairView) -> Evidence:
+    """Both accounts sent many prompts, yet no prompt frame is common to them."""
+    layer = view.context.layer("prompt_cluster")
+    none = np.zeros(0)
+    if layer is None or not layer.bridging.any():
+        return evidence("no common frame", Family.PROMPTS, none.astype(np.int64), none)
+    busy = view.population.exchanges
+    least = np.minimum(busy[view.a], busy[view.b])
+    both = (layer.spread[view.a] > 0) & (layer.spread[view.b] > 0)
+    shared = np.bincount(view.shared(layer).pair, minlength=len(view))
+    silent = (least >= FRAME_MIN_EXCHANGES) & both & (shared == 0)
+    bits = np.where(silent, NO_FRAME_BITS, 0.0)
+    inputs = {"exchanges_of_quieter": least.astype(np.float64)}
+    return evidence("no common frame", Family.PROMPTS, np.arange(len(view)), bits, inputs=inputs)
+
+
+def capability_mix(view: PairView) -> Evidence:
+    """Both accounts do almost nothing but the same narrow kind of work, which few accounts do."""
+    main, rarity = _narrow(view)
+    same = (main[view.a] >= 0) & (main[view.a] == main[view.b])
+    share = np.where(same, rarity[np.maximum(main[view.a], 0)], 1.0)
+    bits = np.clip(-np.log2(share), 0.0, 2.0)
+    return evidence(
+        "narrow capability",
+        Family.PROMPTS,
+        np.arange(len(view)),
+        bits,
+        inputs={"share_of_accounts": share},
+    )
+
+
+def _narrow(view: PairView) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Main capability of each narrow account (-1: none), and how common each one is."""
+    mix = view.population.mix
+    main = np.full(len(view.population), -1, np.int64)
+    counts = mix.to_numpy(dtype=np.float64)
+    if counts.size == 0:
+        return main, np.ones(1)
+    total = counts.sum(axis=1)
+    narrow = (counts.max(axis=1) >= NARROW * total) & (total >= FRAME_MIN_EXCHANGES)
+    main[mix.index.to_numpy()[narrow]] = counts.argmax(axis=1)[narrow]
+    return main, (np.bincount(main[main >= 0], minlength=counts.shape[1]) + 1) / (len(mix) + 1)

@@ -1,0 +1,39 @@
+"""How often chance alone gives two accounts this active so much in common."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import chi2, poisson
+
+from graph_models.linking.context import LinkContext
+from graph_models.linking.evidence import PairView
+from graph_models.linking.layers import Layer
+
+__all__ = ["pair_chance"]
+
+
+def pair_chance(context: LinkContext, a: int, b: int) -> float:
+    """P that random partners with the same degrees share as many values, as rare as these.
+
+    Per kind: the Poisson mid-p of the number of common values no more frequent than the commonest
+    that the pair shares; its mean follows from the configuration model, Σ_v k_v² d_a d_b / E²
+    (the Poisson limit of the hypergeometric test of Tumminello et al. 2011). Kinds are combined by
+    Fisher's method. 1 when nothing but hubs is shared.
+    """
+    view = PairView(context, np.array([a], np.int32), np.array([b], np.int32))
+    by_kind = [_kind_chance(view, layer) for layer in context.layers if (layer.position >= 0).all()]
+    p = np.array([value for value in by_kind if value < 1.0])
+    if not len(p):
+        return 1.0
+    return float(chi2.sf(-2 * np.log(np.maximum(p, 1e-300)).sum(), 2 * len(p)))
+
+
+def _kind_chance(view: PairView, layer: Layer) -> float:
+    value = layer.value[view.shared(layer).edge_a]
+    if not len(value):
+        return 1.0
+    commonest = layer.degree[value].max()
+    pool = layer.degree[layer.bridging & (layer.degree <= commonest)].astype(np.float64)
+    d_a, d_b = layer.spread[view.a[0]], layer.spread[view.b[0]]
+    mean = float((pool**2).sum() * d_a * d_b / layer.edges**2)
+    return float(poisson.sf(len(value), mean) + 0.5 * poisson.pmf(len(value), mean))

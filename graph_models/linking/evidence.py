@@ -1,0 +1,78 @@
+"""What a signal sees (a view of some pairs) and what it returns (evidence in millibits)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.linking.context import LinkContext, Population
+from graph_models.linking.layers import Layer, Shared
+
+__all__ = ["Evidence", "PairView", "evidence"]
+
+
+@dataclass(frozen=True, eq=False)
+class PairView:
+    """Pairs a < b of account positions (each of shape (pairs,)) in their context."""
+
+    context: LinkContext
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    _shared: dict[str, Shared] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def population(self) -> Population:
+        """Facts about all accounts."""
+        return self.context.population
+
+    def shared(self, layer: Layer) -> Shared:
+        """Bridging values in common in a layer, found once per view."""
+        if layer.kind not in self._shared:
+            self._shared[layer.kind] = layer.shared(self.a, self.b)
+        return self._shared[layer.kind]
+
+    def take(self, keep: NDArray[np.bool_]) -> PairView:
+        """The view of some of the pairs."""
+        return PairView(self.context, self.a[keep], self.b[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Entries of one signal: index of the pair (ascending), identifier position or -1, millibits.
+
+    ``inputs`` holds the numbers from which each entry can be recomputed, named as in the signal.
+    """
+
+    signal: str
+    family: Family
+    pair: NDArray[np.int64]
+    identifier: NDArray[np.int32]
+    millibits: NDArray[np.int64]
+    inputs: Mapping[str, NDArray[np.float64]]
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+
+def evidence(
+    name: str,
+    family: Family,
+    pair: NDArray[np.int64],
+    bits: NDArray[np.float64],
+    *,
+    identifier: NDArray[np.int32] | None = None,
+    inputs: Mapping[str, NDArray[np.float64]] | None = None,
+) -> Evidence:
+    """Round bits to millibits and drop entries that say nothing."""
+    millibits = np.rint(1000 * bits).astype(np.int64)
+    says = millibits != 0
+    where = np.full(len(pair), -1, np.int32) if identifier is None else identifier
+    kept = {key: values[says] for key, values in (inputs or {}).items()}
+    return Evidence(name, family, pair[says], where[says], millibits[says], kept)

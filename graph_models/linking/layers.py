@@ -1,0 +1,217 @@
+"""A layer: all sightings of one kind as a row table, with the degrees that bits are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.kind import LinkPolicy
+from graph_models.kinds import KINDS, policy_of
+from graph_models.linking.kernels import shared_edges
+from graph_models.observations import Observations
+from graph_models.rewire import rewire
+
+__all__ = ["Layer", "Shared", "days_of", "derived_layer", "family_of", "layers_of"]
+
+_FAMILIES = {kind.name: kind.family for kind in KINDS}
+_MICROSECONDS_PER_DAY = 86_400e6
+
+
+def family_of(kind: str) -> Family:
+    """The family of a kind; foreign types count as profile, the least trusted one."""
+    return _FAMILIES.get(kind, Family.PROFILE)
+
+
+def days_of(times: pd.Series) -> NDArray[np.float64]:
+    """Times as days since 1970, NaN where missing; exact to under a microsecond."""
+    raw = times.to_numpy(dtype="datetime64[us]")
+    days: NDArray[np.float64] = raw.astype(np.int64) / _MICROSECONDS_PER_DAY
+    days[np.isnat(raw)] = np.nan
+    return days
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What pairs have in common in one layer: pair index and the edge on either side."""
+
+    pair: NDArray[np.int64]
+    edge_a: NDArray[np.int64]
+    edge_b: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layer:
+    """Edges account x value of one kind, sorted by (account, value); all arrays shape (edges,).
+
+    ``value`` is local to the layer; ``position`` maps it to its identifier (-1 for a derived value
+    such as a prefix), ``text`` names it. ``linkable`` is False for values that may never link.
+    """
+
+    kind: str
+    family: Family
+    policy: LinkPolicy
+    accounts: int
+    account: NDArray[np.int32]
+    value: NDArray[np.int64]
+    count: NDArray[np.int64]
+    claimed: NDArray[np.float32]
+    first: NDArray[np.float64]
+    last: NDArray[np.float64]
+    position: NDArray[np.int32]
+    text: NDArray[np.object_]
+    linkable: NDArray[np.bool_]
+
+    @property
+    def edges(self) -> int:
+        """E: how many (account, value) edges the kind has."""
+        return len(self.account)
+
+    @cached_property
+    def degree(self) -> NDArray[np.int64]:
+        """k: accounts by value, shape (values,)."""
+        return np.bincount(self.value, minlength=len(self.position))
+
+    @cached_property
+    def spread(self) -> NDArray[np.int64]:
+        """d: distinct values by account, shape (accounts,)."""
+        return np.bincount(self.account, minlength=self.accounts)
+
+    @cached_property
+    def bridging(self) -> NDArray[np.bool_]:
+        """Which values may bridge accounts: shared, linkable and no hub; shape (values,)."""
+        return self.linkable & (self.degree >= 2) & (self.degree <= self.policy.hub_degree)
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """Row starts over all edges, shape (accounts + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.spread)]).astype(np.int64)
+
+    @cached_property
+    def _bridges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Row table over bridging edges only: (start, value, index of the edge)."""
+        edge = np.flatnonzero(self.bridging[self.value])
+        per_account = np.bincount(self.account[edge], minlength=self.accounts)
+        start = np.concatenate([[0], np.cumsum(per_account)]).astype(np.int64)
+        return start, self.value[edge], edge
+
+    def shared(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> Shared:
+        """Bridging values that the accounts of each pair have in common."""
+        start, value, edge = self._bridges
+        pair, edge_a, edge_b = shared_edges(start, value, a, b)
+        return Shared(pair, edge[edge_a], edge[edge_b])
+
+    def shared_context(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> Shared:
+        """Values in common that may not bridge: hubs and values that never link."""
+        pair, edge_a, edge_b = shared_edges(self.start, self.value, a, b)
+        keep = ~self.bridging[self.value[edge_a]] if len(edge_a) else np.zeros(0, bool)
+        return Shared(pair[keep], edge_a[keep], edge_b[keep])
+
+    @cached_property
+    def value_bits(self) -> NDArray[np.float64]:
+        """Bits of each value before activity: log2(reuse · E / k); -inf where it may not bridge."""
+        bits = np.full(len(self.position), -np.inf)
+        at = self.bridging
+        bits[at] = np.log2(self.policy.reuse * self.edges / self.degree[at])
+        return bits
+
+    def rewired(self, rng: np.random.Generator) -> Layer:
+        """The same layer with its values dealt anew; times and counts stay with the account."""
+        value = rewire(self.account, self.value.astype(np.int32), rng).astype(np.int64)
+        order = np.lexsort((value, self.account))
+        return replace(
+            self,
+            value=value[order],
+            count=self.count[order],
+            claimed=self.claimed[order],
+            first=self.first[order],
+            last=self.last[order],
+        )
+
+
+def layers_of(obs: Observations) -> tuple[Layer, ...]:
+    """One layer per kind of identifier that was seen, in order of name."""
+    kinds = obs.identifiers["kind"].to_numpy(dtype=object)
+    identifier = obs.sightings["identifier"].to_numpy(dtype=np.int64)
+    first = np.flatnonzero(np.r_[True, kinds[1:] != kinds[:-1]]) if len(kinds) else np.zeros(0, int)
+    layers = []
+    for low, high in pairwise([*first.tolist(), len(kinds)]):
+        rows = np.flatnonzero((identifier >= low) & (identifier < high))
+        if len(rows):
+            layers.append(_layer(obs, low, high, rows))
+    return tuple(layers)
+
+
+def _layer(obs: Observations, low: int, high: int, rows: NDArray[np.int64]) -> Layer:
+    identifiers = obs.identifiers.iloc[low:high]
+    kind = str(identifiers["kind"].iloc[0])
+    seen = obs.sightings.iloc[rows]
+    account = seen["account"].to_numpy(dtype=np.int32)
+    value = seen["identifier"].to_numpy(dtype=np.int64) - low
+    order = np.lexsort((value, account))
+    # A value that a source calls a shared service is context, however few accounts used it.
+    service = identifiers["label"].notna() & (identifiers["label"] != "")
+    return Layer(
+        kind=kind,
+        family=family_of(kind),
+        policy=policy_of(kind),
+        accounts=len(obs.accounts),
+        account=account[order],
+        value=value[order],
+        count=seen["count"].to_numpy(dtype=np.int64)[order],
+        claimed=seen["claimed"].fillna(0).to_numpy(dtype=np.float32)[order],
+        first=days_of(seen["first"])[order],
+        last=days_of(seen["last"])[order],
+        position=np.arange(low, high, dtype=np.int32),
+        text=identifiers["value"].to_numpy(dtype=object),
+        linkable=(identifiers["linkable"].astype(bool) & ~service).to_numpy(),
+    )
+
+
+def derived_layer(layer: Layer, kind: str, policy: LinkPolicy, group: pd.Series) -> Layer | None:
+    """A coarser layer: each value of ``layer`` stands for its group (prefix of an IP, its ASN).
+
+    Args:
+        layer: The layer whose values are grouped.
+        kind: Name of the derived kind, such as ``ip_prefix``.
+        policy: What sharing a group is worth.
+        group: Group name of each value of the layer; null or "" for none.
+
+    Returns:
+        The derived layer, or None when no value has a group.
+    """
+    known = (group.notna() & (group != "")).to_numpy()
+    if not known.any():
+        return None
+    names, code = np.unique(group.to_numpy(dtype=object)[known].astype(str), return_inverse=True)
+    code_of = np.full(len(known), -1, np.int64)
+    code_of[known] = code
+    edge = pd.DataFrame({
+        "account": layer.account, "value": code_of[layer.value], "count": layer.count,
+        "claimed": layer.claimed, "first": layer.first, "last": layer.last,
+    })  # fmt: skip
+    edge = edge[edge["value"] >= 0].groupby(["account", "value"], sort=True, as_index=False).agg(
+        {"count": "sum", "claimed": "min", "first": "min", "last": "max"}
+    )  # fmt: skip
+    linkable = np.zeros(len(names), bool)
+    np.logical_or.at(linkable, code, layer.linkable[known])
+    return Layer(
+        kind=kind,
+        family=layer.family,
+        policy=policy,
+        accounts=layer.accounts,
+        account=edge["account"].to_numpy(dtype=np.int32),
+        value=edge["value"].to_numpy(dtype=np.int64),
+        count=edge["count"].to_numpy(dtype=np.int64),
+        claimed=edge["claimed"].to_numpy(dtype=np.float32),
+        first=edge["first"].to_numpy(dtype=np.float64),
+        last=edge["last"].to_numpy(dtype=np.float64),
+        position=np.full(len(names), -1, np.int32),
+        text=names.astype(object),
+        linkable=linkable,
+    )

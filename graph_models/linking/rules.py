@@ -1,0 +1,123 @@
+"""The numbers of linking, all in one place, each with its reason. Change a number: change MODEL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from graph_models.families import Family
+from graph_models.kind import LinkPolicy
+
+__all__ = [
+    "CANDIDATES", "DERIVED_POLICIES", "FAMILY_RULES", "MODEL", "PRIOR", "TIMING",
+    "CandidateRule", "FamilyRule", "PriorRule", "TimingRule",
+]  # fmt: skip
+
+MODEL = "links-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriorRule:
+    """How many accounts of the same controller a random account is expected to have."""
+
+    partners: float
+    smallest_share: float
+    reason: str
+
+
+PRIOR = PriorRule(
+    partners=32.0,
+    smallest_share=50.0,
+    reason="Reported campaigns hold thousands of accounts among millions and hundreds among tens "
+    "of thousands: a random account has tens of partners at most, one in fifty in a small table.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateRule:
+    """Which pairs are scored at all."""
+
+    floor_bits: float
+    pair_budget: int
+    pairs_per_account: int
+    reason: str
+
+
+CANDIDATES = CandidateRule(
+    floor_bits=3.0,
+    pair_budget=8_000_000,
+    pairs_per_account=2_000,
+    reason="Soft signals alone never link: a pair needs three bits of shared identifiers first. "
+    "Values are walked from rare to common until the budget of pairs is spent.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyRule:
+    """How signals of one family add up: the strongest in full, of the rest a part, up to a cap."""
+
+    rest: float
+    cap_bits: float
+    reason: str
+
+
+FAMILY_RULES: MappingProxyType[Family, FamilyRule] = MappingProxyType({
+    Family.INSTRUMENT: FamilyRule(
+        rest=0.5, cap_bits=16.0,
+        reason="A second shared card is a second purchase, yet a wallet is often shared whole.",
+    ),
+    Family.DEVICE: FamilyRule(
+        rest=0.3, cap_bits=14.0,
+        reason="Fingerprint, TLS and user agent describe one machine and move together.",
+    ),
+    Family.NETWORK: FamilyRule(
+        rest=0.3, cap_bits=11.0,
+        reason="Address, prefix and ASN are one place seen three times, and proxies are shared.",
+    ),
+    Family.TIMING: FamilyRule(
+        rest=0.5, cap_bits=4.0,
+        reason="Schedulers and working hours synchronise strangers.",
+    ),
+    Family.PROMPTS: FamilyRule(
+        rest=0.35, cap_bits=10.0,
+        reason="Frames of one work queue come together; the second says less than the first.",
+    ),
+    Family.LIFECYCLE: FamilyRule(
+        rest=0.5, cap_bits=4.0,
+        reason="Promotions, courses and ban waves make strangers begin and end together.",
+    ),
+    Family.PROFILE: FamilyRule(
+        rest=0.5, cap_bits=6.0,
+        reason="Profile fields are typed in by the account itself.",
+    ),
+})  # fmt: skip
+
+# Coarser views of a kind: name → (kind, column of the identifiers table, policy).
+DERIVED_POLICIES: MappingProxyType[str, tuple[str, str, LinkPolicy]] = MappingProxyType({
+    "ip_prefix": ("ip", "prefix", LinkPolicy(
+        reuse=0.5, hub_degree=48, cap_bits=4.0,
+        reason="Proxies are bought by the block, and so are offices and home lines.",
+    )),
+    "ip_asn": ("ip", "asn", LinkPolicy(
+        reuse=0.6, hub_degree=24, cap_bits=1.0,
+        reason="A network with few accounts is a small sign; most are carriers and clouds.",
+    )),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimingRule:
+    """What the timing family reads."""
+
+    bucket_minutes: int
+    min_exchanges: int
+    exchange_budget: int
+    reason: str
+
+
+TIMING = TimingRule(
+    bucket_minutes=10,
+    min_exchanges=8,
+    exchange_budget=6_000_000,
+    reason="Ten minutes is finer than working hours and coarser than clock skew and retries.",
+)

@@ -1,0 +1,83 @@
+"""The generic signal: two accounts share an identifier, and its rarity says how much that means."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.linking.evidence import Evidence, PairView, evidence
+from graph_models.linking.layers import Layer
+
+__all__ = ["CLAIMED_DISCOUNT", "shared_bits", "shared_identifier"]
+
+CLAIMED_DISCOUNT = 0.5  # a value that the caller wrote himself is cheap to forge: half its bits
+
+
+def shared_bits(
+    layer: Layer,
+    degree: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    claimed: NDArray[np.float64],
+    gap_days: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Bits of shared values: log2(reuse · E / (k · d)), less a gap in time, capped, discounted.
+
+    The denominator is the configuration model's chance that the more active of the two accounts
+    meets the value anyway: k · d / E (methods §7: normalise by activity). Addresses that the two
+    used at different times may have changed hands, so each doubling of the gap costs a bit.
+
+    Args:
+        layer: Gives reuse, cap and E.
+        degree: k, accounts that used the value.
+        spread: d, distinct values of the more active account.
+        claimed: Share of sightings that the caller wrote himself, 0..1.
+        gap_days: Days between the two periods of use, 0 when they overlap.
+
+    Returns:
+        Bits, at least 0; the shape of the inputs.
+    """
+    policy = layer.policy
+    raw = np.log2(policy.reuse * layer.edges / (degree * spread)) - np.log2(1 + gap_days)
+    fair: NDArray[np.float64] = np.clip(raw, 0.0, policy.cap_bits)
+    return fair * (1 - CLAIMED_DISCOUNT * claimed)
+
+
+def shared_identifier(view: PairView, layer: Layer) -> Evidence:
+    """One entry for every value of a kind that both accounts used and that is no hub."""
+    shared = view.shared(layer)
+    value = layer.value[shared.edge_a]
+    spread = np.maximum(
+        layer.spread[view.a[shared.pair]], layer.spread[view.b[shared.pair]]
+    ).astype(np.float64)
+    claimed = np.maximum(layer.claimed[shared.edge_a], layer.claimed[shared.edge_b])
+    inputs = {
+        "accounts": layer.degree[value].astype(np.float64),
+        "values_of_busier": spread,
+        "edges": np.full(len(value), float(layer.edges)),
+        "reuse": np.full(len(value), layer.policy.reuse),
+        "claimed": claimed.astype(np.float64),
+        "gap_days": _gap_days(layer, shared.edge_a, shared.edge_b),
+        "value": value.astype(np.float64),
+    }
+    bits = shared_bits(layer, inputs["accounts"], spread, inputs["claimed"], inputs["gap_days"])
+    return evidence(
+        f"shared {layer.kind}",
+        layer.family,
+        shared.pair,
+        bits,
+        identifier=layer.position[value],
+        inputs=inputs,
+    )
+
+
+def _gap_days(
+    layer: Layer, edge_a: NDArray[np.int64], edge_b: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Days between the end of one use and the start of the other; only addresses change hands."""
+    if layer.family is not Family.NETWORK:
+        return np.zeros(len(edge_a))
+    later = np.maximum(layer.first[edge_a], layer.first[edge_b])
+    sooner = np.minimum(layer.last[edge_a], layer.last[edge_b])
+    days: NDArray[np.float64] = np.nan_to_num(np.maximum(0.0, later - sooner), nan=0.0)
+    return days

@@ -1,0 +1,150 @@
+"""Answers about one published graph from mapped arrays; nothing is read that is not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from graph_models.errors import UsageError
+from graph_models.families import FAMILIES
+from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
+from graph_models.kinds import ACCOUNT
+from graph_models.nodes import NodeRef
+from graph_models.stores.compilation import COMMUNITY
+from graph_models.stores.drawing import edges_among, edges_around, entities
+from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
+from graph_models.stores.paging import Page, check_request, expansion
+from graph_models.stores.protocol import Edge, Entity, Expansion
+from graph_models.text import inert
+
+__all__ = ["EmbeddedView"]
+
+
+class EmbeddedView:
+    """A ``GraphView`` of one folder; stays valid when a newer graph is published."""
+
+    def __init__(self, graph: MappedGraph, *, digest: str) -> None:
+        self._graph = graph
+        self._digest = digest
+
+    def about(self) -> Mapping[str, Any]:
+        """Snapshot, run, counts of nodes by kind and edges by relation, synthetic flag."""
+        origin = self._graph.origin
+        synthetic = bool(origin.get("synthetic") or origin.get("world"))
+        return {**origin, "synthetic": synthetic, **self._graph.about, "graph": self._digest}
+
+    def entity(self, node: NodeRef) -> Entity:
+        """One node with its properties and its neighbours counted by kind."""
+        return entities(self._graph, [self._spot(node)])[0]
+
+    def expand(
+        self, node: NodeRef, *, kind: str | None = None, limit: int = 25, after: str | None = None
+    ) -> Expansion:
+        """One page of a node's neighbours."""
+        graph, spot = self._graph, self._spot(node)
+        check_request(kind, limit, valid=graph.kinds)
+        around = graph.neighbours(spot)
+        asked = around if kind is None else around[around.kinds == graph.kinds.index(kind)]
+        start = self._start(asked, after)
+        shown = asked[start : start + limit]
+        page = Page(
+            nodes=entities(graph, shown.spots()),
+            edges=edges_around(graph, spot, shown),
+            drawable=self._counted(around),
+            private=graph.private(spot),
+            earlier=self._counted(asked[:start]),
+        )
+        return expansion(node, page, kind=kind)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+        """All edges among these nodes, sorted."""
+        spots = [spot for spot in map(self._graph.find, nodes) if spot is not None]
+        return edges_among(self._graph, spots)
+
+    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
+        """Exact names first, then names that start so, then those that do in either case."""
+        check_request(None, limit, valid=())
+        wanted = text.strip()
+        found = dict.fromkeys(self._matches(wanted, limit) if wanted else ())
+        return entities(self._graph, list(found)[:limit])
+
+    def communities(self) -> Sequence[Community]:
+        """All communities, in the order of triage."""
+        return self._graph.communities
+
+    def members(self, community: str | None = None) -> pd.DataFrame:
+        """Members of one community or of all."""
+        table = self._graph.tables["members"]
+        if community is not None:
+            spot = self._spot(NodeRef(COMMUNITY, community))
+            rows = np.sort(self._graph.members.of(spot.position)[1])
+            table = table.take(pa.array(rows))
+        frame: pd.DataFrame = table.to_pandas()
+        return frame.astype(MEMBER_COLUMNS)
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
+        spot = self._spot(NodeRef(ACCOUNT.name, account))
+        others, rows = self._graph.linked.of(spot.position)
+        columns = ("millibits", *(family.value for family in FAMILIES))
+        links = self._graph.tables["links"].select(columns)
+        told: pd.DataFrame = links.take(pa.array(rows)).to_pandas()
+        ids = self._graph.tables["accounts"]["account"].take(pa.array(others)).to_pandas()
+        told.insert(0, "account", ids.astype("str"))
+        return told.astype({name: LINK_COLUMNS[name] for name in columns})
+
+    def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
+        """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""
+        who, what = self._spot(NodeRef(ACCOUNT.name, account)), self._spot(identifier)
+        arrays, key = self._graph.arrays, who.position << 32 | what.position
+        first, last = np.searchsorted(arrays["row_refs.key"], [key, key + 1])
+        files = [self._graph.files[i] for i in arrays["row_refs.file"][first:last]]
+        rows = np.array(arrays["row_refs.row"][first:last], dtype=np.int64)
+        return pd.DataFrame({"file": pd.Series(files, dtype="str"), "row": rows})
+
+    def _spot(self, node: NodeRef) -> Spot:
+        spot = self._graph.find(node)
+        if spot is not None:
+            return spot
+        check_request(node.kind, 1, valid=self._graph.kinds)
+        near = self._graph.names[self._graph.kinds.index(node.kind)].near(node.value)
+        names = ", ".join(inert(f"{node.kind}:{value}", 60) for value in near)
+        raise UsageError(
+            f"There is no {inert(str(node))} in this graph.",
+            fix=f"Near names: {names or 'none'}. What one account alone used is no node.",
+        )
+
+    def _start(self, asked: Neighbours, after: str | None) -> int:
+        if after is None:
+            return 0
+        spot = self._graph.find(NodeRef.parse(after))
+        index = None if spot is None else asked.index_of(spot)
+        if index is None:
+            raise UsageError(
+                f"{inert(repr(after))} is no cursor of this expansion.",
+                fix="Start again without a cursor; the graph or the filter has changed.",
+            )
+        return index + 1
+
+    def _counted(self, around: Neighbours) -> dict[str, int]:
+        counts = np.bincount(around.kinds, minlength=len(self._graph.kinds))
+        return {self._graph.kinds[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+
+    def _matches(self, text: str, limit: int) -> Iterator[Spot]:
+        kind, colon, value = text.partition(":")
+        named = bool(colon) and kind in self._graph.kinds
+        numbers = [self._graph.kinds.index(kind)] if named else range(len(self._graph.kinds))
+        wanted = value if named else text
+        for number in numbers:
+            position = self._graph.names[number].position(wanted)
+            if position is not None:
+                yield Spot(number, position)
+        for way in ("starting", "starting_folded"):
+            for number in numbers:
+                places = getattr(self._graph.names[number], way)(wanted)
+                yield from (Spot(number, place) for place in islice(places, limit))

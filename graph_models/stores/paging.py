@@ -1,0 +1,79 @@
+"""One page of an expansion, counted so that nothing is dropped in silence.
+
+Both stores hand in what they found; this module alone decides what is hidden and what is truncated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph_models.errors import UsageError
+from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import Edge, Entity, Expansion
+from graph_models.text import inert
+
+__all__ = ["Page", "check_request", "expansion"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a store found: the page itself, and how many neighbours there are by kind.
+
+    ``drawable`` counts neighbours that are nodes, ``private`` those that are none, ``earlier``
+    those of the asked kind that stand before this page.
+    """
+
+    nodes: Sequence[Entity]
+    edges: Sequence[Edge]
+    drawable: Mapping[str, int]
+    private: Mapping[str, int] = field(default_factory=dict)
+    earlier: Mapping[str, int] = field(default_factory=dict)
+
+
+def check_request(kind: str | None, limit: int, *, valid: Iterable[str]) -> None:
+    """Refuse a page of nothing and a kind that this graph cannot have."""
+    if limit < 1:
+        raise UsageError(
+            f"A page of {limit} neighbours shows nothing.", fix="Use --limit 1 or more."
+        )
+    names = list(valid)
+    if kind is not None and kind not in names:
+        raise UsageError(
+            f"{inert(repr(kind))} is no kind in this graph.", fix=f"Use one of {', '.join(names)}."
+        )
+
+
+def expansion(node: NodeRef, page: Page, *, kind: str | None) -> Expansion:
+    """Count a page: per kind and overall, shown + hidden + truncated = total."""
+    shown: dict[str, int] = {}
+    for entity in page.nodes:
+        shown[entity.node.kind] = shown.get(entity.node.kind, 0) + 1
+    because = {"private": sum(page.private.values()), "filtered": 0, "earlier pages": 0}
+    by_kind = {}
+    for name in [*page.drawable, *(k for k in page.private if k not in page.drawable)]:
+        drawable, private = page.drawable.get(name, 0), page.private.get(name, 0)
+        filtered = drawable if kind not in (None, name) else 0
+        earlier = 0 if filtered else page.earlier.get(name, 0)
+        truncated = drawable - filtered - earlier - shown.get(name, 0)
+        because["filtered"] += filtered
+        because["earlier pages"] += earlier
+        if drawable + private:
+            by_kind[name] = {
+                "shown": shown.get(name, 0),
+                "hidden": private + filtered + earlier,
+                "truncated": truncated,
+                "total": drawable + private,
+            }
+    more = sum(counts["truncated"] for counts in by_kind.values())
+    return Expansion(
+        node=node,
+        nodes=tuple(page.nodes),
+        edges=tuple(page.edges),
+        hidden=sum(because.values()),
+        truncated=more,
+        total=sum(counts["total"] for counts in by_kind.values()),
+        by_kind=by_kind,
+        hidden_because=because,
+        cursor=str(page.nodes[-1].node) if more and page.nodes else None,
+    )

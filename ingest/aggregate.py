@@ -1,0 +1,128 @@
+"""From rows to sightings by day and activity by hour, as Ibis expressions.
+
+The expressions name tables and know no engine: compiled for DuckDB here, they run unchanged on
+PySpark where one machine is outgrown (reference/scale.md §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ibis
+from ibis import Table, _
+from ibis.expr.types import BooleanValue, StringValue
+
+from graph_models.kind import Kind, Source
+from graph_models.kinds import KINDS
+from ingest.events import EventKind, event_named
+from ingest.views import view_name
+
+__all__ = ["PSEUDO", "activity_sql", "by_day", "raw_sightings_sql", "sources_of"]
+
+PSEUDO = "account"  # the account itself, "seen" on a day: gives its days, first and last
+TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "TIMESTAMP": "timestamp(6)",
+    "BOOLEAN": "boolean",
+}
+
+
+def _rows(event: EventKind) -> Table:
+    columns = {
+        column.name: TYPES[column.sql_type] for column in event.columns if column.cls != "content"
+    }
+    columns |= {"account": "int64", "event": "int64", "prompt_key": "int64"}
+    return ibis.table(columns, name=view_name(event.name))
+
+
+def sources_of(event: str) -> Iterator[tuple[Kind, Source]]:
+    """The kinds of identifier that an event kind shows, with where. Prompts are clustered apart."""
+    for kind in KINDS:
+        for source in kind.sources:
+            if source.event == event:
+                yield kind, source
+
+
+def _joined(rows: Table, source: Source) -> StringValue:
+    *before, last = (rows[name].cast("string") for name in source.columns)
+    value = last
+    for column in reversed(before):
+        value = column.fill_null("") + "/" + value
+    return value
+
+
+def _claimed(rows: Table, event: EventKind, source: Source) -> BooleanValue:
+    if all(column.name != "claimed" for column in event.columns):
+        return ibis.literal(value=False)
+    listed = "," + rows.claimed.fill_null("") + ","
+    tests = [listed.contains(f",{name},") for name in source.columns]
+    return tests[0] if len(tests) == 1 else ibis.or_(*tests)
+
+
+def by_day(rows: Table, event: EventKind, kind: Kind, source: Source) -> Table:
+    """Account × raw value × day of one source: count, first, last, how many were claimed."""
+    for column, value in source.where.items():
+        rows = rows.filter(rows[column] == value)
+    seen = rows.select(
+        rows.account,
+        raw=_joined(rows, source),
+        ts=rows[event.ts],
+        claimed=_claimed(rows, event, source),
+    ).filter(_.raw.notnull() & _.account.notnull())
+    return _grouped(seen, kind.name)
+
+
+def _grouped(seen: Table, kind: str) -> Table:
+    return (
+        seen.group_by(account=seen.account, raw=seen.raw, day=seen.ts.date())
+        .aggregate(
+            count=seen.count(),
+            first=seen.ts.min(),
+            last=seen.ts.max(),
+            claimed=seen.claimed.cast("int64").sum(),
+        )
+        .mutate(kind=ibis.literal(kind))
+        .select("kind", "account", "raw", "day", "count", "first", "last", "claimed")
+    )
+
+
+def _accounts_seen(rows: Table, event: EventKind) -> Table:
+    never = ibis.literal(value=False)
+    seen = rows.select(rows.account, raw=rows.account_id, ts=rows[event.ts], claimed=never)
+    return _grouped(seen.filter(_.account.notnull()), PSEUDO)
+
+
+def raw_sightings_sql(event: str) -> list[str]:
+    """DuckDB SQL, one query a source of the event: kind, account, raw, day, count, first, last,
+    claimed. The first one is the account itself (``PSEUDO``).
+    """
+    kind = event_named(event)
+    if all(column.name != "account_id" for column in kind.columns):
+        return []
+    rows = _rows(kind)
+    tables = [_accounts_seen(rows, kind)]
+    tables += [by_day(rows, kind, identifier, source) for identifier, source in sources_of(event)]
+    return [str(ibis.to_sql(table, dialect="duckdb")) for table in tables]
+
+
+def activity_sql() -> str:
+    """DuckDB SQL: account × hour × model × capability of the exchanges."""
+    rows = _rows(event_named("exchange"))
+    hourly = (
+        rows.group_by(
+            account=rows.account,
+            hour=rows.ts.truncate("h"),
+            model=rows.model,
+            capability=rows.capability,
+        )
+        .aggregate(
+            exchanges=rows.count(),
+            elicited=rows.elicitation.notnull().cast("int64").sum(),
+            input_tokens=rows.input_tokens.sum().fill_null(0),
+            output_tokens=rows.output_tokens.sum().fill_null(0),
+        )
+        .filter(_.account.notnull())
+    )
+    return str(ibis.to_sql(hourly, dialect="duckdb"))

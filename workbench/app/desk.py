@@ -1,0 +1,80 @@
+"""What the app asks of the library. ``workbench.Workbench`` has these methods; tests have a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from graph_models.inference import Community
+from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import Entity, Expansion
+
+__all__ = ["Desk", "Graph"]
+
+
+class Graph(Protocol):
+    """Questions to the published graph."""
+
+    def show(self, node: NodeRef | str) -> Entity:
+        """One entity."""
+
+    def expand(
+        self,
+        node: NodeRef | str,
+        *,
+        kind: str | None = None,
+        limit: int = 25,
+        after: str | None = None,
+    ) -> Expansion:
+        """A page of neighbours."""
+
+    def members(self, community: str | None = None) -> pd.DataFrame:
+        """Members of a community."""
+
+    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
+        """Entities by value or prefix."""
+
+
+class Desk(Graph, Protocol):
+    """Everything that the pages call."""
+
+    workspace: Any
+
+    def about(self) -> Mapping[str, Any]:
+        """The published graph, or nothing."""
+
+    def communities(self, *, min_size: int = 2) -> tuple[Community, ...]:
+        """Communities in the order of triage."""
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account."""
+
+    def explain(self, a: str, b: str) -> Any:
+        """Why two accounts are linked."""
+
+    def ingest(self, paths: Sequence[Path | str], **options: Any) -> Any:
+        """Load files."""
+
+    def analyse(self, **options: Any) -> Any:
+        """Link, find communities, assess, publish."""
+
+    def withdraw(self, load_id: str) -> Any:
+        """Take a load out."""
+
+    def packages(self) -> pd.DataFrame:
+        """Load packages."""
+
+    def snapshots(self) -> pd.DataFrame:
+        """Snapshots, newest first."""
+
+    def quarantine(self, load_id: str | None = None) -> pd.DataFrame:
+        """Rejected rows."""
+
+    def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """Exchanges per day."""
+
+    def export(self, **options: Any) -> Any:
+        """Write an evidence pack."""

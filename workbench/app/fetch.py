@@ -1,0 +1,356 @@
+"""From the store to a command: what opening a community or expanding a node adds to a scene.
+
+Every question is bounded: a scene has room for ``MAX_NODES``, and what does not fit is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from graph_models.errors import UsageError
+from graph_models.inference import TIERS
+from graph_models.kinds import ACCOUNT, KINDS
+from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import Entity
+from graph_models.text import inert
+from workbench.app.desk import Graph
+from workbench.app.scene import CELL, MAX_NODES, Command, Edge, Node, Scene
+from workbench.layout import Spot, first_layout, place_new
+
+__all__ = [
+    "close_cell",
+    "expand_node",
+    "label_of",
+    "open_cell",
+    "open_community",
+    "open_node",
+]
+
+ACCOUNTS_AT_FIRST = 160  # the rest is for what joins them
+AT_FIRST = 240  # leaves room in a scene of MAX_NODES for the first expansions
+BUNDLES_ONLY = 1000  # a community with more members opens as cells (look.md §4)
+MOST_BUNDLES = 60
+PER_ACCOUNT = 30  # identifiers asked for per account, rarest first
+HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
+PER_KIND = 25
+_LINKED = "LINKED"
+_TITLES = {ACCOUNT.name: "account", **{kind.name: kind.title.lower() for kind in KINDS}}
+_WHOLE = frozenset(("ip", "email_domain"))  # kinds whose value people read as it is
+
+
+def label_of(kind: str, value: str) -> str:
+    """A short name: "card …7f3a"; addresses, domains and accounts as they are."""
+    if kind == ACCOUNT.name or kind in _WHOLE:
+        return inert(value, 26)
+    tail = inert(value, 200)
+    tail = tail if len(tail) <= 10 else "…" + tail[-6:]
+    return f"{_TITLES.get(kind, inert(kind, 20))} {tail}"
+
+
+def node_of(entity: Entity, *, cell: str = "", tier: str = "") -> Node:
+    """A store's entity as a node without a place."""
+    kind, value = entity.node.kind, entity.node.value
+    first = entity.properties.get("first_seen")
+    return Node(
+        id=str(entity.node),
+        kind=kind,
+        label=label_of(kind, value),
+        cell=cell or str(entity.properties.get("cell") or ""),
+        tier=tier or str(entity.properties.get("tier") or ""),
+        hub=entity.hub,
+        first=f"{first:%Y-%m-%d}" if first is not None else "",
+        counts={key: count for key, count in entity.counts.items() if key != "community"},
+        private=dict(entity.private),
+    )
+
+
+# ---- opening a community
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which members are drawn one by one, and which cells stay closed."""
+
+    drawn: pd.DataFrame
+    closed: tuple[tuple[str, int], ...]
+    truncated: int
+
+
+def open_community(graph: Graph, community: str) -> Command:
+    """The first picture of a community: accounts, what at least two of them share, hubs parked."""
+    members = graph.members(community)
+    if members.empty:
+        raise UsageError(f"Community {community} has no members.", fix="Analyse again.")
+    plan = _plan(members)
+    uses = _uses(graph, plan.drawn["account"])
+    accounts = [
+        replace(uses.accounts[row.account], cell=str(row.cell), tier=str(row.tier))
+        for row in plan.drawn.itertuples(index=False)
+    ]
+    bundles = [_bundle(cell, count) for cell, count in plan.closed]
+    chosen, cut = _shared(uses, room=AT_FIRST - len(accounts) - len(bundles))
+    edges = [edge for name in chosen for edge in uses.edges[name]]
+    edges += _bundle_edges(graph, members, plan, {node.id for node in chosen.values()})
+    nodes = [*accounts, *bundles, *chosen.values()]
+    return Command(
+        do="open",
+        node=f"community:{community}",
+        nodes=_laid_out(nodes, edges),
+        edges=tuple(edges),
+        truncated={"account": plan.truncated} | cut if plan.truncated else cut,
+    )
+
+
+def _plan(members: pd.DataFrame) -> _Plan:
+    """Close the largest cells until the rest fits; without cells, the surest members stay."""
+    rank = members["tier"].map({tier: place for place, tier in enumerate(TIERS)})
+    ranked = members.assign(rank=rank).sort_values(
+        ["rank", "member_confidence", "account"], ascending=[True, False, True], kind="stable"
+    )
+    if len(ranked) <= ACCOUNTS_AT_FIRST:
+        return _Plan(ranked, (), 0)
+    sizes = ranked[ranked["cell"] != ""].groupby("cell").size()
+    by_size = sorted(sizes.items(), key=lambda item: (-item[1], str(item[0])))
+    closed: list[tuple[str, int]] = []
+    left = len(ranked)
+    limit = 0 if left > BUNDLES_ONLY and by_size else ACCOUNTS_AT_FIRST
+    for cell, count in by_size[:MOST_BUNDLES]:
+        if left <= limit:
+            break
+        closed.append((str(cell), int(count)))
+        left -= int(count)
+    open_ones = ranked[~ranked["cell"].isin([cell for cell, _ in closed])]
+    drawn = open_ones.head(ACCOUNTS_AT_FIRST)
+    return _Plan(drawn, tuple(closed), len(open_ones) - len(drawn))
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """What some accounts use: their nodes, identifiers by name, and edges by identifier."""
+
+    accounts: dict[str, Node]
+    identifiers: dict[str, Node]
+    edges: dict[str, list[Edge]]
+
+
+def _uses(graph: Graph, accounts: Iterable[str]) -> _Uses:
+    found = _Uses({}, {}, defaultdict(list))
+    for account in accounts:
+        entity = graph.show(NodeRef(ACCOUNT.name, account))
+        found.accounts[account] = node_of(entity)
+        page = graph.expand(entity.node, limit=PER_ACCOUNT)
+        for other in page.nodes:
+            if other.node.kind not in (ACCOUNT.name, "community"):
+                name = str(other.node)
+                found.identifiers.setdefault(name, node_of(other))
+                found.edges[name].append(Edge(a=str(entity.node), b=name, relation="USED"))
+    return found
+
+
+def _shared(uses: _Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]:
+    """Identifiers of at least two drawn accounts, the most telling first, and what did not fit."""
+    inside = {name: len(edges) for name, edges in uses.edges.items() if len(edges) >= 2}
+
+    def telling(name: str) -> tuple[float, str]:
+        everywhere = max(uses.identifiers[name].counts.get("account", 0), inside[name])
+        return (-(inside[name] ** 2) / everywhere, name)
+
+    ranked = sorted(inside, key=telling)
+    hubs = [name for name in ranked if uses.identifiers[name].hub][:HUBS_AT_FIRST]
+    plain = [name for name in ranked if not uses.identifiers[name].hub]
+    chosen = [*plain[: max(0, room - len(hubs))], *hubs]
+    left = set(ranked) - set(chosen)
+    cut = Counter(uses.identifiers[name].kind for name in left)
+    return {name: uses.identifiers[name] for name in chosen}, dict(cut)
+
+
+def _bundle(cell: str, count: int) -> Node:
+    return Node(id=f"{CELL}:{cell}", kind=CELL, label="cell", cell=cell, size=count)
+
+
+def _bundle_edges(graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: set[str]) -> list[Edge]:
+    """Edges from closed cells to the chosen identifiers, asked from the identifiers' side."""
+    if not plan.closed:
+        return []
+    closed = {cell for cell, _ in plan.closed}
+    rows = members[members["cell"].isin(closed)]
+    cell_of = dict(zip(rows["account"], rows["cell"], strict=True))
+    edges = []
+    for name in sorted(chosen):
+        page = graph.expand(name, kind=ACCOUNT.name, limit=500)
+        joins = Counter(cell_of[n.node.value] for n in page.nodes if n.node.value in cell_of)
+        edges += [Edge(a=f"{CELL}:{cell}", b=name, count=n) for cell, n in sorted(joins.items())]
+    return edges
+
+
+def _laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+    spots = [Spot(node.id, _role(node), node.cell, 15 + 1.15 * node.size**0.5) for node in nodes]
+    places = first_layout(spots, [(edge.a, edge.b) for edge in edges])
+    return tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in nodes)
+
+
+def _role(node: Node) -> str:
+    if node.kind in (ACCOUNT.name, CELL):
+        return "bundle" if node.kind == CELL else "account"
+    return "hub" if node.hub else "identifier"
+
+
+# ---- growing a scene
+
+
+def open_node(graph: Graph, name: str) -> Command:
+    """A scene that starts with one node and nothing else: expanding it shows its counts first."""
+    node = node_of(graph.show(NodeRef.parse(name)))
+    return Command(do="open", node=node.id, nodes=(node,))
+
+
+def expand_node(
+    graph: Graph, scene: Scene, name: str, kinds: Sequence[str], *, limit: int = PER_KIND
+) -> Command:
+    """Add up to ``limit`` new neighbours of each kind, and how they join what is drawn."""
+    room = MAX_NODES - len(scene.nodes)
+    if room <= 0:
+        raise UsageError(
+            f"The scene holds {MAX_NODES} nodes.",
+            fix="Close a cell, collapse a node or remove some; nothing was added.",
+        )
+    new: dict[str, Node] = {}
+    edges: list[Edge] = []
+    for kind in sorted(set(kinds)):
+        for entity, edge in _fresh(graph, scene, name, kind, min(limit, room - len(new))):
+            new.setdefault(str(entity.node), node_of(entity))
+            edges.append(edge)
+    for node in new.values():
+        edges += _joins(graph, node, scene.nodes.keys() | new.keys())
+    placed = _placed(scene, name, list(new.values()))
+    return Command(
+        do="expand", node=name, names=tuple(sorted(set(kinds))), nodes=placed,
+        edges=tuple({edge.id: edge for edge in edges}.values()),
+    )  # fmt: skip
+
+
+def _fresh(
+    graph: Graph, scene: Scene, name: str, kind: str, limit: int
+) -> Iterable[tuple[Entity, Edge]]:
+    """Neighbours not drawn yet; those drawn already only add their edge."""
+    found, cursor = 0, None
+    for _ in range(8):
+        page = graph.expand(name, kind=kind, limit=100, after=cursor)
+        for entity, edge in zip(page.nodes, page.edges, strict=True):
+            drawn = str(entity.node) in scene.nodes
+            if drawn or found < limit:
+                found += not drawn
+                bits = edge.properties.get("bits")
+                relation = edge.relation if edge.relation == _LINKED else "USED"
+                yield entity, Edge(a=name, b=str(entity.node), relation=relation, bits=bits)
+        cursor = page.cursor
+        if cursor is None or found >= limit:
+            return
+
+
+def _joins(graph: Graph, node: Node, drawn: Iterable[str]) -> list[Edge]:
+    """Sightings between a new node and what is drawn; links are drawn only when asked for."""
+    known = set(drawn)
+    page = graph.expand(node.id, limit=60)
+    return [
+        Edge(a=node.id, b=str(other.node), relation="USED")
+        for other, edge in zip(page.nodes, page.edges, strict=True)
+        if str(other.node) in known and edge.relation not in (_LINKED, "MEMBER_OF")
+    ]
+
+
+def _placed(scene: Scene, anchor: str, new: Sequence[Node]) -> tuple[Node, ...]:
+    fresh = [node for node in new if node.id not in scene.nodes]
+    hubs = [node for node in fresh if node.hub]
+    places = place_new(scene.places, anchor, [node.id for node in fresh if not node.hub])
+    places |= _lane(scene.places | places, [node.id for node in hubs])
+    return tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in fresh)
+
+
+def _lane(
+    drawn: Mapping[str, tuple[float, float]], hubs: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Free places at the right, where context is parked."""
+    if not hubs:
+        return {}
+    edge = max(x for x, _ in drawn.values())
+    bottom = max((y for x, y in drawn.values() if x > edge - 40), default=0.0)
+    return {name: (edge, bottom + 88.0 * (step + 1)) for step, name in enumerate(hubs)}
+
+
+# ---- cells
+
+
+def open_cell(graph: Graph, scene: Scene, name: str) -> Command:
+    """Replace a bundle by its accounts, around the place where it stood."""
+    bundle = scene.nodes[name]
+    members = graph.members(scene.focus.removeprefix("community:"))
+    rows = members[members["cell"] == bundle.cell].sort_values("account")
+    room = max(0, MAX_NODES - len(scene.nodes) + 1)
+    if room < 2:
+        raise UsageError("The scene has no room for this cell.", fix="Close another cell first.")
+    uses = _uses(graph, rows["account"].head(room))
+    tiers = dict(zip(rows["account"], rows["tier"], strict=True))
+    accounts = [
+        replace(node, cell=bundle.cell, tier=str(tiers[account]))
+        for account, node in uses.accounts.items()
+    ]
+    shared, cut = _shared(uses, room=room - len(accounts))
+    fresh = [*accounts, *(node for key, node in shared.items() if key not in scene.nodes)]
+    edges = [
+        edge
+        for key in {*shared, *(uses.edges.keys() & scene.nodes.keys())}
+        for edge in uses.edges[key]
+    ]
+    if len(rows) > len(accounts):
+        cut = {**cut, "account": len(rows) - len(accounts)}
+    return Command(
+        do="open_cell", node=name, nodes=_around(scene, bundle, fresh, edges),
+        edges=tuple(sorted(edges, key=lambda edge: edge.id)), truncated=cut,
+    )  # fmt: skip
+
+
+def _around(
+    scene: Scene, bundle: Node, fresh: Sequence[Node], edges: Sequence[Edge]
+) -> tuple[Node, ...]:
+    """Lay the cell out by itself, then shift it as a whole to where it covers nothing."""
+    inner = _laid_out([node for node in fresh if not node.hub], edges)
+    reach = max((abs(node.x) + abs(node.y) for node in inner), default=0.0) / 1.4 + 40
+    others = [(x, y) for name, (x, y) in scene.places.items() if name != bundle.id]
+    x, y = _clearing((bundle.x, bundle.y), reach, others)
+    moved = [replace(node, x=round(node.x + x, 1), y=round(node.y + y, 1)) for node in inner]
+    hubs = [node for node in fresh if node.hub]
+    lane = _lane(scene.places, [node.id for node in hubs])
+    return (*moved, *(replace(n, x=lane[n.id][0], y=lane[n.id][1]) for n in hubs))
+
+
+def _clearing(
+    start: tuple[float, float], reach: float, others: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """The place nearest to ``start`` with nothing within ``reach``: straight away from the middle."""
+    if not others:
+        return start
+    middle = (sum(x for x, _ in others) / len(others), sum(y for _, y in others) / len(others))
+    dx, dy = start[0] - middle[0], start[1] - middle[1]
+    length = (dx * dx + dy * dy) ** 0.5 or 1.0
+    x, y = start
+    for _ in range(60):
+        if all((x - ox) ** 2 + (y - oy) ** 2 >= reach**2 for ox, oy in others):
+            break
+        x, y = x + 30 * dx / length, y + 30 * dy / length
+    return (x, y)
+
+
+def close_cell(scene: Scene, cell: str) -> Command:
+    """Replace the drawn accounts of a cell by one bundle in their middle."""
+    inside = [n for n in scene.nodes.values() if n.kind == ACCOUNT.name and n.cell == cell]
+    if not inside:
+        raise UsageError("No account of that cell is drawn.")
+    x = sum(node.x for node in inside) / len(inside)
+    y = sum(node.y for node in inside) / len(inside)
+    bundle = replace(_bundle(cell, len(inside)), x=round(x, 1), y=round(y, 1))
+    return Command(do="close_cell", node=bundle.id, nodes=(bundle,))

@@ -1,0 +1,112 @@
+"""What the canvas receives: nodes and edges through pyvis, only allowed keys, numbers for the legend.
+
+Styling never travels with a node. A node names its kind; the canvas looks up shape and colour in the
+sheet that the registry of kinds made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from graph_models.kinds import policy_of
+from workbench.app import look
+from workbench.app.scene import CELL, Edge, KindSum, Node, Scene, sums, visible
+from workbench.export.picture import built, kind_sheet
+
+__all__ = ["cell_names", "payload"]
+
+
+def payload(
+    scene: Scene, *, revision: str, marked: Collection[str] = (), hook: bool = False
+) -> dict[str, Any]:
+    """The scene as the component's ``data``; equal scenes give equal payloads."""
+    nodes, edges = visible(scene)
+    names = cell_names(scene)
+    drawn_nodes, drawn_edges, options = built(
+        [_node(node, names) for node in nodes], [_edge(edge) for edge in edges]
+    )
+    counted = sums(scene)
+    kinds = {node.kind for node in scene.nodes.values()} | {one.kind for one in counted}
+    kinds |= {kind for node in nodes for kind in (*node.counts, *node.private)}
+    return {
+        "revision": revision,
+        "focus": scene.focus,
+        "nodes": drawn_nodes,
+        "edges": drawn_edges,
+        "options": options,
+        "kinds": kind_sheet(kinds - {CELL}),
+        "cells": [{"cell": cell, "name": name} for cell, name in names.items()],
+        "sums": [_sum(one) for one in counted],
+        "off": sorted(scene.off),
+        "marked": sorted(marked),
+        "hook": hook,
+    }
+
+
+def cell_names(scene: Scene) -> dict[str, str]:
+    """ "cell A", "cell B" … in the order of the cells' ids, whatever is open."""
+    cells = sorted({n.cell for n in scene.nodes.values() if n.cell and n.kind in ("account", CELL)})
+    return {cell: f"cell {_letters(place)}" for place, cell in enumerate(cells)}
+
+
+def _letters(place: int) -> str:
+    head = _letters(place // 26 - 1) if place >= 26 else ""
+    return head + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place % 26]
+
+
+def _node(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
+    cell = names.get(node.cell, "") if node.kind in ("account", CELL) else ""
+    label = f"{cell} · {look.plural(node.size, 'account')}" if node.kind == CELL else node.label
+    return {
+        "id": node.id,
+        "label": label,
+        "title": _title(node, label, cell),
+        "x": node.x,
+        "y": node.y,
+        "group": node.kind,
+        "hub": node.hub,
+        "cell": node.cell if node.kind == "account" else "",
+        "tier": node.tier,
+        "count": node.size,
+        "counts": dict(node.counts),
+        "private": dict(node.private),
+    }
+
+
+def _title(node: Node, label: str, cell: str) -> str:
+    value = node.id.partition(":")[2] if node.kind != CELL else label
+    lines = [value]
+    if node.kind == "account":
+        lines += [" · ".join(part for part in (node.tier, cell) if part)]
+    if node.kind not in ("account", CELL):
+        lines += [f"{look.plural(node.counts.get('account', 0), 'account')} used it"]
+    if node.hub:
+        limit = look.number(policy_of(node.kind).hub_degree)
+        lines += [f"context, never a bridge (limit {limit} accounts)"]
+    if node.kind == CELL:
+        lines += ["double-click opens it"]
+    return "\n".join(line for line in lines if line)
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    title = "" if edge.bits is None else f"linked, {look.bits(edge.bits)} bits"
+    title = look.plural(edge.count, "account") if edge.count > 1 else title
+    strength = edge.bits if edge.bits is not None else min(12.0, float(edge.count))
+    return {
+        "id": edge.id,
+        "from": edge.a,
+        "to": edge.b,
+        "relation": edge.relation,
+        "bits": strength,
+        "title": title,
+    }
+
+
+def _sum(one: KindSum) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "shown": one.shown,
+        "hidden": one.hidden,
+        "truncated": one.truncated,
+    }
