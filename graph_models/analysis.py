@@ -14,11 +14,18 @@ from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
 from graph_models.communities import rules as community_rules
 from graph_models.inference import MEMBER_COLUMNS, Assessment, Community, Inference, TierSizes
-from graph_models.linking import MODEL, SIGNALS, LinkContext, candidate_pairs, link_pairs
+from graph_models.linking import (
+    MODEL,
+    SIGNALS,
+    LinkContext,
+    candidate_pairs,
+    link_pairs,
+    link_threshold,
+)
 from graph_models.linking import rules as link_rules
 from graph_models.observations import Observations
 
-__all__ = ["analyse", "link_threshold", "members_table", "parameters"]
+__all__ = ["analyse", "members_table", "parameters"]
 
 
 def parameters() -> Mapping[str, object]:
@@ -35,11 +42,6 @@ def parameters() -> Mapping[str, object]:
         "stability": asdict(community_rules.STABILITY),
         "chance": asdict(community_rules.CHANCE),
     }
-
-
-def link_threshold(context: LinkContext) -> int:
-    """Millibits from which a pair is more likely than not to have one controller."""
-    return -round(1000 * context.prior_bits)
 
 
 def analyse(

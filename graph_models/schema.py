@@ -44,6 +44,8 @@ _COMMUNITY_PROPERTIES: tuple[Property, ...] = (
     Property(name="robust_to", type="list", doc="Signal families whose loss it survives."),
     Property(name="chance_p", type="number", doc="How likely chance alone makes such a group."),
     Property(name="cells", type="list", doc="Its cells: accounts that are worked as one."),
+    Property(name="reasons", type="list", doc="Sentences for and against, with family and bits."),
+    Property(name="innocent_explanations", type="list", doc="What else would look like this."),
 )
 _SIGHTING_PROPERTIES: tuple[Property, ...] = (
     Property(name="count", type="integer", doc="How often the account used the identifier."),

@@ -222,7 +222,7 @@ EXCHANGE = EventKind(
         _int("max_tokens", "Limit asked for."),
         Column(name="temperature", type="decimal", doc="Sampling temperature."),
         _int("n", "Completions asked for."),
-        _text("tools", "Tools offered or used.", cls="content"),
+        _text("tools", "Tools offered or used."),
         Column(
             name="prompt", type="messages", cls="content", doc="Text or messages; never stored."
         ),
@@ -300,7 +300,7 @@ LABEL = EventKind(
         ),
         _id("source", "Who says so.", required=True),
         _TS,
-        _text("note", "Free text.", cls="content"),
+        _text("note", "Free text."),
     ),
 )
 

@@ -1,0 +1,8 @@
+"""Competing explanations of a community: what else than a campaign it may be."""
+
+from __future__ import annotations
+
+from graph_models.assessment.assess import assess, assess_communities
+from graph_models.assessment.profile import CommunityProfile, profiles
+
+__all__ = ["CommunityProfile", "assess", "assess_communities", "profiles"]

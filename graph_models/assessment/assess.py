@@ -44,10 +44,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How firmly a community stands before its meaning is asked: chance, robustness."""
+    """How firmly a community stands before its meaning is asked."""
 
     chance_p: float = 0.0
     robust_to: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def assess_communities(
@@ -70,12 +71,158 @@ def assess_communities(
         Community id to assessment.
     """
     known = profiles(obs, members, links)
-    lacking = len(context.lacking)
     return {
         draft.community: assess(
             known[draft.community],
-            Standing(chance_p=draft.chance_p, robust_to=draft.robust_to),
-            lacking=lacking,
+            Standing(chance_p=draft.chance_p, robust_to=draft.robust_to, lacking=context.lacking),
         )
         for draft in drafts
     }
+
+
+def assess(profile: CommunityProfile, standing: Standing | None = None) -> Assessment:
+    """Weigh the explanations of one community against each other.
+
+    Args:
+        profile: What its members have and do.
+        standing: What community finding says of its firmness; firm when not given.
+
+    Returns:
+        Probabilities, confidence, reasons for and against the leading explanation (bits against
+        the mean of the others) and a sentence for every innocent explanation.
+    """
+    entries = ledger(profile)
+    bits = _total(entries)
+    probabilities = _softmax(bits)
+    lead = int(np.argmax(probabilities))
+    return Assessment(
+        probabilities=dict(zip(ASSESSMENTS, probabilities.tolist(), strict=True)),
+        confidence=_confidence(profile, entries, lead, standing or Standing()),
+        reasons=_reasons(entries, lead),
+        innocent_explanations=_innocent(entries, probabilities),
+    )
+
+
+def ledger(profile: CommunityProfile) -> tuple[Entry, ...]:
+    """All lines: findings of the rule table, caps of dependent groups, the gate of a campaign."""
+    strong = strengths(profile)
+    words = {name: 0.0 if math.isnan(v) else v for name, v in asdict(profile).items()}
+    entries = [
+        Entry(
+            rule.name,
+            rule.group,
+            rule.family,
+            rule.says.format_map(words),
+            weight * np.array(rule.bits),
+        )
+        for rule in RULES
+        if (weight := strong[rule.name]) > 0  # False for NaN: an unknown finding says nothing
+    ]
+    entries += _caps(entries)
+    return (*entries, *_gate(entries, strong))
+
+
+def _caps(entries: Sequence[Entry]) -> list[Entry]:
+    """Negative lines that bring groups of dependent findings back to what one group may say."""
+    caps = []
+    for group in dict.fromkeys(entry.group for entry in entries):
+        whole = np.sum([entry.bits for entry in entries if entry.group == group], axis=0)
+        over = np.clip(whole, -GROUP_CAP, GROUP_CAP) - whole
+        # Size is one fact and a home has few members, whatever else is found.
+        if group != "size" and np.abs(over).max() > _LEAST_BITS:
+            text = f"Findings about {group} overlap and are not counted in full."
+            caps.append(Entry(f"cap {group}", group, Family.PROFILE, text, over))
+    return caps
+
+
+def _gate(entries: Sequence[Entry], strong: Mapping[str, float]) -> list[Entry]:
+    """Keep a campaign from leading unless what is done and who does it both speak for it."""
+
+    def clear(*names: str) -> bool:
+        return any(strong[name] >= GATE.strong for name in names)
+
+    infrastructure = clear("several shared cards", "several shared devices")
+    habits = clear("round the clock", "replacements", "moved at once")
+    work = clear("common work queue")
+    focus = clear("narrow capability", "elicitation")
+    if (work and (infrastructure or habits)) or (focus and infrastructure and habits):
+        return []
+    bits = _total(entries)
+    lead = bits[_CAMPAIGN] - np.delete(bits, _CAMPAIGN).max()
+    if lead <= 0:
+        return []
+    down = np.zeros(len(ASSESSMENTS))
+    down[_CAMPAIGN] = -lead
+    return [Entry("gate", "gate", Family.PROFILE, GATE.reason, down)]
+
+
+def _total(entries: Sequence[Entry]) -> NDArray[np.float64]:
+    total = np.array(PRIOR) + np.sum(
+        [np.zeros(len(PRIOR)), *(entry.bits for entry in entries)], axis=0
+    )
+    return np.asarray(total, dtype=np.float64)
+
+
+def _softmax(bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    odds = np.exp2(bits - bits.max())
+    probabilities: NDArray[np.float64] = odds / odds.sum()
+    return probabilities
+
+
+def _says(bits: NDArray[np.float64], lead: int) -> float:
+    """Bits of one line for the lead against the mean of the other explanations; these add up."""
+    return float(bits[lead] - np.delete(bits, lead).mean())
+
+
+def _reasons(entries: Sequence[Entry], lead: int) -> tuple[Reason, ...]:
+    rows = [(round(_says(entry.bits, lead), 3), entry) for entry in entries]
+    rows.sort(key=lambda row: (-abs(row[0]), row[1].name))
+    return tuple(
+        Reason(entry.text, bits, entry.family.value)
+        for bits, entry in rows
+        if abs(bits) >= _LEAST_BITS
+    )
+
+
+def _confidence(
+    profile: CommunityProfile, entries: Sequence[Entry], lead: int, standing: Standing
+) -> str:
+    """Quantity and independence of the evidence, apart from how probable the verdict is."""
+    groups: dict[str, float] = {}
+    for entry in entries:
+        groups[entry.group] = groups.get(entry.group, 0.0) + _says(entry.bits, lead)
+    speaking = sum(bits >= CONFIDENCE.speaking_bits for bits in groups.values())
+    accused = lead == _CAMPAIGN
+    unsure = (
+        standing.chance_p > CONFIDENCE.campaign_chance or profile.size < CONFIDENCE.campaign_size
+    )
+    if speaking < CONFIDENCE.moderate_groups or (accused and unsure):
+        return "low"
+    firm = _holds(entries, lead) and bool(standing.robust_to) and not standing.lacking
+    large = profile.size >= CONFIDENCE.high_size
+    return "high" if firm and large and speaking >= CONFIDENCE.high_groups else "moderate"
+
+
+def _holds(entries: Sequence[Entry], lead: int) -> bool:
+    """Whether the lead keeps its place when any one group of findings is left out."""
+    for group in {entry.group for entry in entries}:
+        rest = _softmax(_total([entry for entry in entries if entry.group != group]))
+        if rest[lead] < _LEAD:
+            return False
+    return True
+
+
+def _innocent(entries: Sequence[Entry], probabilities: NDArray[np.float64]) -> tuple[str, ...]:
+    """A sentence for every explanation but a campaign, most probable first."""
+    order = sorted(range(len(ASSESSMENTS)), key=lambda i: (-probabilities[i], i))
+    return tuple(_sentence(entries, i, float(probabilities[i])) for i in order if i != _CAMPAIGN)
+
+
+def _sentence(entries: Sequence[Entry], which: int, probability: float) -> str:
+    ranked = sorted(entries, key=lambda entry: (_says(entry.bits, which), entry.name))
+    text = f"{INNOCENT[ASSESSMENTS[which]]} ({probability:.2f})."
+    if ranked and _says(ranked[-1].bits, which) >= 1:
+        text += f" For it: {ranked[-1].text}"
+    if ranked and _says(ranked[0].bits, which) <= -1:
+        text += f" Against it: {ranked[0].text}"
+    return text

@@ -14,7 +14,6 @@ __all__ = ["capability", "frames", "repeats"]
 FRAME_MEMBERS, FRAME_LIFT = 3, 8.0
 REPEAT_MEMBERS = 4  # smaller groups have no cross-account repeats to speak of
 REPEAT_BUDGET = 3_000_000  # exchanges read for the repeat check, over all communities
-_DAY = np.timedelta64(1, "D")
 
 
 def own_frames(pool: Pool) -> pd.DataFrame:
@@ -38,15 +37,19 @@ def frames(pool: Pool) -> pd.DataFrame:
     active = (total.reindex(index, fill_value=0) > 0) & any_frames
     held = own.groupby("community")["count"].sum().reindex(index, fill_value=0)
     each = own.groupby(["community", "identifier"]).agg(
-        count=("count", "sum"), members=("account", "size"), first=("first", "min"), last=("last", "max")
+        count=("count", "sum"),
+        members=("account", "size"),
+        first=("first", "min"),
+        last=("last", "max"),
     )
-    days = (each["last"] - each["first"]) / _DAY
+    days = (each["last"] - each["first"]).dt.total_seconds() / 86_400
     reach = each["members"] / pool.size[each.index.get_level_values(0)]
     return pool.frame(
         frame_known=known,
         frame_share=(held / total).where(active).clip(upper=1.0),
-        frame_cover=(own.groupby("community")["account"].nunique().reindex(index, fill_value=0) / size)
-        .where(active),
+        frame_cover=(
+            own.groupby("community")["account"].nunique().reindex(index, fill_value=0) / size
+        ).where(active),
         frame_count=each.groupby(level=0).size().reindex(index, fill_value=0).where(active),
         frame_days=_weighted(days, each["count"]),
         frame_reach=_weighted(reach, each["count"]),
@@ -66,9 +69,13 @@ def capability(pool: Pool) -> pd.DataFrame:
     mine = pool.activity
     mine_known = mine["capability"].notna() & (mine["capability"] != "")
     whole = everyone[known].groupby("capability")["exchanges"].sum()
-    mix = mine[mine_known].pivot_table(
-        index="community", columns="capability", values="exchanges", aggfunc="sum", fill_value=0
-    ).reindex(columns=whole.index, fill_value=0)
+    mix = (
+        mine[mine_known]
+        .pivot_table(
+            index="community", columns="capability", values="exchanges", aggfunc="sum", fill_value=0
+        )
+        .reindex(columns=whole.index, fill_value=0)
+    )
     total = mine.groupby("community")["exchanges"].sum()
     rest = (whole - mix).clip(lower=0) + 1.0
     p = mix.div(mix.sum(axis=1), axis=0)
@@ -88,7 +95,7 @@ def _elicitation(everyone: pd.DataFrame, mine: pd.DataFrame) -> dict[str, pd.Ser
     # One exchange in a thousand is the floor of what a lexicon finds by mistake.
     base = (rest["elicited"] + 1.0) / (rest["exchanges"] + 1000.0).clip(lower=1.0)
     rate = asked["elicited"] / asked["exchanges"].where(asked["exchanges"] > 0)
-    return {"elicited": rate, "elicited_lift": np.log2((rate + 0.001) / (base + 0.001))}
+    return {"elicited": rate, "elicited_lift": ((rate + 0.001) / (base + 0.001)).map(np.log2)}
 
 
 def repeats(pool: Pool) -> pd.DataFrame:
@@ -102,9 +109,13 @@ def repeats(pool: Pool) -> pd.DataFrame:
     volume = pool.obs.accounts["exchanges"].to_numpy()[table["account"]]
     table = table[np.cumsum(volume) <= REPEAT_BUDGET] if len(table) else table
     rows = pool.obs.exchanges_of(np.unique(table["account"].to_numpy(dtype=np.int32)))
-    rows = table.merge(rows.loc[rows["prompt"] != 0, ["account", "cluster", "prompt"]], on="account")
+    rows = table.merge(
+        rows.loc[rows["prompt"] != 0, ["account", "cluster", "prompt"]], on="account"
+    )
     framed = own_frames(pool)[["community", "identifier"]].drop_duplicates()
-    within = rows.merge(framed, left_on=["community", "cluster"], right_on=["community", "identifier"])
+    within = rows.merge(
+        framed, left_on=["community", "cluster"], right_on=["community", "identifier"]
+    )
     has = rows["community"].isin(within["community"].unique())
     chosen = pd.concat([within, rows[~has]])[["community", "account", "prompt"]].drop_duplicates()
     others = chosen.groupby(["community", "prompt"])["account"].transform("size")

@@ -69,7 +69,9 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
     organisation = _text(rows["organisation"])
     return pool.frame(
         organisation_known=_known(rows, organisation) / size,
-        organisation_top=(_top(rows, organisation) / size).where(named),
+        organisation_top=(_top(rows, organisation) / size)
+        if named
+        else pd.Series(dtype=np.float64),
         domain_known=_known(rows, domain) / size,
         domain_top=_top(rows, domain.where(~free)) / size,
         education=(pathway == "education").groupby(rows["community"]).mean(),

@@ -1,4 +1,4 @@
-"""Members of all communities with what they used, joined once so that every measure is a group-by."""
+"""Members of all communities with what they used, joined once: every measure is a group-by."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Pool:
         positions = pd.Index(obs.accounts["account"]).get_indexer(accused["account"])
         table = pd.DataFrame({"community": codes, "account": positions.astype(np.int32)})
         table = table[table["account"] >= 0].drop_duplicates()
-        return cls(obs, tuple(names), table.sort_values(["community", "account"], ignore_index=True))
+        return cls(
+            obs, tuple(names), table.sort_values(["community", "account"], ignore_index=True)
+        )
 
     @cached_property
     def size(self) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The numbers of assessment, all in one table: what each finding says for each explanation, in bits.
+"""The numbers of assessment, all in one table: what each finding says for each explanation.
 
 Bits are log2 P(finding | explanation) up to a constant, set by hand from public reporting and from
 what look-alikes are known to do; ``because`` gives the reason. Order of the bits: ASSESSMENTS.
@@ -42,7 +42,7 @@ class Rule:
 
 #        campaign  reseller  organisation  household  shared_network  event  unexplained
 PRIOR: Bits = (-2.0, -2.0, 0.0, 0.0, 0.0, -1.0, 0.0)
-"""Before anything is known: most groups of linked accounts are innocent, so suspicion starts low."""
+"""Before anything is known: most groups of linked accounts are innocent, so suspicion is low."""
 
 GROUP_CAP = 6.0
 """The most that one group of findings may say for or against an explanation, in bits."""
@@ -95,15 +95,15 @@ RULES: tuple[Rule, ...] = (
         name="network alone", group="infrastructure", family=Family.NETWORK,
         bits=(-4.0, -3.0, 0.0, 0.5, 4.0, 0.0, 0.0),
         says="{bits_network:.0%} of what links the members is the network alone.",
-        because="Carrier NAT, campuses and VPN exits join strangers by address and by nothing else.",
+        because="Carrier NAT, campuses and VPN exits join strangers by address alone.",
     ),
     Rule(
         name="common work queue", group="work", family=Family.PROMPTS,
         bits=(4.5, -4.0, 1.5, -3.0, -3.0, -1.0, -1.0),
-        says="{frame_share:.0%} of the traffic lies in {frame_count:.0f} prompt frames that members "
-        "share and others hardly use, over {frame_days:.0f} days.",
-        because="Near-identical prompts over many accounts for weeks are the mark of a distributed "
-        "job (public post of February 2026); a firm's product does the same on few accounts.",
+        says="{frame_share:.0%} of the traffic lies in {frame_count:.0f} prompt frames that "
+        "members share and others hardly use, over {frame_days:.0f} days.",
+        because="Near-identical prompts over many accounts for weeks are the mark of a "
+        "distributed job (public post of February 2026); a firm's product does the same on few accounts.",
     ),
     Rule(
         name="same texts again", group="work", family=Family.PROMPTS,
@@ -189,8 +189,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="moved at once", group="lifecycle", family=Family.LIFECYCLE,
         bits=(1.5, -0.5, 0.3, -0.5, -0.5, -0.5, 0.0),
-        says="Within three days of a release the members moved {pivot:.0%} more of their traffic to "
-        "the new model than everybody else.",
+        says="Within three days of a release the members moved {pivot:.0%} more of their traffic "
+        "to the new model than everybody else.",
         because="Half of one campaign's traffic moved within a day (post of February 2026).",
     ),
     Rule(

@@ -60,7 +60,7 @@ def bursts(pool: Pool) -> pd.DataFrame:
         week = series.rolling(BURST_DAYS, min_periods=1).sum().max()
         shares[community] = float(week / max(series.sum(), 1))
         lengths[community] = float(len(series))
-    logs = np.log2(pool.accounts["exchanges"].fillna(0).astype(np.float64) + 1.0)
+    logs = (pool.accounts["exchanges"].fillna(0).astype(np.float64) + 1.0).map(np.log2)
     known = pool.obs.activity["hour"]
     window = (known.max() - known.min()) / _DAY if len(known) else np.nan
     return pool.frame(

@@ -21,11 +21,15 @@ __all__ = ["chance_p", "null_strengths", "strength"]
 
 
 def strength(links: pd.DataFrame, labels: NDArray[np.int64], threshold: int) -> pd.Series:
-    """Bits by which the links inside each community exceed the threshold, indexed by label."""
+    """Root of the summed squares of excess bits inside each community, indexed by label.
+
+    Squares, because chance makes many weak links sooner than a few strong ones.
+    """
     a, b = labels[links["a"].to_numpy()], labels[links["b"].to_numpy()]
     inside = (a == b) & (a >= 0)
     excess = (links["millibits"].to_numpy()[inside] - threshold + 1000) / 1000
-    return pd.Series(excess).groupby(a[inside]).sum()
+    total: pd.Series = pd.Series(excess**2).groupby(a[inside]).sum() ** 0.5
+    return total
 
 
 def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> NDArray[np.float64]:

@@ -17,7 +17,8 @@ class Draft:
 
     ``tier``: "core", "probable" or "possible". ``share``: part of each member's exchanges that
     belongs to the community, 0..1. ``frames``: identifier positions of the prompt clusters of its
-    common work, empty when there is none. ``strength``: bits of its links above the threshold.
+    common work, empty when there is none. ``strength``: root of the summed squares of
+    the bits by which its links exceed the threshold.
     """
 
     community: str

@@ -25,6 +25,8 @@ def weighted(links: pd.DataFrame, prior_bits: float) -> pd.DataFrame:
 def members_by_label(labels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
     """Accounts (ascending) of each community, by label; label -1 is nobody's."""
     member = np.flatnonzero(labels >= 0)
+    if not len(member):
+        return {}
     order = member[np.argsort(labels[member], kind="stable")]
     names, starts = np.unique(labels[order], return_index=True)
     return dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))

@@ -48,6 +48,7 @@ class Evidence:
     """Entries of one signal: index of the pair (ascending), identifier position or -1, millibits.
 
     ``inputs`` holds the numbers from which each entry can be recomputed, named as in the signal.
+    ``foreign`` entries share the profile family but add up by a rule of their own.
     """
 
     signal: str
@@ -56,6 +57,7 @@ class Evidence:
     identifier: NDArray[np.int32]
     millibits: NDArray[np.int64]
     inputs: Mapping[str, NDArray[np.float64]]
+    foreign: bool = False
 
     def __len__(self) -> int:
         return len(self.pair)
@@ -69,10 +71,11 @@ def evidence(
     *,
     identifier: NDArray[np.int32] | None = None,
     inputs: Mapping[str, NDArray[np.float64]] | None = None,
+    foreign: bool = False,
 ) -> Evidence:
     """Round bits to millibits and drop entries that say nothing."""
     millibits = np.rint(1000 * bits).astype(np.int64)
     says = millibits != 0
     where = np.full(len(pair), -1, np.int32) if identifier is None else identifier
     kept = {key: values[says] for key, values in (inputs or {}).items()}
-    return Evidence(name, family, pair[says], where[says], millibits[says], kept)
+    return Evidence(name, family, pair[says], where[says], millibits[says], kept, foreign)

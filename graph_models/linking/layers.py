@@ -14,10 +14,11 @@ from graph_models.families import Family
 from graph_models.kind import LinkPolicy
 from graph_models.kinds import KINDS, policy_of
 from graph_models.linking.kernels import shared_edges
+from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.observations import Observations
 from graph_models.rewire import rewire
 
-__all__ = ["Layer", "Shared", "days_of", "derived_layer", "family_of", "layers_of"]
+__all__ = ["Layer", "Shared", "days_of", "derived_layer", "family_of", "is_foreign", "layers_of"]
 
 _FAMILIES = {kind.name: kind.family for kind in KINDS}
 _MICROSECONDS_PER_DAY = 86_400e6
@@ -34,6 +35,11 @@ def days_of(times: pd.Series) -> NDArray[np.float64]:
     days: NDArray[np.float64] = raw.astype(np.int64) / _MICROSECONDS_PER_DAY
     days[np.isnat(raw)] = np.nan
     return days
+
+
+def is_foreign(kind: str) -> bool:
+    """Whether a kind is somebody else's type, of which nothing is known but its values."""
+    return kind not in _FAMILIES and kind not in DERIVED_POLICIES
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from graph_models.families import Family
 from graph_models.kind import LinkPolicy
 
 __all__ = [
-    "CANDIDATES", "DERIVED_POLICIES", "FAMILY_RULES", "MODEL", "PRIOR", "TIMING",
+    "CANDIDATES", "DERIVED_POLICIES", "FAMILY_RULES", "FOREIGN_RULE", "MODEL", "PRIOR", "TIMING",
     "CandidateRule", "FamilyRule", "PriorRule", "TimingRule",
 ]  # fmt: skip
 
@@ -91,6 +91,13 @@ FAMILY_RULES: MappingProxyType[Family, FamilyRule] = MappingProxyType({
         reason="Profile fields are typed in by the account itself.",
     ),
 })  # fmt: skip
+
+# Foreign types are reported under profile, yet they may be all that a table has.
+FOREIGN_RULE = FamilyRule(
+    rest=0.6, cap_bits=30.0,
+    reason="Values of unknown types depend on each other in unknown ways, so all but the strongest "
+    "count in part.",
+)  # fmt: skip
 
 # Coarser views of a kind: name → (kind, column of the identifiers table, policy).
 DERIVED_POLICIES: MappingProxyType[str, tuple[str, str, LinkPolicy]] = MappingProxyType({

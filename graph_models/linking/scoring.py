@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.families import FAMILIES
+from graph_models.families import FAMILIES, Family
 from graph_models.inference import LINK_COLUMNS
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.model import SIGNALS
-from graph_models.linking.rules import FAMILY_RULES
+from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE
 from graph_models.linking.shared import shared_identifier
 
-__all__ = ["Ledger", "link_pairs", "probability", "score_pairs"]
+__all__ = ["Ledger", "link_pairs", "link_threshold", "probability", "score_pairs"]
 
 _COLUMN = {family: index for index, family in enumerate(FAMILIES)}
+_GROUPS = (*(FAMILY_RULES[family] for family in FAMILIES), FOREIGN_RULE)
 
 
 def probability(millibits: NDArray[np.int64] | int, prior_bits: float) -> NDArray[np.float64]:
@@ -27,6 +28,11 @@ def probability(millibits: NDArray[np.int64] | int, prior_bits: float) -> NDArra
     odds = np.clip(np.asarray(millibits) / 1000 + prior_bits, -60.0, 60.0)
     chance: NDArray[np.float64] = 1 / (1 + np.exp2(-odds))
     return chance
+
+
+def link_threshold(context: LinkContext) -> int:
+    """Millibits from which a pair is more likely than not to have one controller."""
+    return -round(1000 * context.prior_bits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,20 +109,21 @@ class Ledger:
 
 def _fuse(parts: tuple[Evidence, ...], pairs: int) -> NDArray[np.int64]:
     """Fused millibits by pair and family: strongest + part of the rest, capped, less denials."""
-    shape = (pairs, len(FAMILIES))
+    shape = (pairs, len(_GROUPS))
     best, plus, minus = (np.zeros(shape, np.int64) for _ in range(3))
     for part in parts:
-        at = _COLUMN[part.family]
+        at = len(FAMILIES) if part.foreign else _COLUMN[part.family]
         gain = np.maximum(part.millibits, 0)
         np.maximum.at(best[:, at], part.pair, gain)
         plus[:, at] += np.bincount(part.pair, weights=gain, minlength=pairs).astype(np.int64)
         loss = np.minimum(part.millibits, 0)
         minus[:, at] += np.bincount(part.pair, weights=loss, minlength=pairs).astype(np.int64)
-    rest = np.array([FAMILY_RULES[family].rest for family in FAMILIES])
-    cap = np.array([FAMILY_RULES[family].cap_bits * 1000 for family in FAMILIES]).astype(np.int64)
-    fused = best + np.rint(rest * (plus - best)).astype(np.int64)
-    total: NDArray[np.int64] = np.minimum(fused, cap) + minus
-    return total
+    rest = np.array([rule.rest for rule in _GROUPS])
+    cap = np.array([round(rule.cap_bits * 1000) for rule in _GROUPS])
+    groups = np.minimum(best + np.rint(rest * (plus - best)).astype(np.int64), cap) + minus
+    families: NDArray[np.int64] = groups[:, : len(FAMILIES)]
+    families[:, _COLUMN[Family.PROFILE]] += groups[:, len(FAMILIES)]
+    return families
 
 
 def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> Ledger:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from graph_models.families import Family
 from graph_models.linking.evidence import Evidence, PairView, evidence
-from graph_models.linking.layers import Layer
+from graph_models.linking.layers import Layer, is_foreign
 
 __all__ = ["CLAIMED_DISCOUNT", "shared_bits", "shared_identifier"]
 
@@ -68,6 +68,7 @@ def shared_identifier(view: PairView, layer: Layer) -> Evidence:
         bits,
         identifier=layer.position[value],
         inputs=inputs,
+        foreign=is_foreign(layer.kind),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from graph_models.families import FAMILIES
 from graph_models.kinds import ACCOUNT, relation_of
 from graph_models.nodes import NodeRef
+from graph_models.stores.adjacency import Adjacency
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.protocol import Edge, Entity
@@ -20,7 +21,11 @@ __all__ = ["edges_among", "edges_around", "entities"]
 _OF_IDENTIFIER = ("accounts", "linkable", "prefix", "asn", "label")
 _OF_MEMBER = ("community", "cell", "tier", "member_confidence")
 _OF_MEMBERSHIP = ("cell", "tier", "member_confidence", "share")
+_FAMILIES = tuple(family.value for family in FAMILIES)
 _OF_SIGHTING = ("count", "first", "last", "days", "claimed")
+
+# Two ends and the row of what lies between them.
+_Drawn = tuple[Spot, Spot, int]
 
 
 def entities(graph: MappedGraph, spots: Sequence[Spot]) -> list[Entity]:
@@ -81,46 +86,73 @@ def _community(graph: MappedGraph, spot: Spot) -> Entity:
 
 def edges_around(graph: MappedGraph, spot: Spot, around: Neighbours) -> list[Edge]:
     """The edges between a node and some of its neighbours, in their order."""
-    pairs = zip(around.spots(), around.rows.tolist(), strict=True)
-    return [_edge(graph, spot, other, row) for other, row in pairs]
+    rows = around.rows.tolist()
+    return _edges(
+        graph, [(spot, other, row) for other, row in zip(around.spots(), rows, strict=True)]
+    )
 
 
 def edges_among(graph: MappedGraph, spots: Sequence[Spot]) -> list[Edge]:
     """All edges that both start and end at one of the spots, sorted by their names."""
-    accounts = _positions(spots, lambda kind: kind == 0)
-    identifiers = _positions(spots, lambda kind: 0 < kind < graph.community_kind)
-    communities = _positions(spots, lambda kind: kind == graph.community_kind)
+    last = graph.community_kind
+    accounts, identifiers, communities = (
+        np.array(sorted({spot.position for spot in spots if spot.kind in kinds}), dtype=np.int64)
+        for kinds in (range(1), range(1, last), range(last, last + 1))
+    )
     kinds = graph.arrays["identifier_kind"]
-    found: list[tuple[Spot, Spot, int]] = []
-    for a, end, row in zip(*graph.uses.among(accounts, identifiers), strict=True):
-        found.append((Spot(0, int(a)), Spot(int(kinds[end]) + 1, int(end)), int(row)))
-    for a, end, row in zip(*graph.member_of.among(accounts, communities), strict=True):
-        found.append((Spot(0, int(a)), Spot(graph.community_kind, int(end)), int(row)))
-    for a, end, row in zip(*graph.linked.among(accounts, accounts), strict=True):
+    found: list[_Drawn] = []
+    for a, end, row in _found(graph.uses, accounts, identifiers):
+        found.append((Spot(0, a), Spot(int(kinds[end]) + 1, end), row))
+    for a, end, row in _found(graph.member_of, accounts, communities):
+        found.append((Spot(0, a), Spot(last, end), row))
+    for a, end, row in _found(graph.linked, accounts, accounts):
         if a < end:
-            found.append((Spot(0, int(a)), Spot(0, int(end)), int(row)))
-    drawn = [_edge(graph, *each) for each in found]
-    return sorted(drawn, key=lambda edge: (edge.source, edge.target))
+            found.append((Spot(0, a), Spot(0, end), row))
+    return sorted(_edges(graph, found), key=lambda edge: (edge.source, edge.target))
 
 
-def _positions(spots: Sequence[Spot], chosen: Callable[[int], bool]) -> NDArray[np.int64]:
-    return np.array(sorted({s.position for s in spots if chosen(s.kind)}), dtype=np.int64)
+def _found(
+    relation: Adjacency, sources: NDArray[np.int64], ends: NDArray[np.int64]
+) -> Iterator[tuple[int, int, int]]:
+    return zip(*(part.tolist() for part in relation.among(sources, ends)), strict=True)
 
 
-def _edge(graph: MappedGraph, one: Spot, other: Spot, row: int) -> Edge:
+def _edges(graph: MappedGraph, drawn: Sequence[_Drawn]) -> list[Edge]:
     # From the account to what it used or joined; between accounts from the lower id.
-    low, high = sorted((one, other))
-    source, target = graph.node(low), graph.node(high)
-    if high.kind == 0:
-        return Edge(source, target, LINKED, _link(graph, row))
-    if high.kind == graph.community_kind:
-        told = _known(graph.rows("members", [row])[0], _OF_MEMBERSHIP)
-        return Edge(source, target, MEMBER_OF, told)
-    sighting = {name: graph.arrays[f"sighting.{name}"][row].item() for name in _OF_SIGHTING}
-    return Edge(source, target, relation_of(target.kind), sighting)
+    ends: list[_Drawn] = [(min(one, other), max(one, other), row) for one, other, row in drawn]
+    spots = {spot for low, high, _ in ends for spot in (low, high)}
+    names = {spot: graph.node(spot) for spot in spots}
+    told = _told(graph, ends)
+    return [
+        Edge(names[low], names[high], _relation(graph, names[high], high.kind), properties)
+        for (low, high, _), properties in zip(ends, told, strict=True)
+    ]
 
 
-def _link(graph: MappedGraph, row: int) -> dict[str, Any]:
-    told = graph.rows("links", [row])[0]
-    families = {f.value: told[f.value] / 1000 for f in FAMILIES if told[f.value]}
-    return {"bits": told["millibits"] / 1000, "families": families}
+def _relation(graph: MappedGraph, target: NodeRef, kind: int) -> str:
+    if kind == 0:
+        return LINKED
+    return MEMBER_OF if kind == graph.community_kind else relation_of(target.kind)
+
+
+def _told(graph: MappedGraph, ends: Sequence[_Drawn]) -> Iterator[dict[str, Any]]:
+    """What each edge says; each table is read once, whatever the number of edges."""
+    links = iter(graph.rows("links", [row for _, high, row in ends if high.kind == 0]))
+    joined = [row for _, high, row in ends if high.kind == graph.community_kind]
+    memberships = iter(graph.rows("members", joined))
+    for _, high, row in ends:
+        if high.kind == 0:
+            yield _link(next(links))
+        elif high.kind == graph.community_kind:
+            yield _known(next(memberships), _OF_MEMBERSHIP)
+        else:
+            yield _sighting(graph, row)
+
+
+def _sighting(graph: MappedGraph, row: int) -> dict[str, Any]:
+    return {name: graph.arrays[f"sighting.{name}"][row].item() for name in _OF_SIGHTING}
+
+
+def _link(row: dict[str, Any]) -> dict[str, Any]:
+    families = {name: row[name] / 1000 for name in _FAMILIES if row[name]}
+    return {"bits": row["millibits"] / 1000, "families": families}

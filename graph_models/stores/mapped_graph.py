@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +23,7 @@ from graph_models.stores.records import community_of
 __all__ = ["MappedGraph", "Neighbours", "Spot"]
 
 
-@dataclass(frozen=True, order=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a node stands: the number of its kind and its position among all of that sort.
 
     Kind 0 is the account, the last one the community; those between share one identifier table.

@@ -18,4 +18,4 @@ def compiled(function: F) -> F:
     A cached kernel is rebuilt when *its own* file changes, so a kernel and all that it calls
     stand in one file.
     """
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast("F", numba.njit(cache=True, nogil=True)(function))

@@ -30,9 +30,7 @@ NAMES = (*CAPABILITIES, *ELICITATIONS)
 def kernel_tables() -> Tables:
     """The tables the kernel reads: characters, and every cue under its hash."""
     kinds, folds = character_tables()
-    bare = Tables(
-        kinds, folds, np.zeros(1, np.uint64), np.zeros(1, np.int8), np.zeros(1, np.int8)
-    )
+    bare = Tables(kinds, folds, np.zeros(1, np.uint64), np.zeros(1, np.int8), np.zeros(1, np.int8))
     weights = {
         _hash(phrase, bare): (NAMES.index(cue.name), cue.weight)
         for cue in CUES

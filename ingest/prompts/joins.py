@@ -9,16 +9,33 @@ in constant memory, and a verified vote does not depend on the order of prompts.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled
-from ingest.prompts.shapes import KEPT
 
-__all__ = ["best_frames", "code_of", "supports", "votes", "votes_for"]
+__all__ = ["Corpus", "Units", "best_units", "code_of", "count_votes", "supports", "vote"]
 
 Ints = NDArray[np.int32]
 U = np.uint64
+
+
+class Corpus(NamedTuple):
+    """Shingle codes (-1: too rare) of all prompts, one after the other, in the order of text."""
+
+    codes: Ints
+    offsets: NDArray[np.int64]
+    longest: int
+
+
+class Units(NamedTuple):
+    """The unit of each shingle code (-1: none), and of each unit size and support."""
+
+    of: Ints
+    sizes: Ints
+    support: Ints
 
 
 @compiled
@@ -44,15 +61,14 @@ def code_of(
 
 
 @compiled
-def _units_in(
-    codes: Ints, first: int, last: int, unit_of: Ints, row: Ints, counts: Ints
-) -> int:
-    """The distinct units of one prompt in order of appearance, with how many shingles of each."""
+def _present(corpus: Corpus, p: int, units: Units, row: Ints, counts: Ints) -> int:
+    """The units of which prompt ``p`` holds at least half, in order of appearance."""
     n = 0
-    for i in range(first, last):
-        if codes[i] < 0 or unit_of[codes[i]] < 0:
+    for i in range(corpus.offsets[p], corpus.offsets[p + 1]):
+        code = corpus.codes[i]
+        unit = -1 if code < 0 else units.of[code]
+        if unit < 0:
             continue
-        unit = unit_of[codes[i]]
         at = 0
         while at < n and row[at] != unit:
             at += 1
@@ -60,33 +76,22 @@ def _units_in(
             row[n], counts[n] = unit, 0
             n += 1
         counts[at] += 1
-    return n
-
-
-@compiled
-def _present(
-    codes: Ints, first: int, last: int, unit_of: Ints, sizes: Ints, row: Ints, counts: Ints
-) -> int:
-    """As ``_units_in``, only those of which the prompt holds at least half."""
-    n = _units_in(codes, first, last, unit_of, row, counts)
     m = 0
     for k in range(n):
-        if 2 * counts[k] >= sizes[row[k]]:
+        if 2 * counts[k] >= units.sizes[row[k]]:
             row[m], counts[m] = row[k], counts[k]
             m += 1
     return m
 
 
 @compiled
-def supports(codes: Ints, offsets: NDArray[np.int64], unit_of: Ints, sizes: Ints) -> Ints:
-    """In how many prompts each unit is present."""
-    support = np.zeros(len(sizes), np.int32)
-    row, counts = np.zeros(KEPT, np.int32), np.zeros(KEPT, np.int32)
-    for p in range(len(offsets) - 1):
-        n = _present(codes, offsets[p], offsets[p + 1], unit_of, sizes, row, counts)
-        for k in range(n):
-            support[row[k]] += 1
-    return support
+def supports(corpus: Corpus, units: Units) -> None:
+    """Count in ``units.support`` in how many prompts each unit is present."""
+    units.support[:] = 0
+    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    for p in range(len(corpus.offsets) - 1):
+        for k in range(_present(corpus, p, units, row, counts)):
+            units.support[row[k]] += 1
 
 
 @compiled
@@ -95,27 +100,53 @@ def _successor(row: Ints, n: int, k: int, support: Ints, share: float) -> int:
     for j in range(k + 1, n):
         other = support[row[j]]
         if min(own, other) >= share * max(own, other):
-            return row[j]
+            return int(row[j])
     return -1
 
 
 @compiled
-def votes(
-    codes: Ints, offsets: NDArray[np.int64], unit_of: Ints, sizes: Ints, support: Ints, share: float
-) -> Ints:
+def vote(corpus: Corpus, units: Units, share: float) -> Ints:
     """For each unit the only one that can be its successor in most of its prompts, or -1."""
-    leader = np.full(len(sizes), -1, np.int32)
-    lead = np.zeros(len(sizes), np.int32)
-    row, counts = np.zeros(KEPT, np.int32), np.zeros(KEPT, np.int32)
-    for p in range(len(offsets) - 1):
-        n = _present(codes, offsets[p], offsets[p + 1], unit_of, sizes, row, counts)
+    leader = np.full(len(units.sizes), -1, np.int32)
+    lead = np.zeros(len(units.sizes), np.int32)
+    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    for p in range(len(corpus.offsets) - 1):
+        n = _present(corpus, p, units, row, counts)
         for k in range(n):
-            unit = row[k]
-            next_unit = _successor(row, n, k, support, share)
+            unit, successor = row[k], _successor(row, n, k, units.support, share)
             if lead[unit] == 0:
-                leader[unit], lead[unit] = next_unit, 1
-            elif leader[unit] == next_unit:
-                lead[unit] += 1
+                leader[unit], lead[unit] = successor, 1
             else:
-                lead[unit] -= 1
+                lead[unit] += 1 if leader[unit] == successor else -1
     return leader
+
+
+@compiled
+def count_votes(corpus: Corpus, units: Units, share: float, leader: Ints) -> Ints:
+    """In how many prompts ``leader[u]`` really is the successor of ``u``."""
+    agreed = np.zeros(len(units.sizes), np.int32)
+    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    for p in range(len(corpus.offsets) - 1):
+        n = _present(corpus, p, units, row, counts)
+        for k in range(n):
+            if leader[row[k]] >= 0:
+                successor = _successor(row, n, k, units.support, share)
+                agreed[row[k]] += 1 if leader[row[k]] == successor else 0
+    return agreed
+
+
+@compiled
+def best_units(corpus: Corpus, units: Units, weight: NDArray[np.float64]) -> Ints:
+    """For each prompt the present unit with the most matched shingles x weight, or -1.
+
+    Equal scores go to the lower unit; units are numbered by their smallest shingle hash.
+    """
+    best = np.full(len(corpus.offsets) - 1, -1, np.int32)
+    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    for p in range(len(best)):
+        top = 0.0
+        for k in range(_present(corpus, p, units, row, counts)):
+            score = counts[k] * weight[row[k]]
+            if score > top or (score == top and score > 0 and row[k] < best[p]):
+                best[p], top = row[k], score
+    return best

@@ -39,13 +39,13 @@ def mix(h: np.uint64) -> np.uint64:
 @compiled
 def _rune(data: NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
     """Code point and width at ``i``; a byte that is no UTF-8 stands for itself."""
-    lead = np.int64(data[i])
+    lead = int(data[i])
     width = 1 if lead < 0xC2 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
     if width == 1 or lead > 0xF4 or i + width > end:
         return lead, 1
     point = lead & (0x7F >> width)
     for k in range(1, width):
-        follow = np.int64(data[i + k])
+        follow = int(data[i + k])
         if follow & 0xC0 != 0x80:
             return lead, 1
         point = (point << 6) | (follow & 0x3F)
@@ -55,7 +55,7 @@ def _rune(data: NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
 @compiled
 def _kind(point: int, kinds: NDArray[np.uint8]) -> int:
     if point < 65536:
-        return np.int64(kinds[point])
+        return int(kinds[point])
     if point < 0x1F000:
         return 1  # letters of rare scripts
     if point < 0x20000:
@@ -97,7 +97,9 @@ def _after_quote(data: NDArray[np.uint8], i: int, end: int, mark: int) -> int:
     if i >= end or data[i] <= 32:
         return -1
     single = mark == 0x27 or mark == 0x2019
-    close = 0x201D if mark == 0x201C else 0xBB if mark == 0xAB else 0x300D if mark == 0x300C else mark
+    close = (
+        0x201D if mark == 0x201C else 0xBB if mark == 0xAB else 0x300D if mark == 0x300C else mark
+    )
     last = 0
     for _ in range(APOSTROPHE_LIMIT if single else QUOTE_LIMIT):
         if i >= end:
@@ -172,9 +174,7 @@ def _tokenise(
 
 
 @compiled
-def _sequence(
-    window: NDArray[np.uint64], count: int, line: NDArray[np.uint64]
-) -> tuple[int, int]:
+def _sequence(window: NDArray[np.uint64], count: int, line: NDArray[np.uint64]) -> tuple[int, int]:
     """START, head, tail, END into ``line``; return its length and the seam (or the length)."""
     head = min(count, HEAD)
     tail = min(count - head, TAIL)

@@ -39,7 +39,7 @@ def oracle(graph: Published) -> Oracle:
     for row in obs.sightings.itertuples():
         users.setdefault(identifiers[row.identifier], []).append(accounts[row.account])
         found.edges[accounts[row.account], identifiers[row.identifier]] = {
-            "count": row.count_ if hasattr(row, "count_") else row[3],
+            "count": row[3],  # a named tuple's own ``count`` is a method
             "days": row.days,
         }
     uses: dict[NodeRef, list[NodeRef]] = {account: [] for account in accounts}

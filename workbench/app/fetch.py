@@ -22,6 +22,7 @@ from workbench.app.scene import CELL, MAX_NODES, Command, Edge, Node, Scene
 from workbench.layout import Spot, first_layout, place_new
 
 __all__ = [
+    "add_node",
     "close_cell",
     "expand_node",
     "label_of",
@@ -231,6 +232,16 @@ def expand_node(
         do="expand", node=name, names=tuple(sorted(set(kinds))), nodes=placed,
         edges=tuple({edge.id: edge for edge in edges}.values()),
     )  # fmt: skip
+
+
+def add_node(graph: Graph, scene: Scene, name: str) -> Command:
+    """Draw one more entity and how it joins what is drawn, in a free place near the middle."""
+    if len(scene.nodes) >= MAX_NODES:
+        raise UsageError(f"The scene holds {MAX_NODES} nodes.", fix="Remove some first.")
+    node = node_of(graph.show(NodeRef.parse(name)))
+    edges = _joins(graph, node, scene.nodes)
+    anchor = edges[0].b if edges else scene.focus
+    return Command(do="expand", node=name, nodes=_placed(scene, anchor, [node]), edges=tuple(edges))
 
 
 def _fresh(

@@ -161,11 +161,19 @@ def test_a_community_says_which_families_it_survives(
 ) -> None:
     found = _of_campaign(made, drafts)
     assert "network" in found.robust_to
-    role = made.truth()
-    office = [draft for draft in drafts if (role[draft.accounts] == "office").all()]
-    # The office has its address and its card, and neither is enough without the other.
-    assert office
-    assert "instrument" not in office[0].robust_to or "network" not in office[0].robust_to
+
+
+def test_a_community_held_by_cards_alone_falls_without_them() -> None:
+    made = crowd(8, ordinary=300, campaign=0, customers=0)
+    four = [made.account("purse") for _ in range(4)]
+    for one in four:
+        made.use(one, "payment_method", "psp/purse")
+        made.works(one, 5, [], 0)
+    drafts = _drafts(LinkContext.of(made.observations()))
+    who = {int(made.position[one]) for one in four}
+    (found,) = (draft for draft in drafts if set(draft.accounts.tolist()) == who)
+    assert "instrument" not in found.robust_to
+    assert "network" in found.robust_to
 
 
 def test_no_links_make_no_communities(context: LinkContext) -> None:

@@ -1,0 +1,78 @@
+"""One account, many ids: ids of other systems resolved to the account that they stood for then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from graph_models.codes import codes
+from ingest.manifest import Manifest
+from ingest.storage import Layout
+from ingest.views import open_rows
+
+__all__ = ["prepare_aliases", "resolved"]
+
+BEGIN, END = datetime(1, 1, 1), datetime(9999, 12, 31)
+SCHEMA = pa.schema(
+    [
+        ("external", pa.int64()),
+        ("account", pa.int64()),
+        ("account_id", pa.string()),
+        ("since", pa.timestamp("us")),
+        ("until", pa.timestamp("us")),
+    ]
+)
+Claim = tuple[str, datetime, datetime]
+
+
+def prepare_aliases(con: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest) -> bool:
+    """Make the relation ``alias_of``; at any moment an id stands for one account at most.
+
+    Where two accounts claim one id at a time, the smaller account id has it. An id that the
+    provider's own register knows as an account is never another's alias.
+
+    Returns:
+        Whether there are any.
+    """
+    aliases = open_rows(con, layout, manifest, "alias")
+    register = open_rows(con, layout, manifest, "account")
+    rows = con.execute(
+        f"SELECT external_id, account_id, coalesce(valid_from, ?), coalesce(valid_to, ?) "
+        f"FROM {aliases} WHERE external_id <> account_id "
+        f"AND external_id NOT IN (SELECT account_id FROM {register}) ORDER BY ALL",
+        [BEGIN, END],
+    ).fetchall()
+    claims: dict[str, list[Claim]] = {}
+    for external, account, since, until in rows:
+        claims.setdefault(external, []).append((account, since, until))
+    found = [(external, *span) for external, own in claims.items() for span in _spans(own)]
+    externals, accounts, since, until = (list(column) for column in zip(*found, strict=True)) if (
+        found
+    ) else ([], [], [], [])
+    columns = [codes("account", externals), codes("account", accounts), accounts, since, until]
+    con.register("alias_of", pa.table(columns, schema=SCHEMA))
+    return bool(found)
+
+
+def _spans(claims: list[Claim]) -> list[Claim]:
+    """Claims of one id without overlap."""
+    if len(claims) == 1:
+        return claims
+    moments = sorted({moment for _, since, until in claims for moment in (since, until)})
+    spans = []
+    for since, until in zip(moments, moments[1:], strict=False):
+        holders = [account for account, start, end in claims if start <= since and until <= end]
+        if holders:
+            spans.append((min(holders), since, until))
+    return spans
+
+
+def resolved(query: str, moment: str) -> str:
+    """SQL: the rows of a query with ``account`` resolved at the time or day in column ``moment``."""
+    return (
+        "SELECT r.* REPLACE (coalesce(m.account, r.account) AS account) "
+        f"FROM ({query}) r LEFT JOIN alias_of m ON r.account = m.external "
+        f"AND r.{moment} >= m.since AND r.{moment} < m.until"
+    )

@@ -1,0 +1,73 @@
+"""The prompt clusters of a snapshot, from the sketches of its loads; kept until its rows change."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graph_models.codes import digest_text
+from ingest.manifest import Manifest
+from ingest.packages import Load, part_path
+from ingest.prompts import CLUSTER_SCHEMA, cluster, frames, joins
+from ingest.storage import Layout, parquet_list
+
+__all__ = ["prompt_clusters"]
+
+VERSION = 1
+
+
+@functools.cache
+def _version() -> str:
+    return digest_text(str(VERSION), *(inspect.getsource(module) for module in (frames, joins)))
+
+
+def _cached(layout: Layout, manifest: Manifest, sketches: Sequence[Path]) -> Path:
+    hashes = [name for bucket in manifest.of("exchange").values() for name in bucket.hashes]
+    names = sorted(path.name for path in sketches)
+    return layout.cache / f"clusters-{digest_text(_version(), *sorted(hashes), *names)}.parquet"
+
+
+def prompt_clusters(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    manifest: Manifest,
+    loads: Sequence[Load],
+    *,
+    key: Callable[[], bytes],
+) -> pa.Table:
+    """Prompt keys with their cluster (``pc_…``); prompts that are in none are left out.
+
+    Needs the view ``rows_exchange`` over the whole snapshot in ``con``: only prompts of rows that
+    count are clustered. ``key`` is called only when the clusters are not in the cache.
+    """
+    sketches = [part_path(layout, load.load_id, load.sketches) for load in loads if load.sketches]
+    if not sketches:
+        return CLUSTER_SCHEMA.empty_table()
+    path = _cached(layout, manifest, sketches)
+    if path.exists():
+        return pq.read_table(path)
+    used = con.execute(
+        "SELECT s.prompt_key, s.shingles, u.uses FROM ("
+        "SELECT prompt_key, count(*) AS uses FROM rows_exchange "
+        "WHERE prompt_cluster IS NULL GROUP BY prompt_key) u "
+        f"JOIN {parquet_list(sketches)} s ON s.prompt_key = u.prompt_key"
+    ).to_arrow_table()
+    found = cluster(used, key=key())
+    found = found.filter(found["cluster"].is_valid()).sort_by("prompt_key")
+    _keep(path, found)
+    return found
+
+
+def _keep(path: Path, table: pa.Table) -> None:
+    if not os.access(path.parent, os.W_OK):
+        return
+    fresh = path.with_name(f".{os.getpid()}.{path.name}")
+    pq.write_table(table, fresh)
+    fresh.replace(path)

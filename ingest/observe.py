@@ -1,0 +1,217 @@
+"""Snapshot → ``graph_models.Observations``: merged totals over positions, sorted by id."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from graph_models.codes import check_collisions, codes
+from graph_models.kinds import PROMPT_CLUSTER
+from graph_models.observations import COLUMNS, ExchangesOf, Observations, empty_table
+from ingest.aggregate import PSEUDO
+from ingest.aliases import prepare_aliases, resolved
+from ingest.clusters import prompt_clusters
+from ingest.derive import Derivation, Window
+from ingest.events import EVENTS
+from ingest.identifiers import describe
+from ingest.packages import Load
+from ingest.storage import session
+from ingest.views import open_rows
+
+if TYPE_CHECKING:
+    from ingest.snapshots import Snapshot
+
+__all__ = ["lacking", "observations"]
+
+REGISTER = ("status", "close_reason", "email_domain", "pathway", "organisation", "country")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def observations(
+    snapshot: Snapshot, from_: datetime | None = None, to: datetime | None = None
+) -> Observations:
+    """All tables of ``observations.COLUMNS``; moments without a zone are UTC.
+
+    Raises:
+        BadDataError: two values of one kind share a code.
+    """
+    window = Window(_utc(from_), _utc(to))
+    with session(snapshot.layout) as con:
+        _open(con, snapshot, window)
+        clusters = _clusters(con, snapshot, window)
+        accounts = _accounts(con)
+        identifiers = _identifiers(con)
+        return Observations(
+            snapshot=snapshot.digest,
+            accounts=accounts,
+            identifiers=identifiers,
+            sightings=_sightings(con),
+            activity=_activity(con),
+            calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
+            labels=_labels(con, window),
+            exchanges_of=_exchanges_of(snapshot, window, accounts, _positions(con, clusters)),
+            lacking=lacking(snapshot.loads),
+        )
+
+
+def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> None:
+    """Temporary tables ``by_day`` and ``activity``, accounts resolved; views of the registers."""
+    layout, manifest = snapshot.layout, snapshot.manifest
+    derived = Derivation(con, layout, manifest, window).run()
+    by_day, activity = derived.sightings, derived.activity
+    if prepare_aliases(con, layout, manifest):
+        by_day, activity = resolved(by_day, "day"), resolved(activity, "hour")
+    con.execute(f"CREATE TEMP TABLE by_day AS {by_day}")
+    con.execute(f"CREATE TEMP TABLE hourly AS {activity}")
+    for event in ("account", "alias", "label", "calendar", "indicator", "exchange", "http_request"):
+        open_rows(con, layout, manifest, event)
+
+
+def _clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> pa.Table:
+    """Add the sightings of prompt clusters to ``merged``; returns prompt key → cluster."""
+    clusters = prompt_clusters(
+        con, snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key
+    )
+    names = clusters["cluster"].unique().sort()
+    con.register("cluster_of", clusters)
+    con.register(
+        "cluster_codes",
+        pa.table({"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}),
+    )
+    exchanges = (
+        "SELECT account, prompt_key, ts FROM rows_exchange "
+        f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
+    )
+    con.execute(
+        "CREATE TEMP TABLE merged AS "
+        "SELECT kind, code, any_value(value) AS value, account, "
+        "CAST(sum(count) AS BIGINT) AS count, min(first) AS first, max(last) AS last, "
+        "count(DISTINCT day) AS days, sum(claimed) / sum(count) AS claimed "
+        f"FROM by_day WHERE kind <> '{PSEUDO}' GROUP BY kind, code, account"
+    )
+    con.execute(
+        f"INSERT INTO merged SELECT '{PROMPT_CLUSTER.name}', k.code, any_value(c.cluster), "
+        "e.account, count(*), min(e.ts), max(e.ts), count(DISTINCT CAST(e.ts AS DATE)), 0 "
+        f"FROM ({resolved(exchanges, 'ts')}) e "
+        "JOIN cluster_of c ON e.prompt_key = c.prompt_key "
+        "JOIN cluster_codes k ON c.cluster = k.cluster GROUP BY k.code, e.account"
+    )
+    return clusters
+
+
+def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """All accounts that any log named, by id; leaves ``account_at`` (account, position)."""
+    con.execute(
+        "CREATE TEMP TABLE account_at AS "
+        "SELECT account, account_id, CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER) "
+        "AS position FROM (SELECT account, any_value(account_id) AS account_id FROM ("
+        f"SELECT account, value AS account_id FROM by_day WHERE kind = '{PSEUDO}' AND account = code "
+        "UNION ALL SELECT account, account_id FROM alias_of "
+        "UNION ALL SELECT account, account_id FROM rows_label) GROUP BY account)"
+    )
+    best = "ORDER BY closed_at IS NULL, closed_at DESC, row_hash"
+    known = ", ".join(
+        f"first({name} {best}) FILTER (WHERE {name} IS NOT NULL) AS {name}" for name in REGISTER
+    )
+    table = con.execute(
+        "SELECT p.account_id AS account, r.*, coalesce(s.exchanges, 0) AS exchanges, "
+        "s.first_seen, s.last_seen FROM account_at p "
+        "LEFT JOIN (SELECT account AS code, min(created_at) AS created_at, "
+        f"max(closed_at) AS closed_at, {known} FROM rows_account GROUP BY account) r "
+        "ON p.account = r.code "
+        "LEFT JOIN (SELECT account AS code, min(first) AS first_seen, max(last) AS last_seen, "
+        "CAST(sum(count) FILTER (WHERE event = 'exchange') AS BIGINT) AS exchanges "
+        f"FROM by_day WHERE kind = '{PSEUDO}' AND event <> 'account' GROUP BY account) s "
+        "ON p.account = s.code ORDER BY p.position"
+    ).to_arrow_table()
+    frame = _typed(table.to_pandas(), "accounts")
+    check_collisions("account", codes("account", frame["account"]))
+    return frame
+
+
+def _identifiers(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """All identifiers by kind and value; leaves ``identifier_at`` (kind, code, position)."""
+    con.execute(
+        "CREATE TEMP TABLE identifier_at AS "
+        "SELECT kind, code, value, accounts, "
+        "CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS position "
+        "FROM (SELECT kind, code, min(value) AS value, count(*) AS accounts, "
+        "count(DISTINCT value) AS values FROM merged GROUP BY kind, code)"
+    )
+    frame = con.execute(
+        "SELECT kind, code, value, CAST(accounts AS INTEGER) AS accounts FROM identifier_at "
+        "ORDER BY position"
+    ).to_arrow_table().to_pandas()
+    return _typed(describe(con, frame), "identifiers")
+
+
+def _sightings(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return _table(
+        con,
+        "sightings",
+        "SELECT a.position AS account, i.position AS identifier, m.count, m.first, m.last, "
+        "CAST(m.days AS INTEGER) AS days, CAST(m.claimed AS FLOAT) AS claimed FROM merged m "
+        "JOIN account_at a ON m.account = a.account "
+        "JOIN identifier_at i ON m.kind = i.kind AND m.code = i.code "
+        "ORDER BY identifier, account",
+    )
+
+
+def _activity(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    sums = ("exchanges", "elicited", "input_tokens", "output_tokens")
+    added = ", ".join(f"CAST(sum(h.{name}) AS BIGINT) AS {name}" for name in sums)
+    return _table(
+        con,
+        "activity",
+        f"SELECT a.position AS account, h.hour, h.model, h.capability, {added} "
+        "FROM hourly h JOIN account_at a ON h.account = a.account "
+        "GROUP BY a.position, h.hour, h.model, h.capability "
+        "ORDER BY account, hour, model, capability",
+    )
+
+
+def _labels(con: duckdb.DuckDBPyConnection, window: Window) -> pd.DataFrame:
+    return _table(
+        con,
+        "labels",
+        "SELECT a.position AS account, l.label, l.source, l.ts FROM rows_label l "
+        "JOIN account_at a ON l.account = a.account "
+        f"WHERE {window.condition('l.ts', register=True)} ORDER BY ALL",
+    )
+
+
+def _positions(con: duckdb.DuckDBPyConnection, clusters: pa.Table) -> pa.Table:
+    """Prompt key → position of its cluster among the identifiers."""
+    return con.execute(
+        "SELECT c.prompt_key, i.position AS cluster FROM clusters c "
+        "JOIN cluster_codes k ON c.cluster = k.cluster "
+        f"JOIN identifier_at i ON i.kind = '{PROMPT_CLUSTER.name}' AND i.code = k.code"
+    ).to_arrow_table() if len(clusters) else pa.table(
+        {"prompt_key": pa.array([], pa.int64()), "cluster": pa.array([], pa.int32())}
+    )
+
+
+def _exchanges_of(
+    snapshot: Snapshot, window: Window, accounts: pd.DataFrame, clusters: pa.Table
+) -> ExchangesOf:
+    ids = codes("account", accounts["account"])
+
+    def exchanges_of(positions: NDArray[np.int32]) -> pd.DataFrame:
+        wanted = np.unique(np.asarray(positions, dtype=np.int32))
+        if not len(wanted):
+            return empty_table("exchanges")
+        with session(snapshot.layout) as con:
+            return _exchanges(con, snapshot, window, pa.table({"account": ids[wanted], "position": wanted}), clusters)
+
+    return exchanges_of

@@ -1,0 +1,84 @@
+"""Any texts → template ids, and a readable skeleton of what the texts of one cluster share."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+import pyarrow as pa
+
+from graph_models.errors import BadDataError
+from ingest.prompts.frames import cluster
+from ingest.prompts.sketch import sketch
+
+__all__ = ["frame_label", "templates"]
+
+LABEL_LENGTH = 80  # characters: one line in a table
+LABEL_WORDS = 96  # of a text: the frame is named by how it starts
+SHARED = 0.6  # share of the sampled texts that hold a word run of the frame
+SLOT = "…"
+
+
+def templates(texts: pd.DataFrame) -> pd.DataFrame:
+    """Group any texts by the template they were written from.
+
+    Args:
+        texts: columns ``id`` and ``text``, one row a text.
+
+    Returns:
+        ``id`` and ``template`` in the order given. Texts of one template share an id; a text that
+        is like no other has one of its own.
+
+    Raises:
+        BadDataError: a column is missing.
+    """
+    missing = {"id", "text"} - set(texts.columns)
+    if missing:
+        raise BadDataError(f"Texts lack the columns {sorted(missing)}.", fix="Give id and text.")
+    column = pa.array(texts["text"].astype(object), pa.large_string(), from_pandas=True)
+    sketches = sketch(column)
+    found = cluster(sketches).to_pandas().set_index("prompt_key")["cluster"]
+    keys = sketches["prompt_key"].to_pandas(integer_object_nulls=True)
+    alone = "single_" + keys.map(lambda key: format(int(key) % 2**64, "016x"), na_action="ignore")
+    template = keys.map(found).fillna(alone).fillna("empty")
+    return pd.DataFrame({"id": texts["id"].to_numpy(), "template": template.to_numpy()})
+
+
+def frame_label(texts: Iterable[str]) -> str:
+    """The skeleton of a few texts of one cluster: shared words in order, slots as ``…``.
+
+    Extractive and inert: letters, digits, spaces and ``…`` only, at most 80 characters, so that it
+    can be shown anywhere. Equal for any order of the texts.
+    """
+    lines = [_words(text) for text in texts]
+    lines = sorted(line for line in lines if line)
+    if not lines:
+        return SLOT
+    shared = Counter(pair for line in lines for pair in set(_pairs(line)))
+    least = max(1.0, SHARED * len(lines))
+    kept = {pair for pair, count in shared.items() if count >= least}
+    return max((_skeleton(line, kept) for line in lines), key=lambda label: (len(label), label))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    masked = re.sub(r"\w*\d\w*", SLOT, text[: LABEL_WORDS * 40])
+    return tuple(re.findall(rf"[^\W\d_]+|{SLOT}", masked)[:LABEL_WORDS])
+
+
+def _pairs(line: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    return itertools.pairwise(line)
+
+
+def _skeleton(line: tuple[str, ...], kept: set[tuple[str, str]]) -> str:
+    inside = [False] * len(line)
+    for at, pair in enumerate(_pairs(line)):
+        if pair in kept:
+            inside[at] = inside[at + 1] = True
+    words = [word if keep else SLOT for word, keep in zip(line, inside, strict=True)]
+    label = " ".join(
+        w for at, w in enumerate(words) if w != SLOT or at == 0 or words[at - 1] != SLOT
+    )
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + SLOT

@@ -1,0 +1,107 @@
+"""The frame of every page: context line, title row, and what to do when there is nothing to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import streamlit as st
+
+from graph_models.errors import WorkbenchError
+from workbench.app import look, safe, session
+from workbench.app.session import Standing
+
+__all__ = ["alerts", "empty", "errors", "header", "layer", "title_row"]
+
+_LAYERS = {
+    "observed": ":material/description:",
+    "inferred": ":material/function:",
+    "judged": ":material/person:",
+}
+
+
+def header(stand: Standing) -> None:
+    """The context line: synthetic badge, snapshot, run. The badge cannot be switched off."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if stand.about.get("synthetic") or stand.world:
+            safe.badge(
+                "Synthetic world · {world}",
+                world=stand.world or "practice data",
+                icon=":material/school:",
+            )
+        if stand.about.get("snapshot"):
+            told = {"snapshot": str(stand.about["snapshot"])[:8], "run": stand.run[:8]}
+            safe.caption("snapshot `{snapshot}` · run `{run}`", **_ours(told))
+        st.space("stretch")
+        if when := stand.about.get("analysed_at"):
+            safe.caption("analysed {when}", when=safe.Words(look.moment(_time(when))))
+
+
+def _ours(told: dict[str, str]) -> dict[str, safe.Words]:
+    return {
+        key: safe.Words("".join(mark for mark in text if mark.isalnum() or mark in "_-"))
+        for key, text in told.items()
+    }
+
+
+def _time(when: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(when))
+    except ValueError:
+        return None
+
+
+@contextmanager
+def title_row(title: str, note: str = "") -> Iterator[None]:
+    """One question a screen: its title and caption left, its buttons right."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(safe.fill("{title}", title=title), anchor=False, width="content")
+        if note:
+            safe.caption("{note}", note=note)
+        st.space("stretch")
+        yield
+
+
+def layer(name: str) -> None:
+    """The badge that says which layer a panel shows: observed, inferred or judged."""
+    safe.badge("{name}", name=safe.Words(name), icon=_LAYERS[name])
+
+
+def empty(stand: Standing) -> bool:
+    """Say what to do when there is nothing to investigate; True when the page ends here."""
+    if stand.state not in ("empty", "loaded"):
+        return False
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        if stand.state == "empty":
+            st.subheader("No data is loaded yet", anchor=False, width="content")
+            safe.caption("Load exchange logs, payments and accounts; nothing leaves this machine.")
+            if st.button("Load files", type="primary", icon=":material/upload_file:"):
+                session.go("data")
+            safe.caption("To practise on a synthetic world: `workbench demo`")
+        else:
+            st.subheader("The data is loaded and not yet analysed", anchor=False, width="content")
+            safe.caption("{n} loaded.", n=safe.Words(look.plural(stand.files, "file")))
+            if st.button("Analyse now", type="primary", icon=":material/play_arrow:"):
+                session.go("data", analyse="1")
+        st.space("small")
+    return True
+
+
+def alerts(stand: Standing) -> None:
+    """Say when what is shown is older than what is loaded."""
+    if stand.state == "stale":
+        safe.warning(
+            "Data was loaded or withdrawn after this run. What you see is the older run; "
+            "analyse again on the Data page."
+        )
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Show one of our errors in its place instead of ending the page."""
+    try:
+        yield
+    except WorkbenchError as error:
+        safe.failure(error)

@@ -1,0 +1,262 @@
+"""Triage: which community next?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from graph_models.inference import Community
+from workbench.app import framing, look, packs, ranking, safe, session
+from workbench.app.desk import Desk
+from workbench.app.session import Standing
+
+
+def page() -> None:
+    """The whole page."""
+    desk = session.open_desk()
+    stand = session.standing(desk)
+    with st.container(gap="xxsmall"):
+        framing.header(stand)
+        with framing.title_row("Triage", "Communities by how much a closer look would change"):
+            pass
+    framing.alerts(stand)
+    if framing.empty(stand):
+        return
+    communities = desk.communities()
+    _metrics(desk, stand, communities)
+    if not communities:
+        safe.info("No community was found in this run. That is a result: nothing links accounts "
+                  "beyond chance.")  # fmt: skip
+        return
+    listed = _filters(desk, communities)
+    chosen = _table(listed)
+    if chosen is not None:
+        _preview(desk, chosen)
+
+
+def _metrics(desk: Desk, stand: Standing, communities: Sequence[Community]) -> None:
+    accounts = int(stand.about.get("nodes", {}).get("account", 0))
+    inside = desk.members()["account"].nunique()
+    campaigns = [item for item in communities if item.assessment.assessed_as == "campaign"]
+    low = sum(item.size.core for item in campaigns)
+    high = sum(item.size.accused + item.size.possible for item in campaigns)
+    undecided = ranking.tally(communities).get("undecided", 0)
+    with st.container(border=True):
+        places = st.columns(5)
+        with places[0]:
+            safe.metric("Accounts in snapshot", "{n}", n=accounts)
+        with places[1]:
+            share = look.probability(inside / accounts) if accounts else "–"
+            safe.metric("In communities", "{n}", n=inside, note=f"{share} of all accounts")
+        with places[2]:
+            safe.metric("Communities", "{n}", n=len(communities), note="two or more accounts")
+        with places[3]:
+            note = f"{look.number(low)}–{look.number(high)} accounts"
+            safe.metric("Assessed as campaign", "{n}", n=len(campaigns), note=note)
+        with places[4]:
+            safe.metric("Undecided", "{n}", n=undecided, note="below 0.80, or low confidence")
+
+
+def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
+    counts = ranking.tally(communities)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        classes = st.pills(
+            "Assessment",
+            list(counts),
+            selection_mode="multi",
+            format_func=lambda name: f"{look.ASSESSMENT_WORDS[name]}  {counts[name]}",
+            label_visibility="collapsed",
+            key="triage_classes",
+        )
+        st.space("stretch")
+        text = st.text_input(
+            "Search",
+            placeholder="Community or account",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=240,
+            key="triage_search",
+        )
+    found = _search(desk, communities, text) if text else None
+    number = st.session_state.get("triage_page", 1)
+    listed = ranking.rank(communities, classes=classes, found=found, page=number)
+    safe.caption(
+        "{shown} shown + {hidden} hidden by filter + {truncated} on other pages = {total}",
+        shown=len(listed.shown), hidden=listed.hidden, truncated=listed.truncated,
+        total=listed.total,
+    )  # fmt: skip
+    return listed
+
+
+def _search(desk: Desk, communities: Sequence[Community], text: str) -> Collection[str]:
+    text = text.strip().removeprefix("community:").removeprefix("account:")
+    members = desk.members()
+    by_account = members.loc[members["account"].str.startswith(text), "community"]
+    by_id = {item.community for item in communities if item.community.startswith(text)}
+    return by_id | set(by_account)
+
+
+def _clear() -> None:
+    st.session_state["triage_classes"] = []
+    st.session_state["triage_search"] = ""
+    st.session_state["triage_page"] = 1
+
+
+def _table(listed: ranking.Ranking) -> Community | None:
+    if not listed.shown:
+        with st.container(border=True, horizontal_alignment="center"):
+            safe.line("No community passes these filters. {n} exist.", n=listed.total)
+            st.button("Clear filters", on_click=_clear)
+        return None
+    theme = session.theme()
+    shown = safe.frame(ranking.table(listed.shown, theme))
+    fails = f"color: {theme.against}"
+    styled = shown.style.map(
+        lambda text: fails if str(text).startswith("fails") else "", subset=["Robustness"]
+    ).format({"Exchanges": look.figure, **dict.fromkeys(("Core", "Probable", "Possible"), look.number)})
+    event = st.dataframe(
+        styled,
+        hide_index=True,
+        row_height=31,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"triage_table_{listed.total}_{listed.passing}",
+        height=min(len(shown), 11) * 31 + 36,
+        column_config=_columns(),
+    )
+    if listed.pages > 1:
+        st.pagination(listed.pages, key="triage_page")
+    rows = event.selection.rows if event else []
+    return listed.shown[rows[0] if rows and rows[0] < len(listed.shown) else 0]
+
+
+def _columns() -> dict[str, object]:
+    numbers = {
+        name: st.column_config.NumberColumn(width=70, help=help_)
+        for name, help_ in (
+            ("Core", "Members that stand whatever single signal is lost"),
+            ("Probable", "Further members to whom the assessment applies"),
+            ("Possible", "Linked, not counted as members"),
+        )
+    }
+    return {
+        **numbers,
+        "Community": st.column_config.TextColumn(width=150),
+        "Exchanges": st.column_config.NumberColumn(width=85),
+        "Assessment": st.column_config.ImageColumn(
+            width=105,
+            help="Dark to light: campaign, reseller, organisation, household, shared network, "
+            "event; hatched: unexplained",
+        ),
+        "Leading": st.column_config.TextColumn(width=185),
+        "Top reason": st.column_config.ListColumn(width=330),
+        "Robustness": st.column_config.TextColumn(width=165),
+        "Last seen": st.column_config.TextColumn(width=95),
+    }
+
+
+def _preview(desk: Desk, item: Community) -> None:
+    with st.container(border=True):
+        assessment, reasons, without, actions = st.columns([2.3, 4.0, 2.1, 1.7], gap="medium")
+        with assessment:
+            _assessment(item)
+        with reasons:
+            st.markdown("**Why these accounts are together**")
+            _reasons(item)
+        with without:
+            st.markdown("**Does it hold without one signal?**")
+            _leave_one_out(item)
+        with actions:
+            _actions(desk, item)
+
+
+def _assessment(item: Community) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        safe.line("**{name}**", name=item.community)
+        framing.layer("inferred")
+    chances = item.assessment.probabilities
+    st.image(look.assessment_bar(chances, session.theme(), width=260), width=260)
+    ranked = sorted(chances, key=lambda name: -chances[name])
+    word = safe.Words(look.in_words(chances[ranked[0]]))
+    chance = safe.Words(look.probability(chances[ranked[0]]))
+    top = safe.Words(look.ASSESSMENT_WORDS[ranked[0]])
+    if item.assessment.assessed_as == "undecided":
+        safe.line("**Undecided.** Leading: {top}, {word} ({chance}).", top=top, word=word, chance=chance)
+    else:
+        safe.line("Assessed as **{top}**, {word} ({chance}).", top=top, word=word, chance=chance)
+    others = " · ".join(
+        f"{look.ASSESSMENT_WORDS[name]} {look.probability(chances[name])}" for name in ranked[1:4]
+    )
+    safe.caption("{others}", others=safe.Words(others))
+    safe.caption(
+        "Confidence {confidence} · held together {held} · by chance p = {p}",
+        confidence=safe.Words(item.assessment.confidence), held=float(item.held_together),
+        p=safe.Words(look.probability(item.chance_p)),
+    )  # fmt: skip
+    for text in item.assessment.innocent_explanations[:3]:
+        safe.caption("Innocent reading: {text}", text=text)
+
+
+def _reasons(item: Community) -> None:
+    shown = safe.frame(ranking.reasons_table(item))
+    theme = session.theme()
+
+    def colour(row: pd.Series) -> list[str]:
+        against = str(row["Bits"]).startswith(look.MINUS)
+        return [f"color: {theme.against}" if against else ""] * len(row)
+
+    st.dataframe(
+        shown.style.apply(colour, axis=1),
+        hide_index=True,
+        row_height=30,
+        height=min(len(shown), 6) * 30 + 36,
+        column_config={
+            "Bits": st.column_config.TextColumn(width=60),
+            "Family": st.column_config.TextColumn(width=85),
+        },
+    )
+
+
+def _leave_one_out(item: Community) -> None:
+    for family, holds in ranking.leave_one_out(item):
+        template = (
+            ":green[:material/check:] without {family}: holds"
+            if holds
+            else ":orange[:material/close: without {family}: falls apart]"
+        )
+        safe.line(template, family=safe.Words(family))
+    if not ranking.leave_one_out(item):
+        safe.caption("No leave-one-out figures in this run.")
+
+
+def _actions(desk: Desk, item: Community) -> None:
+    if st.button("Open in Explore", type="primary", width="stretch", shortcut="Ctrl+Enter"):
+        session.go("explore", community=item.community)
+    if st.button("Explain a pair", width="stretch"):
+        a, b = _strongest_pair(desk, item.community)
+        session.go("explain", a=a, b=b)
+    st.download_button(
+        "Download evidence pack",
+        data=partial(packs.pack_zip, desk, item.community),
+        file_name=f"evidence-{item.community}.zip",
+        mime="application/zip",
+        width="stretch",
+        on_click="ignore",
+    )
+
+
+def _strongest_pair(desk: Desk, community: str) -> tuple[str, str]:
+    """The surest member and the member most strongly linked to it."""
+    members = desk.members(community)
+    ranked = members.sort_values(["member_confidence", "account"], ascending=[False, True])
+    first = str(ranked["account"].iloc[0])
+    links = desk.links(first)
+    inside = links[links["account"].isin(members["account"])]
+    return first, str(inside["account"].iloc[0]) if len(inside) else str(ranked["account"].iloc[-1])
+
+
+if __name__ == "__main__":
+    page()
