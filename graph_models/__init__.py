@@ -1,1 +1,1 @@
-"""What the graph means and what follows from it: kinds, stores, linking, communities, assessment."""
+"""What the graph means and what follows from it."""

@@ -1,7 +1,7 @@
 """The observation layer as analysis sees it: a few columnar tables over positions.
 
-An account or identifier is known by its *position* (int32) in its sorted table; sorting by id, never
-by code or token, makes every result independent of load order and of keys.
+An account or identifier is known by its *position* (int32) in its sorted table; sorting by id,
+never by code or token, makes every result independent of load order and of keys.
 Times are ``datetime64[us]`` without zone and always UTC.
 """
 
@@ -71,7 +71,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "calendar": {"ts": "datetime64[us]", "kind": "str", "name": "str", "who": "str"},
     "labels": {"account": "int32", "label": "str", "source": "str", "ts": "datetime64[us]"},
     # What ``exchanges_of`` returns: one row an exchange of the asked accounts, sorted by
-    # (account, ts). ``cluster`` is an identifier position or -1; ``prompt`` a hash of the text or 0.
+    # (account, ts). ``cluster`` is an identifier position or -1; ``prompt`` hashes the text, or 0.
     "exchanges": {
         "account": "int32",
         "ts": "datetime64[us]",

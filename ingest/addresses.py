@@ -12,7 +12,7 @@ __all__ = ["canonical_ip", "first_public"]
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
-_V6_SHAPE = rf"[0-9a-fA-F:]{{2,39}}|[0-9a-fA-F:]{{2,30}}:{_V4}"
+_V6_SHAPE = rf"[0-9a-fA-F:]{{2,39}}|[0-9a-fA-F:]{{1,30}}:{_V4}"
 _GROUPS = r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}"
 _MAPPED = r"0:0:0:0:0:ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})"
 _PRIVATE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,19 +10,20 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from graph_models.codes import check_collisions, codes
 from graph_models.kinds import PROMPT_CLUSTER
-from graph_models.observations import COLUMNS, ExchangesOf, Observations, empty_table
+from graph_models.observations import Observations
 from ingest.aggregate import PSEUDO
 from ingest.aliases import prepare_aliases, resolved
 from ingest.clusters import prompt_clusters
 from ingest.derive import Derivation, Window
 from ingest.events import EVENTS
+from ingest.exchanges import exchange_reader
 from ingest.identifiers import describe
 from ingest.packages import Load
 from ingest.storage import session
+from ingest.frames import typed
 from ingest.views import open_rows
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def observations(
     window = Window(_utc(from_), _utc(to))
     with session(snapshot.layout) as con:
         _open(con, snapshot, window)
-        clusters = _clusters(con, snapshot, window)
+        _add_clusters(con, snapshot, window)
+        _merge(con)
         accounts = _accounts(con)
         identifiers = _identifiers(con)
         return Observations(
@@ -60,7 +63,7 @@ def observations(
             activity=_activity(con),
             calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
             labels=_labels(con, window),
-            exchanges_of=_exchanges_of(snapshot, window, accounts, _positions(con, clusters)),
+            exchanges_of=exchange_reader(con, snapshot, window, accounts),
             lacking=lacking(snapshot.loads),
         )
 
@@ -78,36 +81,43 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) ->
         open_rows(con, layout, manifest, event)
 
 
-def _clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> pa.Table:
-    """Add the sightings of prompt clusters to ``merged``; returns prompt key → cluster."""
+def _add_clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> None:
+    """Add the days of prompt clusters to ``by_day``; leaves ``cluster_of`` (prompt_key, code)."""
     clusters = prompt_clusters(
         con, snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key
     )
     names = clusters["cluster"].unique().sort()
-    con.register("cluster_of", clusters)
-    con.register(
-        "cluster_codes",
-        pa.table({"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}),
+    named = {"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}
+    con.register("clusters", clusters)
+    con.register("cluster_names", pa.table(named))
+    con.execute(
+        "CREATE TEMP TABLE cluster_of AS SELECT c.prompt_key, n.code FROM clusters c "
+        "JOIN cluster_names n ON c.cluster = n.cluster"
     )
+    con.unregister("clusters")
     exchanges = (
         "SELECT account, prompt_key, ts FROM rows_exchange "
         f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
     )
     con.execute(
+        "INSERT INTO by_day BY NAME SELECT 'exchange' AS event, "
+        f"'{PROMPT_CLUSTER.name}' AS kind, n.code, n.cluster AS value, d.* EXCLUDE (code) FROM ("
+        "SELECT c.code, e.account, CAST(e.ts AS DATE) AS day, count(*) AS count, "
+        "min(e.ts) AS first, max(e.ts) AS last, CAST(0 AS BIGINT) AS claimed "
+        f"FROM ({resolved(exchanges, 'ts')}) e JOIN cluster_of c ON e.prompt_key = c.prompt_key "
+        "GROUP BY ALL) d JOIN cluster_names n ON d.code = n.code"
+    )
+
+
+def _merge(con: duckdb.DuckDBPyConnection) -> None:
+    """Totals over the days: ``merged`` holds one row per account and identifier."""
+    con.execute(
         "CREATE TEMP TABLE merged AS "
-        "SELECT kind, code, any_value(value) AS value, account, "
+        "SELECT kind, code, value, account, "
         "CAST(sum(count) AS BIGINT) AS count, min(first) AS first, max(last) AS last, "
         "count(DISTINCT day) AS days, sum(claimed) / sum(count) AS claimed "
-        f"FROM by_day WHERE kind <> '{PSEUDO}' GROUP BY kind, code, account"
+        f"FROM by_day WHERE kind <> '{PSEUDO}' GROUP BY kind, code, value, account"
     )
-    con.execute(
-        f"INSERT INTO merged SELECT '{PROMPT_CLUSTER.name}', k.code, any_value(c.cluster), "
-        "e.account, count(*), min(e.ts), max(e.ts), count(DISTINCT CAST(e.ts AS DATE)), 0 "
-        f"FROM ({resolved(exchanges, 'ts')}) e "
-        "JOIN cluster_of c ON e.prompt_key = c.prompt_key "
-        "JOIN cluster_codes k ON c.cluster = k.cluster GROUP BY k.code, e.account"
-    )
-    return clusters
 
 
 def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -135,7 +145,7 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         f"FROM by_day WHERE kind = '{PSEUDO}' AND event <> 'account' GROUP BY account) s "
         "ON p.account = s.code ORDER BY p.position"
     ).to_arrow_table()
-    frame = _typed(table.to_pandas(), "accounts")
+    frame = typed(table.to_pandas().drop(columns="code"), "accounts")
     check_collisions("account", codes("account", frame["account"]))
     return frame
 
@@ -146,14 +156,20 @@ def _identifiers(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "CREATE TEMP TABLE identifier_at AS "
         "SELECT kind, code, value, accounts, "
         "CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS position "
-        "FROM (SELECT kind, code, min(value) AS value, count(*) AS accounts, "
-        "count(DISTINCT value) AS values FROM merged GROUP BY kind, code)"
+        "FROM (SELECT kind, code, value, count(*) AS accounts FROM merged "
+        "GROUP BY kind, code, value)"
     )
-    frame = con.execute(
-        "SELECT kind, code, value, CAST(accounts AS INTEGER) AS accounts FROM identifier_at "
-        "ORDER BY position"
-    ).to_arrow_table().to_pandas()
-    return _typed(describe(con, frame), "identifiers")
+    _refuse_collisions(con)
+    table = con.execute("SELECT kind, value, accounts FROM identifier_at ORDER BY position")
+    return typed(describe(con, table.to_arrow_table().to_pandas()), "identifiers")
+
+
+def _refuse_collisions(con: duckdb.DuckDBPyConnection) -> None:
+    found = con.execute(
+        "SELECT kind, code FROM identifier_at GROUP BY kind, code HAVING count(*) > 1"
+    ).fetchall()
+    for kind, value in found[:1]:
+        check_collisions(kind, np.array([value, value]))
 
 
 def _sightings(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -191,27 +207,16 @@ def _labels(con: duckdb.DuckDBPyConnection, window: Window) -> pd.DataFrame:
     )
 
 
-def _positions(con: duckdb.DuckDBPyConnection, clusters: pa.Table) -> pa.Table:
-    """Prompt key → position of its cluster among the identifiers."""
-    return con.execute(
-        "SELECT c.prompt_key, i.position AS cluster FROM clusters c "
-        "JOIN cluster_codes k ON c.cluster = k.cluster "
-        f"JOIN identifier_at i ON i.kind = '{PROMPT_CLUSTER.name}' AND i.code = k.code"
-    ).to_arrow_table() if len(clusters) else pa.table(
-        {"prompt_key": pa.array([], pa.int64()), "cluster": pa.array([], pa.int32())}
-    )
+def _table(con: duckdb.DuckDBPyConnection, name: str, query: str) -> pd.DataFrame:
+    return typed(con.execute(query).to_arrow_table().to_pandas(), name)
 
 
-def _exchanges_of(
-    snapshot: Snapshot, window: Window, accounts: pd.DataFrame, clusters: pa.Table
-) -> ExchangesOf:
-    ids = codes("account", accounts["account"])
-
-    def exchanges_of(positions: NDArray[np.int32]) -> pd.DataFrame:
-        wanted = np.unique(np.asarray(positions, dtype=np.int32))
-        if not len(wanted):
-            return empty_table("exchanges")
-        with session(snapshot.layout) as con:
-            return _exchanges(con, snapshot, window, pa.table({"account": ids[wanted], "position": wanted}), clusters)
-
-    return exchanges_of
+def lacking(loads: Sequence[Load]) -> tuple[str, ...]:
+    """The inputs that no source had, as ``event.column``."""
+    filled = {
+        f"{event}.{column}" for load in loads for event, own in load.filled.items() for column in own
+    }
+    if any(load.sketches for load in loads):
+        filled |= {"exchange.prompt", "exchange.prompt_cluster", "exchange.prompt_hash"}
+    every = (f"{event.name}.{column.name}" for event in EVENTS for column in event.columns)
+    return tuple(sorted(name for name in every if name not in filled))

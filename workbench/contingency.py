@@ -71,7 +71,7 @@ class Contingency:
         squares = self.n.astype(np.float64) ** 2
         precision = float((squares / self.rows[self.row]).sum())
         recall = float((squares / self.columns[self.column]).sum())
-        return Scores.of(precision, total, 0.0) if not total else Scores(precision / total, recall / total)
+        return Scores(precision / total, recall / total) if total else Scores(None, None)
 
     def adjusted_rand(self) -> float | None:
         """Adjusted Rand index (Hubert and Arabie 1985); None below two items."""

@@ -99,7 +99,11 @@ class Truth:
             )
         accounts = _read(folder / "accounts.csv", _TRUTH_COLUMNS)
         path = folder / "traffic.csv"
-        traffic = _read(path, _TRAFFIC_COLUMNS) if path.is_file() else pd.DataFrame(columns=list(_TRAFFIC_COLUMNS))
+        traffic = (
+            _read(path, _TRAFFIC_COLUMNS)
+            if path.is_file()
+            else pd.DataFrame(columns=list(_TRAFFIC_COLUMNS))
+        )
         traffic = traffic.assign(exchanges=pd.to_numeric(traffic["exchanges"]))
         return cls(accounts.sort_values("account_id", ignore_index=True), traffic)
 
@@ -144,13 +148,10 @@ def grade(
     """
     known = Truth.read(truth)
     accused = _accused(members, communities)
-    table = known.accounts.merge(
-        accused.drop_duplicates("account"), how="left", left_on="account_id", right_on="account"
-    )
+    accused = accused.drop_duplicates("account").rename(columns={"cell": "found_cell"})
+    table = known.accounts.merge(accused, how="left", left_on="account_id", right_on="account")
     found = table["community"].notna().to_numpy(dtype=bool)
-    both = Contingency.of(
-        _codes(table["community"]), _codes(table["campaign"].where(known.guilty))
-    )
+    both = Contingency.of(_codes(table["community"]), _codes(table["campaign"].where(known.guilty)))
     return Grade(
         account=Scores.of((found & known.guilty).sum(), found.sum(), known.guilty.sum()),
         traffic=_traffic(known, table, exchanges),
@@ -177,9 +178,9 @@ def _codes(text: pd.Series) -> NDArray[np.int64]:
 
 
 def _cells(rows: pd.DataFrame) -> float | None:
-    named = rows[(rows["cell_x"] != "") & rows["cell_y"].notna()]
-    predicted = _codes(named["community"] + "/" + named["cell_y"].astype(str))
-    truth = _codes(named["campaign"] + "/" + named["cell_x"])
+    named = rows[(rows["cell"] != "") & rows["found_cell"].notna()]
+    predicted = _codes(named["community"] + "/" + named["found_cell"].astype(str))
+    truth = _codes(named["campaign"] + "/" + named["cell"])
     return Contingency.of(predicted, truth).adjusted_rand()
 
 
@@ -212,15 +213,11 @@ def _innocent(table: pd.DataFrame, found: NDArray[np.bool_]) -> dict[str, Any]:
     return {
         "accused_by_kind": {str(k): int(n) for k, n in kinds.value_counts().sort_index().items()},
         "benign_accused": int((found & innocent & ~customer).sum()),
-        "reseller_customers_accused": (
-            float(found[customer].mean()) if customer.any() else None
-        ),
+        "reseller_customers_accused": (float(found[customer].mean()) if customer.any() else None),
     }
 
 
-def _traffic(
-    truth: Truth, table: pd.DataFrame, exchanges: Mapping[str, int] | None
-) -> Scores:
+def _traffic(truth: Truth, table: pd.DataFrame, exchanges: Mapping[str, int] | None) -> Scores:
     """Exchanges of mixed accounts that are said to be, and are, the campaign's."""
     own = truth.traffic["campaign"] == ""
     by_account = truth.traffic.groupby("account_id")["exchanges"].sum()

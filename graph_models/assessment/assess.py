@@ -91,22 +91,23 @@ def assess(profile: CommunityProfile, standing: Standing | None = None) -> Asses
         Probabilities, confidence, reasons for and against the leading explanation (bits against
         the mean of the others) and a sentence for every innocent explanation.
     """
-    entries = ledger(profile)
+    firmness = standing or Standing()
+    entries = ledger(profile, chance_p=firmness.chance_p)
     bits = _total(entries)
     probabilities = _softmax(bits)
     lead = int(np.argmax(probabilities))
     return Assessment(
         probabilities=dict(zip(ASSESSMENTS, probabilities.tolist(), strict=True)),
-        confidence=_confidence(profile, entries, lead, standing or Standing()),
+        confidence=_confidence(profile, entries, lead, firmness),
         reasons=_reasons(entries, lead),
         innocent_explanations=_innocent(entries, probabilities),
     )
 
 
-def ledger(profile: CommunityProfile) -> tuple[Entry, ...]:
+def ledger(profile: CommunityProfile, *, chance_p: float = 0.0) -> tuple[Entry, ...]:
     """All lines: findings of the rule table, caps of dependent groups, the gate of a campaign."""
-    strong = strengths(profile)
-    words = {name: 0.0 if math.isnan(v) else v for name, v in asdict(profile).items()}
+    strong = {**strengths(profile), "as chance would": min(1.0, max(0.0, chance_p - 0.05) / 0.45)}
+    words = {"chance_p": chance_p} | {name: 0.0 if math.isnan(v) else v for name, v in asdict(profile).items()}
     entries = [
         Entry(
             rule.name,

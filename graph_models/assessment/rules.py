@@ -103,7 +103,7 @@ RULES: tuple[Rule, ...] = (
         says="{frame_share:.0%} of the traffic lies in {frame_count:.0f} prompt frames that "
         "members share and others hardly use, over {frame_days:.0f} days.",
         because="Near-identical prompts over many accounts for weeks are the mark of a "
-        "distributed job (public post of February 2026); a firm's product does the same on few accounts.",
+        "distributed job (public post of February 2026); a firm's product does so on few accounts.",
     ),
     Rule(
         name="same texts again", group="work", family=Family.PROMPTS,
@@ -228,6 +228,12 @@ RULES: tuple[Rule, ...] = (
         bits=(0.7, -0.3, 0.0, -0.3, -0.5, 0.3, 0.0),
         says="Members have nearly the same volume of exchanges.",
         because="A dispatcher spreads load; people differ by orders of magnitude.",
+    ),
+    Rule(
+        name="as chance would", group="chance", family=Family.PROFILE,
+        bits=(-3.0, -2.0, -1.5, -1.0, -0.5, -1.0, 1.5),
+        says="Dealing all identifiers anew makes a community this strong too (p = {chance_p:.2f}).",
+        because="What chance makes needs no other cause; the reverse does not hold.",
     ),
     Rule(
         name="cleared", group="label", family=Family.PROFILE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph_models.linking.calibrate import calibrated_threshold
+from graph_models.linking.calibrate import calibrated_threshold, learn_agreement
 from graph_models.linking.candidates import Candidates, candidate_pairs
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import PairView
@@ -26,6 +26,7 @@ __all__ = [
     "candidate_pairs",
     "explain_pair",
     "explain_positions",
+    "learn_agreement",
     "link_pairs",
     "link_threshold",
     "probability",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -109,10 +110,14 @@ class Population:
 
 @dataclass(frozen=True, eq=False)
 class LinkContext:
-    """Everything that scoring a pair needs: population facts and one layer per kind."""
+    """Everything that scoring a pair needs: population facts and one layer per kind.
+
+    ``agreement``: how often fellows agree on a single-valued foreign type (linking.agreement).
+    """
 
     population: Population
     layers: tuple[Layer, ...]
+    agreement: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, obs: Observations) -> LinkContext:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graph_models.families import FAMILIES, Family
 from graph_models.inference import LINK_COLUMNS
+from graph_models.linking.agreement import disagreement
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.model import SIGNALS
@@ -138,6 +139,11 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
         A ledger whose entries sum exactly to its totals.
     """
     parts = [shared_identifier(view, layer) for layer in context.layers]
+    parts += [
+        disagreement(view, layer, context.agreement)
+        for layer in context.layers
+        if layer.kind in context.agreement
+    ]
     parts += [
         signal.score(view)
         for signal in SIGNALS

@@ -52,27 +52,16 @@ def compile_graph(graph: Published) -> GraphFiles:
         ValueError: the tables contradict each other (a program's fault, not the data's).
     """
     shared = _shared(graph)
-    sightings = _kept_sightings(graph, shared)
-    members = _members(graph)
+    sightings, members = _kept_sightings(graph, shared), _members(graph)
     row_refs, files = _row_refs(graph, shared)
-    accounts, account_names = _with_names(
-        _arrow(graph.observations.accounts, "accounts"), "account"
-    )
-    identifiers, identifier_names = _with_names(_identifiers(graph, shared), "value", shared.kind)
+    tables, by_folded = _tables(graph, shared, members)
     arrays: Arrays = {
         **_counts(graph, shared, sightings),
         **_uses(graph, shared, sightings),
         **_links(graph),
         **_memberships(graph, members),
         **row_refs,
-        "accounts.by_folded": account_names,
-        "identifiers.by_folded": identifier_names,
-    }
-    tables = {
-        "accounts": accounts,
-        "identifiers": identifiers,
-        "links": _plain(_link_table(graph)),
-        "members": _plain(members),
+        **by_folded,
     }
     communities = graph.inference.communities if graph.inference else ()
     documents = {
@@ -82,6 +71,25 @@ def compile_graph(graph: Published) -> GraphFiles:
         "origin": dict(graph.origin),
     }
     return GraphFiles(arrays, tables, documents)
+
+
+def _tables(
+    graph: Published, shared: _Shared, members: pd.DataFrame
+) -> tuple[dict[str, pa.Table], Arrays]:
+    observed = _arrow(graph.observations.accounts, "accounts")
+    accounts, account_order = _with_names(observed, "account")
+    identifiers, identifier_order = _with_names(_identifiers(graph, shared), "value", shared.kind)
+    tables = {
+        "accounts": accounts,
+        "identifiers": identifiers,
+        "links": _plain(_link_table(graph)),
+        "members": _plain(members),
+    }
+    orders: Arrays = {
+        "accounts.by_folded": account_order,
+        "identifiers.by_folded": identifier_order,
+    }
+    return tables, orders
 
 
 def _kind_order(kind: str) -> tuple[int, str]:

@@ -5,6 +5,7 @@ Both stores hand in what they found; this module alone decides what is hidden an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ class Page:
     """What a store found: the page itself, and how many neighbours there are by kind.
 
     ``drawable`` counts neighbours that are nodes, ``private`` those that are none, ``earlier``
-    those of the asked kind that stand before this page.
+    those of the asked kind that stand before this page; none of them holds a zero.
     """
 
     nodes: Sequence[Entity]
@@ -46,25 +47,22 @@ def check_request(kind: str | None, limit: int, *, valid: Iterable[str]) -> None
 
 def expansion(node: NodeRef, page: Page, *, kind: str | None) -> Expansion:
     """Count a page: per kind and overall, shown + hidden + truncated = total."""
-    shown: dict[str, int] = {}
-    for entity in page.nodes:
-        shown[entity.node.kind] = shown.get(entity.node.kind, 0) + 1
+    names = [*page.drawable, *(name for name in page.private if name not in page.drawable)]
+    shown = Counter(entity.node.kind for entity in page.nodes)
     because = {"private": sum(page.private.values()), "filtered": 0, "earlier pages": 0}
     by_kind = {}
-    for name in [*page.drawable, *(k for k in page.private if k not in page.drawable)]:
+    for name in names:
         drawable, private = page.drawable.get(name, 0), page.private.get(name, 0)
         filtered = drawable if kind not in (None, name) else 0
         earlier = 0 if filtered else page.earlier.get(name, 0)
-        truncated = drawable - filtered - earlier - shown.get(name, 0)
         because["filtered"] += filtered
         because["earlier pages"] += earlier
-        if drawable + private:
-            by_kind[name] = {
-                "shown": shown.get(name, 0),
-                "hidden": private + filtered + earlier,
-                "truncated": truncated,
-                "total": drawable + private,
-            }
+        by_kind[name] = {
+            "shown": shown[name],
+            "hidden": private + filtered + earlier,
+            "truncated": drawable - filtered - earlier - shown[name],
+            "total": drawable + private,
+        }
     more = sum(counts["truncated"] for counts in by_kind.values())
     return Expansion(
         node=node,

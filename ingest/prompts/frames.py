@@ -143,13 +143,10 @@ def _components(
 
 def _renumbered(of: NDArray[Any]) -> NDArray[np.int32]:
     """Units numbered by their first shingle code (the smallest hash); -1 stays."""
-    dense, _ = pd.factorize(np.where(of >= 0, of, -1), sort=False)
-    if not (of < 0).any():
-        return dense.astype(np.int32)
-    values = np.where(of < 0, np.iinfo(np.int64).max, of)
-    dense, names = pd.factorize(values, sort=False)
-    none = int(np.flatnonzero(names == np.iinfo(np.int64).max)[0])
-    return np.where(dense == none, -1, dense - (dense > none)).astype(np.int32)
+    result = np.full(len(of), -1, np.int32)
+    inside = of >= 0
+    result[inside] = pd.factorize(of[inside])[0]
+    return result
 
 
 def _weights(units: Units, prompts: int) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-__all__ = ["Gesture", "canvas", "gesture_of"]
+__all__ = ["Gesture", "canvas", "gesture_of", "selected_on"]
 
 _DOES = frozenset(("expand", "collapse", "open_cell", "close_cell", "move", "switch", "remove"))
 
@@ -53,11 +53,18 @@ def _component() -> Any:
     )
 
 
+def selected_on(key: str) -> tuple[str, ...]:
+    """The nodes selected on the canvas of that key, before it is drawn again."""
+    state = st.session_state.get(key)
+    chosen = state.get("selection") if isinstance(state, Mapping) else None
+    return tuple(name for name in chosen or () if isinstance(name, str))
+
+
 def canvas(
     data: Mapping[str, Any], *, key: str, on_gesture: Callable[[], None], height: int = 560
-) -> tuple[str, ...]:
-    """Draw the scene; returns the names of the nodes selected on it."""
-    result = _component()(
+) -> None:
+    """Draw the scene; gestures and the selection arrive in the session state of ``key``."""
+    _component()(
         key=key,
         data=dict(data),
         default={"selection": []},
@@ -65,5 +72,3 @@ def canvas(
         on_gesture_change=on_gesture,
         on_selection_change=lambda: None,
     )
-    chosen = result.get("selection") or []
-    return tuple(name for name in chosen if isinstance(name, str))

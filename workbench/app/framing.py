@@ -12,7 +12,7 @@ from graph_models.errors import WorkbenchError
 from workbench.app import look, safe, session
 from workbench.app.session import Standing
 
-__all__ = ["alerts", "empty", "errors", "header", "layer", "title_row"]
+__all__ = ["alerts", "empty", "errors", "header", "layer", "notices", "title_row"]
 
 _LAYERS = {
     "observed": ":material/description:",
@@ -96,6 +96,15 @@ def alerts(stand: Standing) -> None:
             "Data was loaded or withdrawn after this run. What you see is the older run; "
             "analyse again on the Data page."
         )
+
+
+def notices() -> None:
+    """What the last action said."""
+    kind, words = st.session_state.pop("notice", ("", ""))
+    if kind == "error":
+        safe.warning("{words}", words=words)
+    elif words:
+        safe.caption(":green[:material/check:] {words}", words=words)
 
 
 @contextmanager

@@ -53,6 +53,13 @@ class Investigation:
         self.log.add(command, label, now=self.clock())
         return label
 
+    def go(self, number: int | None) -> str:
+        """Undo, redo, or a click on the history."""
+        if number is None:
+            return "There is no such step."
+        history = self.log.go(number)
+        return f"At: {history.by_number[number].label}"
+
     def add(self, name: str) -> str:
         """Draw one entity that a search found, beside what is drawn."""
         scene = self.history().scene()

@@ -6,7 +6,7 @@ The desk is shared by all sessions, so it never holds what one user does; that l
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any, cast
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from graph_models.errors import UsageError
+from graph_models.errors import UsageError, WorkbenchError
 from workbench.app.desk import Desk
 from workbench.app.look import Theme, theme_named
 
 __all__ = [
     "Standing",
+    "attempt",
     "go",
     "now",
     "open_desk",
@@ -93,6 +94,17 @@ def now() -> datetime:
 def scenes_folder(desk: Desk) -> Path:
     """Where scenes are kept, inside the workspace."""
     return Path(desk.workspace.path) / "scenes"
+
+
+def attempt(act: Callable[[], str], *, quiet: bool = False) -> None:
+    """Do something in a callback; what it says waits for the body, where elements are allowed."""
+    try:
+        said = act()
+    except WorkbenchError as error:
+        st.session_state["notice"] = ("error", f"{error.what} {error.fix}".strip())
+    else:
+        if not quiet:
+            st.session_state["notice"] = ("said", said)
 
 
 def remember_pages(pages: Mapping[str, StreamlitPage]) -> None:

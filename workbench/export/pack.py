@@ -44,8 +44,9 @@ VERIFY = """# Verify this pack without the product that made it
 
 1. `sha256sum --check --quiet manifest-sha256.txt` – every payload file is as sealed.
 2. `sha256sum --check --quiet tagmanifest-sha256.txt` – so is the manifest itself.
-3. `signature.json` holds an Ed25519 public key and the signature of `tagmanifest-sha256.txt`
-   (both base64); check it with any Ed25519 tool, and ask the sender for the fingerprint.
+3. `signature.json` holds a statement (who signs, and the SHA-256 of `tagmanifest-sha256.txt`), an
+   Ed25519 public key and the signature of the statement, written as JSON with sorted keys and no
+   spaces. Check it with any Ed25519 tool, and ask the sender for the fingerprint.
 4. With the product: `workbench verify PACK` – 0 ok, 1 altered, unsigned or incomplete.
 
 No output of 1 and 2 means that all is well. The folder `data/` holds the evidence.

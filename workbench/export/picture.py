@@ -75,7 +75,7 @@ def built(
     nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
     """Nodes, edges and options as pyvis makes them, with only the keys that may be drawn."""
-    from pyvis.network import Network  # noqa: PLC0415 - pulls in IPython, a second of start-up
+    from pyvis.network import Network
 
     net = Network(directed=True)  # undirected, pyvis compares each new edge with all the others
     for node in nodes:

@@ -17,7 +17,9 @@ import pandas as pd
 
 from graph_models.errors import UsageError
 from graph_models.inference import Community
-from graph_models.kinds import kind_named
+from graph_models.kinds import KINDS
+from graph_models.nodes import NodeRef
+from graph_models.stores.compilation import LINKED
 from graph_models.text import inert
 
 if TYPE_CHECKING:
@@ -87,9 +89,8 @@ class CaseRecord:
     @property
     def cards(self) -> tuple[tuple[str, str, str], ...]:
         """(kind, what it means, how it misleads) for every kind of evidence in the record."""
-        kinds = sorted(set(self.identifiers["kind"]))
-        sheets = [kind_named(kind) for kind in kinds]
-        return tuple((sheet.title, sheet.means, sheet.misleads) for sheet in sheets)
+        seen = set(self.identifiers["kind"])
+        return tuple((kind.title, kind.means, kind.misleads) for kind in KINDS if kind.name in seen)
 
     def summary(self) -> Mapping[str, Any]:
         """The headline figures, each recomputable from the frames beside it."""
@@ -157,9 +158,13 @@ def _shared(
 
 
 def _links_among(desk: Workbench, accounts: set[str]) -> pd.DataFrame:
-    links = desk.store.view().links_among(sorted(accounts))
-    links = links.assign(bits=links["millibits"] / 1000)[["a", "b", "bits"]]
-    return _sorted(links)
+    edges = desk.subgraph([NodeRef("account", name) for name in sorted(accounts)])
+    links = [
+        (edge.source.value, edge.target.value, float(edge.properties["bits"]))
+        for edge in edges
+        if edge.relation == LINKED
+    ]
+    return _sorted(pd.DataFrame(links, columns=["a", "b", "bits"]))
 
 
 def _rows(desk: Workbench, sightings: pd.DataFrame, names: np.ndarray[Any, Any]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from graph_models.errors import UsageError
 
-__all__ = ["SIGNATURE", "TAG_MANIFEST", "Signer", "fingerprint", "seal", "signature_problem"]
+__all__ = ["SIGNATURE", "TAG_MANIFEST", "Signer", "check_signature", "fingerprint", "seal"]
 
 SIGNATURE = "signature.json"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
@@ -56,46 +56,65 @@ def seal(folder: Path, signer: Signer, as_of: datetime, info: dict[str, str]) ->
     bagit.make_bag(
         str(folder), {**info, "Bagging-Date": as_of.date().isoformat()}, checksums=["sha256"]
     )
-    manifest = (folder / TAG_MANIFEST).read_bytes()
+    manifest = _two_spaces(folder / TAG_MANIFEST)
+    digest = hashlib.sha256(manifest).hexdigest()
     public = signer.key.public_key()
-    signature = {
+    statement = {
         "algorithm": "Ed25519",
-        "signed": TAG_MANIFEST,
-        "signed_by": signer.name,
-        "public_key": base64.b64encode(_raw(public)).decode(),
         "fingerprint": fingerprint(public),
-        "signature": base64.b64encode(signer.key.sign(manifest)).decode(),
+        "sha256": digest,
+        "signed_by": signer.name,
+        "signs": TAG_MANIFEST,
     }
-    text = json.dumps(signature, indent=2, sort_keys=True) + "\n"
-    (folder / SIGNATURE).write_text(text, encoding="utf-8")
-    return hashlib.sha256(manifest).hexdigest()
+    signature = {
+        "statement": statement,
+        "public_key": base64.b64encode(_raw(public)).decode(),
+        "signature": base64.b64encode(signer.key.sign(_canonical(statement))).decode(),
+    }
+    (folder / SIGNATURE).write_text(_written(signature), encoding="utf-8")
+    return digest
 
 
-def signature_problem(folder: Path) -> str | None:
-    """What is wrong with the signature, or None when it fits the tag manifest."""
+def check_signature(folder: Path) -> tuple[dict[str, str], str | None]:
+    """The signed statement, and what is wrong with the signature (None: nothing)."""
     path = folder / SIGNATURE
-    if not path.exists():
-        return "missing: the pack is unsigned"
+    if not path.is_file():
+        return {}, "missing: the pack is unsigned"
     try:
-        signature = json.loads(path.read_text(encoding="utf-8"))
-        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(signature["public_key"]))
-        if signature["fingerprint"] != fingerprint(public):
-            return "the fingerprint does not belong to the public key"
-        canonical = json.dumps(signature, indent=2, sort_keys=True) + "\n"
-        if path.read_text(encoding="utf-8") != canonical:
-            return "is not written as the workbench writes it"
-        manifest = (folder / TAG_MANIFEST).read_bytes()
-        public.verify(base64.b64decode(signature["signature"], validate=True), manifest)
-    except (ValueError, KeyError, TypeError, OSError):
-        return "cannot be read as a signature"
+        text = path.read_text(encoding="utf-8")
+        signature = json.loads(text)
+        statement: dict[str, str] = signature["statement"]
+        raw = base64.b64decode(signature["public_key"], validate=True)
+        public = Ed25519PublicKey.from_public_bytes(raw)
+        signed = base64.b64decode(signature["signature"], validate=True)
+        public.verify(signed, _canonical(statement))
     except InvalidSignature:
-        return "does not fit the tag manifest: altered, or signed by another key"
-    return None
+        return {}, "altered: the signature does not fit the statement"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}, "cannot be read as a signature"
+    if statement.get("fingerprint") != fingerprint(public) or text != _written(signature):
+        return {}, "altered: not as the signer wrote it"
+    return statement, None
 
 
 def fingerprint(public: Ed25519PublicKey) -> str:
     """The first 32 hex digits of the SHA-256 of the raw public key."""
     return hashlib.sha256(_raw(public)).hexdigest()[:32]
+
+
+def _canonical(statement: dict[str, str]) -> bytes:
+    return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _written(signature: dict[str, object]) -> str:
+    return json.dumps(signature, indent=2, sort_keys=True) + "\n"
+
+
+def _two_spaces(path: Path) -> bytes:
+    """Undo that bagit writes one space between digest and name; ``sha256sum --check`` insists on two."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("".join("  ".join(line.split(None, 1)) + "\n" for line in lines), "utf-8")
+    return path.read_bytes()
 
 
 def _raw(public: Ed25519PublicKey) -> bytes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph_models.errors import UsageError
 from graph_models.text import inert
-from workbench.export.seal import SIGNATURE, TAG_MANIFEST, signature_problem
+from workbench.export.seal import SIGNATURE, TAG_MANIFEST, check_signature
 
 __all__ = ["Problem", "Verification", "verify_pack"]
 
@@ -43,11 +42,19 @@ def verify_pack(folder: Path) -> Verification:
             where=str(folder),
             fix="Name the folder that holds bagit.txt.",
         )
-    problems = tuple(_problems(folder))
-    who = {} if problems else json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
+    statement, wrong = check_signature(folder)
+    problems = (*_unsealed(statement, wrong, folder), *_problems(folder))
+    who = statement if not problems else {}
     return Verification(
         not problems, problems, who.get("signed_by", ""), who.get("fingerprint", "")
     )
+
+
+def _unsealed(statement: dict[str, str], wrong: str | None, folder: Path) -> Iterator[Problem]:
+    if wrong is not None:
+        yield Problem(SIGNATURE, wrong)
+    elif problem := _file_problem(folder, TAG_MANIFEST, statement["sha256"]):
+        yield Problem(TAG_MANIFEST, problem)
 
 
 def _problems(folder: Path) -> Iterator[Problem]:
@@ -57,8 +64,6 @@ def _problems(folder: Path) -> Iterator[Problem]:
             listed.add(name)
             if problem := _file_problem(folder, name, digest):
                 yield Problem(inert(name, limit=200), problem)
-    if wrong := signature_problem(folder):
-        yield Problem(SIGNATURE, wrong)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if (path.is_file() or path.is_symlink()) and name not in listed:
@@ -70,7 +75,7 @@ def _entries(manifest: Path) -> list[tuple[str, str]]:
         return [(manifest.name, "")]
     lines = manifest.read_text(encoding="utf-8", errors="replace").splitlines()
     pairs = (line.partition("  ") for line in lines if line.strip())
-    return [(name.strip(), digest) for digest, _, name in pairs]
+    return [(name, digest) for digest, _, name in pairs]
 
 
 def _file_problem(folder: Path, name: str, digest: str) -> str | None:

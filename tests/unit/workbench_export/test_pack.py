@@ -17,6 +17,7 @@ from graph_models.errors import UsageError
 from tests.unit.workbench_export.records import HOSTILE, record
 from workbench.export import EXPORTERS, PROFILES, Signer, build_pack, verify_pack
 from workbench.export.report import report_html
+from workbench.export.seal import TAG_MANIFEST
 from workbench.export.stix import TLP_IDS, bundle
 from workbench.export.tables import neutralised
 
@@ -91,7 +92,7 @@ def test_a_manifest_written_anew_by_another_hand_does_not_verify(
         Signer("tester", Ed25519PrivateKey.from_private_bytes(b"x" * 32)),
     )
     (forged / "signature.json").write_bytes((pack / "signature.json").read_bytes())
-    assert [problem.file for problem in verify_pack(forged).problems] == ["signature.json"]
+    assert [problem.file for problem in verify_pack(forged).problems] == [TAG_MANIFEST]
 
 
 def test_a_pack_is_never_written_over(pack: Path) -> None:
