@@ -17,7 +17,14 @@ from graph_models.kinds import KINDS
 from ingest.events import EventKind, event_named
 from ingest.views import view_name
 
-__all__ = ["PSEUDO", "activity_sql", "by_day", "raw_sightings_sql", "sources_of"]
+__all__ = [
+    "PSEUDO",
+    "activity_sql",
+    "by_day",
+    "raw_sightings_sql",
+    "source_rows_sql",
+    "sources_of",
+]
 
 PSEUDO = "account"  # the account itself, "seen" on a day: gives its days, first and last
 TYPES = {
@@ -33,7 +40,7 @@ def _rows(event: EventKind) -> Table:
     columns = {
         column.name: TYPES[column.sql_type] for column in event.columns if column.cls != "content"
     }
-    columns |= {"account": "int64", "event": "int64", "prompt_key": "int64"}
+    columns |= {"account": "int64", "event": "int64", "row": "int64", "load_id": "string"}
     return ibis.table(columns, name=view_name(event.name))
 
 
@@ -61,50 +68,65 @@ def _claimed(rows: Table, event: EventKind, source: Source) -> BooleanValue:
     return tests[0] if len(tests) == 1 else ibis.or_(*tests)
 
 
-def by_day(rows: Table, event: EventKind, kind: Kind, source: Source) -> Table:
-    """Account × raw value × day of one source: count, first, last, how many were claimed."""
+def _seen(event: EventKind, kind: Kind, source: Source) -> Table:
+    """One row a sighting: account, raw value, time, whether the caller wrote it, load and row."""
+    rows = _rows(event)
     for column, value in source.where.items():
         rows = rows.filter(rows[column] == value)
-    seen = rows.select(
+    return rows.select(
         rows.account,
+        rows.load_id,
+        rows.row,
+        kind=ibis.literal(kind.name),
         raw=_joined(rows, source),
         ts=rows[event.ts],
         claimed=_claimed(rows, event, source),
     ).filter(_.raw.notnull() & _.account.notnull())
-    return _grouped(seen, kind.name)
 
 
-def _grouped(seen: Table, kind: str) -> Table:
+def _account_seen(event: EventKind) -> Table:
+    rows = _rows(event)
+    return rows.select(
+        rows.account,
+        kind=ibis.literal(PSEUDO),
+        raw=rows.account_id,
+        ts=rows[event.ts],
+        claimed=ibis.literal(value=False),
+    ).filter(_.account.notnull())
+
+
+def by_day(seen: Table) -> Table:
+    """Account × raw value × day: count, first, last, how many the caller wrote himself."""
     return (
-        seen.group_by(account=seen.account, raw=seen.raw, day=seen.ts.date())
+        seen.group_by(kind=seen.kind, account=seen.account, raw=seen.raw, day=seen.ts.date())
         .aggregate(
             count=seen.count(),
             first=seen.ts.min(),
             last=seen.ts.max(),
             claimed=seen.claimed.cast("int64").sum(),
         )
-        .mutate(kind=ibis.literal(kind))
         .select("kind", "account", "raw", "day", "count", "first", "last", "claimed")
     )
 
 
-def _accounts_seen(rows: Table, event: EventKind) -> Table:
-    never = ibis.literal(value=False)
-    seen = rows.select(rows.account, raw=rows.account_id, ts=rows[event.ts], claimed=never)
-    return _grouped(seen.filter(_.account.notnull()), PSEUDO)
-
-
 def raw_sightings_sql(event: str) -> list[str]:
-    """DuckDB SQL, one query a source of the event: kind, account, raw, day, count, first, last,
-    claimed. The first one is the account itself (``PSEUDO``).
+    """DuckDB SQL, one query a source of the event, over its view (``views.view_name``).
+
+    Columns: kind, account, raw, day, count, first, last, claimed. The first query is the account
+    itself (``PSEUDO``).
     """
-    kind = event_named(event)
-    if all(column.name != "account_id" for column in kind.columns):
-        return []
-    rows = _rows(kind)
-    tables = [_accounts_seen(rows, kind)]
-    tables += [by_day(rows, kind, identifier, source) for identifier, source in sources_of(event)]
-    return [str(ibis.to_sql(table, dialect="duckdb")) for table in tables]
+    own = event_named(event)
+    tables = [_account_seen(own), *(_seen(own, *pair) for pair in sources_of(event))]
+    return [str(ibis.to_sql(by_day(table), dialect="duckdb")) for table in tables]
+
+
+def source_rows_sql(event: str) -> list[tuple[str, str]]:
+    """The kind and DuckDB SQL of every source of the event: account, raw, ts, load_id, row."""
+    own = event_named(event)
+    return [
+        (kind.name, str(ibis.to_sql(_seen(own, kind, source), dialect="duckdb")))
+        for kind, source in sources_of(event)
+    ]
 
 
 def activity_sql() -> str:

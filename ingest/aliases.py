@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
@@ -48,9 +49,9 @@ def prepare_aliases(con: duckdb.DuckDBPyConnection, layout: Layout, manifest: Ma
     for external, account, since, until in rows:
         claims.setdefault(external, []).append((account, since, until))
     found = [(external, *span) for external, own in claims.items() for span in _spans(own)]
-    externals, accounts, since, until = (list(column) for column in zip(*found, strict=True)) if (
-        found
-    ) else ([], [], [], [])
+    externals, accounts, since, until = (
+        (list(column) for column in zip(*found, strict=True)) if (found) else ([], [], [], [])
+    )
     columns = [codes("account", externals), codes("account", accounts), accounts, since, until]
     con.register("alias_of", pa.table(columns, schema=SCHEMA))
     return bool(found)
@@ -62,7 +63,7 @@ def _spans(claims: list[Claim]) -> list[Claim]:
         return claims
     moments = sorted({moment for _, since, until in claims for moment in (since, until)})
     spans = []
-    for since, until in zip(moments, moments[1:], strict=False):
+    for since, until in pairwise(moments):
         holders = [account for account, start, end in claims if start <= since and until <= end]
         if holders:
             spans.append((min(holders), since, until))
@@ -70,7 +71,7 @@ def _spans(claims: list[Claim]) -> list[Claim]:
 
 
 def resolved(query: str, moment: str) -> str:
-    """SQL: the rows of a query with ``account`` resolved at the time or day in column ``moment``."""
+    """SQL: the rows of a query with ``account`` resolved at the time or day ``moment``."""
     return (
         "SELECT r.* REPLACE (coalesce(m.account, r.account) AS account) "
         f"FROM ({query}) r LEFT JOIN alias_of m ON r.account = m.external "

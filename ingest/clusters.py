@@ -53,7 +53,7 @@ def prompt_clusters(
     path = _cached(layout, manifest, sketches)
     if path.exists():
         return pq.read_table(path)
-    used = con.execute(
+    used = con.sql(
         "SELECT s.prompt_key, s.shingles, u.uses FROM ("
         "SELECT prompt_key, count(*) AS uses FROM rows_exchange "
         "WHERE prompt_cluster IS NULL GROUP BY prompt_key) u "

@@ -1,4 +1,4 @@
-"""Derived tables of each day, kept under the name of what they derive from: a new day costs a day."""
+"""Derived tables of each day, named by what they derive from, so that a new day costs a day."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import pyarrow as pa
 from graph_models import cleaning
 from graph_models.codes import codes, digest_text
 from graph_models.kinds import KINDS, kind_named
-from ingest import aggregate, views
+from ingest import aggregate, sql, views
 from ingest.events import event_named
 from ingest.manifest import Manifest
 from ingest.packages import ALL, BY_DAY
-from ingest.storage import Layout, literal, parquet_list
+from ingest.storage import Layout, parquet_list
 
 __all__ = ["SIGHTED", "Derivation", "Derived", "Window"]
 
@@ -90,9 +90,9 @@ class Window:
         """The SQL condition on a time column."""
         tests = []
         if self.from_ is not None and not register:
-            tests.append(f"{column} >= TIMESTAMP {literal(self.from_.isoformat(sep=' '))}")
+            tests.append(f"{column} >= TIMESTAMP {sql.text(self.from_.isoformat(sep=' '))}")
         if self.to is not None:
-            tests.append(f"{column} < TIMESTAMP {literal(self.to.isoformat(sep=' '))}")
+            tests.append(f"{column} < TIMESTAMP {sql.text(self.to.isoformat(sep=' '))}")
         return " AND ".join(tests) or "true"
 
 
@@ -184,7 +184,7 @@ class Derivation:
 
     def _clean(self) -> None:
         """Clean each distinct value once, in Python; the rest joins on it."""
-        distinct = self.con.execute(
+        distinct = self.con.sql(
             "SELECT DISTINCT kind, raw FROM raw ORDER BY kind, raw"
         ).to_arrow_table()
         self.con.register("cleaned", _cleaned(distinct))
@@ -214,11 +214,12 @@ class Derivation:
     def _keep(self, event: str, days: Sequence[str]) -> None:
         for table in _tables_of(event):
             for day in days:
-                only = "" if day == ALL else f"WHERE {_DAY_OF[table]} = DATE {literal(day)}"
+                only = "" if day == ALL else f"WHERE {_DAY_OF[table]} = DATE {sql.text(day)}"
                 path = self._file(event, day, table)
                 fresh = path.with_name(f".{os.getpid()}.{path.name}")
+                target = sql.text(str(fresh))
                 self.con.execute(
-                    f"COPY (SELECT * FROM {table} {only}) TO {literal(fresh)} (FORMAT parquet)"
+                    f"COPY (SELECT * FROM {table} {only}) TO {target} (FORMAT parquet)"
                 )
                 fresh.replace(path)
 
@@ -228,7 +229,7 @@ class Derivation:
         for table in _tables_of(event) if days else ():
             files = [self._file(event, day, table) for day in days]
             self._queries[table].append(
-                f"SELECT {literal(event)} AS event, {_names(table)} FROM {parquet_list(files)}"
+                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {parquet_list(files)}"
             )
 
     def _use_session(self, event: str, suffix: str) -> None:
@@ -236,7 +237,7 @@ class Derivation:
             name = f"{table}_{event}_{suffix}"
             self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {table}")
             self._queries[table].append(
-                f"SELECT {literal(event)} AS event, {_names(table)} FROM {name}"
+                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {name}"
             )
 
 

@@ -34,11 +34,11 @@ def exchange_reader(
     needs only the parts of the exchanges.
     """
     kind = PROMPT_CLUSTER.name
-    derived = con.execute(
+    derived = con.sql(
         "SELECT c.prompt_key, i.position FROM cluster_of c JOIN identifier_at i "
         f"ON i.kind = '{kind}' AND i.code = c.code ORDER BY c.prompt_key"
     ).to_arrow_table()
-    given = con.execute(
+    given = con.sql(
         f"SELECT value, position FROM identifier_at WHERE kind = '{kind}' ORDER BY value"
     ).to_arrow_table()
     ids = codes("account", accounts["account"])
@@ -60,7 +60,7 @@ def _read(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) ->
     rows = f"SELECT * FROM {open_rows(con, snapshot.layout, snapshot.manifest, 'exchange')}"
     if prepare_aliases(con, snapshot.layout, snapshot.manifest):
         rows = resolved(rows, "ts")
-    table = con.execute(
+    table = con.sql(
         "SELECT w.position AS account, e.ts, "
         "coalesce(g.position, d.position, -1) AS cluster, coalesce(e.prompt_key, 0) AS prompt, "
         "e.model, e.capability, e.elicitation IS NOT NULL AS elicited "

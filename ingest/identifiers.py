@@ -48,7 +48,9 @@ def _labels(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
         "SELECT kind, value, min(operator) FROM rows_indicator "
         "WHERE role IS NULL AND operator IS NOT NULL GROUP BY kind, value ORDER BY ALL"
     ).fetchall()
-    cleaned = ((kind, kind_named(kind).clean(value), name) for kind, value, name in rows if kind in _KNOWN)
+    cleaned = (
+        (kind, kind_named(kind).clean(value), name) for kind, value, name in rows if kind in _KNOWN
+    )
     return {(kind, value): name for kind, value, name in cleaned if value is not None}
 
 

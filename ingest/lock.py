@@ -1,4 +1,4 @@
-"""One writer at a time. The operating system holds the lock, so a killed holder frees it at once."""
+"""One writer at a time. The operating system holds the lock: a killed holder frees it at once."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from graph_models.codes import digest_text
 from ingest.packages import Load, Part, part_path
 from ingest.storage import Layout, parquet_list
 
-__all__ = ["EMPTY", "Bucket", "Manifest", "count_fresh", "with_load", "without_load", "winners"]
+__all__ = ["EMPTY", "Bucket", "Manifest", "count_fresh", "winners", "with_load", "without_load"]
 
 FORMAT = "snapshot 1"
 # A later export of an account knows that it was closed; any other kind keeps the smallest hash.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -132,10 +132,12 @@ def placeholders(scope: str | None) -> tuple[PathInRecord, ...]:
     return tuple(PathInRecord.parse(found) for found in re.findall(r"\{([^{}]+)\}", scope or ""))
 
 
-_FIELD_KEYS = {item.name: item.name for item in fields(Field) if item.name != "name"}
-_FIELD_KEYS = {"from": "sources", "as": "as_", "class": "cls"} | {
-    key: key for key in _FIELD_KEYS if key not in ("sources", "as_", "cls")
-}
+# TOML key → attribute; three words are taken in Python.
+_FIELD_KEYS = {
+    "from": "sources", "as": "as_", "class": "cls", "formats": "formats", "map": "map",
+    "default": "default", "const": "const", "skip": "skip", "enum": "enum", "check": "check",
+    "required": "required", "trust": "trust", "scope": "scope", "pick_ip": "pick_ip",
+}  # fmt: skip
 _INPUT_KEYS = ("delimiter", "formats", "json_text", "unwrap", "zone")
 
 

@@ -20,10 +20,10 @@ from ingest.clusters import prompt_clusters
 from ingest.derive import Derivation, Window
 from ingest.events import EVENTS
 from ingest.exchanges import exchange_reader
+from ingest.frames import typed
 from ingest.identifiers import describe
 from ingest.packages import Load
 from ingest.storage import session
-from ingest.frames import typed
 from ingest.views import open_rows
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "CREATE TEMP TABLE account_at AS "
         "SELECT account, account_id, CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER) "
         "AS position FROM (SELECT account, any_value(account_id) AS account_id FROM ("
-        f"SELECT account, value AS account_id FROM by_day WHERE kind = '{PSEUDO}' AND account = code "
+        "SELECT account, value AS account_id FROM by_day "
+        f"WHERE kind = '{PSEUDO}' AND account = code "
         "UNION ALL SELECT account, account_id FROM alias_of "
         "UNION ALL SELECT account, account_id FROM rows_label) GROUP BY account)"
     )
@@ -134,7 +135,7 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     known = ", ".join(
         f"first({name} {best}) FILTER (WHERE {name} IS NOT NULL) AS {name}" for name in REGISTER
     )
-    table = con.execute(
+    table = con.sql(
         "SELECT p.account_id AS account, r.*, coalesce(s.exchanges, 0) AS exchanges, "
         "s.first_seen, s.last_seen FROM account_at p "
         "LEFT JOIN (SELECT account AS code, min(created_at) AS created_at, "
@@ -160,7 +161,7 @@ def _identifiers(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "GROUP BY kind, code, value)"
     )
     _refuse_collisions(con)
-    table = con.execute("SELECT kind, value, accounts FROM identifier_at ORDER BY position")
+    table = con.sql("SELECT kind, value, accounts FROM identifier_at ORDER BY position")
     return typed(describe(con, table.to_arrow_table().to_pandas()), "identifiers")
 
 
@@ -208,13 +209,16 @@ def _labels(con: duckdb.DuckDBPyConnection, window: Window) -> pd.DataFrame:
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, query: str) -> pd.DataFrame:
-    return typed(con.execute(query).to_arrow_table().to_pandas(), name)
+    return typed(con.sql(query).to_arrow_table().to_pandas(), name)
 
 
 def lacking(loads: Sequence[Load]) -> tuple[str, ...]:
     """The inputs that no source had, as ``event.column``."""
     filled = {
-        f"{event}.{column}" for load in loads for event, own in load.filled.items() for column in own
+        f"{event}.{column}"
+        for load in loads
+        for event, own in load.filled.items()
+        for column in own
     }
     if any(load.sketches for load in loads):
         filled |= {"exchange.prompt", "exchange.prompt_cluster", "exchange.prompt_hash"}

@@ -17,11 +17,11 @@ import duckdb
 import pandas as pd
 
 from graph_models.errors import UsageError
+from ingest import sql
 from ingest.events import EventKind
 from ingest.storage import (
     Layout,
     file_digest,
-    literal,
     read_json,
     sync_file,
     sync_folder,
@@ -42,6 +42,7 @@ __all__ = [
     "start",
     "write_part",
     "write_parts",
+    "write_rejected",
 ]
 
 STATES = ("staged", "verified", "published", "failed", "withdrawn")
@@ -159,7 +160,7 @@ def write_part(con: duckdb.DuckDBPyConnection, query: str, folder: Path, stem: s
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{stem}.new"
     con.execute(
-        f"COPY ({query}) TO {literal(fresh)} "
+        f"COPY ({query}) TO {sql.text(str(fresh))} "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
     sync_file(fresh)
@@ -169,7 +170,7 @@ def write_part(con: duckdb.DuckDBPyConnection, query: str, folder: Path, stem: s
 
 
 def _bucket(event: EventKind) -> str:
-    return "strftime(day, '%Y-%m-%d')" if event.name in BY_DAY else literal(ALL)
+    return "strftime(day, '%Y-%m-%d')" if event.name in BY_DAY else sql.text(ALL)
 
 
 def write_parts(
@@ -187,7 +188,7 @@ def write_parts(
     ).fetchall()
     parts = []
     for value, rows, distinct, total, folded in groups:
-        only = f"WHERE day = DATE {literal(value)}" if value != ALL else ""
+        only = f"WHERE day = DATE {sql.text(value)}" if value != ALL else ""
         query = f"SELECT * EXCLUDE (day) FROM {table} {only}"
         name = write_part(con, query, folder / event.name, value)
         parts.append(
@@ -204,6 +205,13 @@ def write_parts(
     if parts:
         sync_folder(folder / event.name)
     return tuple(parts)
+
+
+def write_rejected(con: duckdb.DuckDBPyConnection, table: str, folder: Path) -> str | None:
+    """Write the rejected rows beside the parts; None when there are none."""
+    if not con.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall():
+        return None
+    return write_part(con, f"SELECT * FROM {table} ORDER BY ALL", folder, "quarantine")
 
 
 def quarantine_rows(layout: Layout, load_id: str | None = None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from graph_models.errors import UsageError
 from graph_models.observations import Observations
 from ingest import observe, provenance
 from ingest.manifest import EMPTY, Manifest
-from ingest.packages import Load, find_load, loads
+from ingest.packages import Load, find_load, loads, save
 from ingest.storage import Layout, read_json, write_json, write_text
 
 __all__ = ["Snapshot", "current_manifest", "manifests", "publish", "snapshot_named", "snapshots"]
@@ -102,8 +102,6 @@ def publish(layout: Layout, manifest: Manifest, *, at: str) -> Manifest:
 
 
 def _mark(layout: Layout, manifest: Manifest) -> None:
-    from ingest.packages import save  # noqa: PLC0415
-
     for load in loads(layout):
         if load.load_id in manifest.loads and load.state != "published":
             save(layout, load.in_state("published"))

@@ -1,4 +1,4 @@
-"""From accepted rows to rows as they are stored: codes for ids, prompts as sketches, sorted by day."""
+"""From accepted rows to rows as stored: codes for ids, prompts as sketches, sorted by day."""
 
 from __future__ import annotations
 
@@ -14,9 +14,18 @@ from ingest.events import EventKind
 from ingest.prompts.sketch import SKETCH_SCHEMA, sketch
 from ingest.storage import file_digest, sync_file
 
-__all__ = ["PROMPT_SCHEMA", "filled_columns", "sketch_prompts", "stage"]
+__all__ = ["PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage"]
 
 STAGED = "staged"
+_FROM_PROMPTS = (
+    "coalesce(a.capability, p.capability) AS capability",
+    (
+        "CASE WHEN a.capability IS NOT NULL THEN coalesce(a.capability_source, 'given') "
+        "WHEN p.capability IS NOT NULL THEN 'derived' END AS capability_source"
+    ),
+    "coalesce(a.elicitation, p.elicitation) AS elicitation",
+    ("coalesce(p.prompt_key, CAST(md5_number_lower(a.prompt_hash) >> 1 AS BIGINT)) AS prompt_key"),
+)
 BATCH = 65_536  # prompts at a time: bounds memory at ~20 MB of text
 WORD = pa.dictionary(pa.int32(), pa.string())
 PROMPT_SCHEMA = pa.schema(
@@ -40,7 +49,7 @@ def sketch_prompts(
         The name of the part (None when no row has a prompt), and for every row with a prompt its
         ``PROMPT_SCHEMA``. The part holds most prompts once; readers drop the rest.
     """
-    reader = con.execute(
+    reader = con.sql(
         f"SELECT rowid AS accepted_row, prompt FROM {table} WHERE prompt IS NOT NULL"
     ).to_arrow_reader(BATCH)
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,14 +91,7 @@ def _stored(event: EventKind) -> list[str]:
     if event.name != "exchange":
         return [f"a.{name}" for name in given]
     kept = [f"a.{name}" for name in given if name not in DERIVED]
-    return [
-        *kept,
-        "coalesce(a.capability, p.capability) AS capability",
-        "CASE WHEN a.capability IS NOT NULL THEN coalesce(a.capability_source, 'given') "
-        "WHEN p.capability IS NOT NULL THEN 'derived' END AS capability_source",
-        "coalesce(a.elicitation, p.elicitation) AS elicitation",
-        "coalesce(p.prompt_key, CAST(md5_number_lower(a.prompt_hash) >> 1 AS BIGINT)) AS prompt_key",
-    ]
+    return [*kept, *_FROM_PROMPTS]
 
 
 def _has_account(event: EventKind) -> bool:
@@ -97,11 +99,11 @@ def _has_account(event: EventKind) -> bool:
 
 
 def _register_accounts(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    ids = con.execute(
+    ids = con.sql(
         f"SELECT DISTINCT account_id FROM {table} WHERE account_id IS NOT NULL ORDER BY 1"
     ).to_arrow_table()["account_id"]
     values = codes("account", ids.to_pylist())
-    con.register("account_codes", pa.table({"account_id": ids, "account": values}))
+    con.register("account_codes", pa.table({"known_id": ids, "account": values}))
 
 
 def stage(
@@ -116,7 +118,7 @@ def stage(
     if _has_account(event):
         _register_accounts(con, table)
         account = "i.account"
-        joins.append("LEFT JOIN account_codes i ON a.account_id = i.account_id")
+        joins.append("LEFT JOIN account_codes i ON a.account_id = i.known_id")
     if event.name == "exchange":
         con.register("prompt_of", PROMPT_SCHEMA.empty_table() if prompts is None else prompts)
         joins.append("LEFT JOIN prompt_of p ON a.rowid = p.accepted_row")
@@ -136,5 +138,3 @@ def filled_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...
         f"SELECT {', '.join(f'count({name})' for name in names)} FROM {table}"
     ).fetchall()[0]
     return tuple(name for name, count in zip(names, counts, strict=True) if count)
-
-

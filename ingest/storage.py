@@ -1,4 +1,4 @@
-"""Files of a workspace: where they lie, how they are written whole or not at all, and DuckDB on them."""
+"""Files of a workspace: where they lie, written whole or not at all; DuckDB sessions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import Any
 import duckdb
 
 from graph_models.errors import WorkbenchError
+from ingest import sql
 
 __all__ = [
     "Layout",
     "alive",
     "file_digest",
-    "literal",
     "out_of_space",
     "parquet_list",
     "read_json",
@@ -130,14 +130,9 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def literal(text: str | Path) -> str:
-    """A text as a SQL literal; inert whatever it holds."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
 def parquet_list(paths: Sequence[Path]) -> str:
     """``read_parquet([...])`` over the given files, columns matched by name."""
-    names = ", ".join(literal(path) for path in paths)
+    names = ", ".join(sql.glob_literal(path) for path in paths)
     return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
 
 
@@ -184,7 +179,7 @@ def session(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB with bounded memory that spills into the workspace; closed at the end."""
     folder = _session_folder(layout)
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "threads": threads,
         "temp_directory": str(folder),

@@ -31,7 +31,7 @@ def open_rows(
     """Make the view of the rows that count of one event kind; returns its name.
 
     Beside the event's own columns it has ``row, row_hash, event, account, load_id`` and, for an
-    exchange, ``prompt_key``. A request of the edge without an account takes the one of its exchange.
+    exchange, ``prompt_key``. A request without an account takes the account of its exchange.
 
     Args:
         con: the session that gets the view.

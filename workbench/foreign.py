@@ -2,7 +2,8 @@
 
 Attributes and event objects become identifiers, texts become prompt clusters, known shared services
 become context. The only difference to ``analyse``: nothing is known of how innocently values of
-foreign types are shared, so the threshold is set by rewired copies of the table itself.
+foreign types are shared, so communities count only beyond what rewired copies of the table have,
+and what fellows disagree on is learned from the table.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.codes import digest_text
-from graph_models.communities import find_communities
+from graph_models.communities import beyond_chance, find_communities
 from graph_models.communities.draft import community_name
 from graph_models.errors import BadDataError
 from graph_models.linking import (
     LinkContext,
-    calibrated_threshold,
+    PairView,
     candidate_pairs,
+    learn_agreement,
     link_pairs,
     link_threshold,
 )
@@ -85,18 +87,17 @@ def link_tables(
     obs = _with_services(obs, shared, notes)
     context = LinkContext.of(obs)
     candidates = candidate_pairs(context)
-    least = link_threshold(context)
-    ledger = link_pairs(context, candidates.view, least)
-    threshold = calibrated_threshold(context, ledger.millibits, least, seed=SEED)
-    links = ledger.links(threshold)
-    drafts = find_communities(context, links, threshold=threshold, seed=SEED)
+    context = learn_agreement(context, candidates.view)
+    threshold = link_threshold(context)
+    links = link_pairs(context, PairView(context, candidates.view.a, candidates.view.b), threshold)
+    drafts = find_communities(context, links.links(threshold), threshold=threshold, seed=SEED)
     ids = obs.accounts["account"].to_numpy(dtype=object)
     out = pd.DataFrame({
         "account": ids,
         "community": [community_name("cm_", f"alone\x1f{name}") for name in ids],
         "member_confidence": 0.0,
     })
-    for draft in drafts:
+    for draft in beyond_chance(drafts):
         out.loc[draft.accounts, "community"] = draft.community
         out.loc[draft.accounts, "member_confidence"] = draft.confidence
     notes += [*candidates.words, *_hub_notes(context)]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_models.errors import CheckFailedError, WorkbenchError
+from ingest.integrity import altered_parts
+from ingest.workspace import SCHEMA
 from workbench.library import Workbench
 
 __all__ = ["Check", "Health", "examine"]
@@ -89,10 +91,19 @@ def _workspace(path: Path, store: str) -> Iterator[Check]:
     except WorkbenchError as error:
         yield Check("workspace", "failed", error.what, error.fix)
         return
-    yield Check("workspace", "ok", f"schema {desk.workspace.schema_version}")
-    yield _attempt("integrity", lambda: desk.workspace.check_integrity())
+    yield Check("workspace", "ok", f"{path}, schema {SCHEMA}")
+    yield _integrity(desk)
     yield _attempt("snapshot", lambda: desk.snapshot().digest)
     yield _attempt("published graph", lambda: str(desk.about().get("run") or "none yet"))
+
+
+def _integrity(desk: Workbench) -> Check:
+    parts, altered = altered_parts(desk.workspace.layout)
+    altered += tuple(desk.store.altered()) if desk.store.published() else ()
+    if not altered:
+        return Check("integrity", "ok", f"{parts} parts are as they were written")
+    fix = "Withdraw the load and ingest its file again; then analyse."
+    return Check("integrity", "failed", f"altered or missing: {', '.join(altered[:5])}", fix)
 
 
 def _attempt(name: str, what: Callable[[], str]) -> Check:

@@ -24,11 +24,17 @@ from ingest.workspace import Workspace
 
 from graph_models.errors import UsageError
 from graph_models.inference import Community
+from graph_models.linking import LinkContext
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
 from workbench import explanation
+from workbench.attribution import Attribution, attribute, read_indicators
+from workbench.export.pack import Pack, build_pack
+from workbench.export.record import case_record
+from workbench.export.seal import Signer, signing_keys
+from workbench.export.verify import Verification, verify_pack
 from workbench.grading import Grade, grade
 
 __all__ = ["Analysis", "Workbench"]
@@ -67,6 +73,7 @@ class Workbench:
         self.store = store
         self.clock = clock
         self._observed: tuple[str, Observations] | None = None
+        self._context: LinkContext | None = None
 
     @classmethod
     def open(
@@ -131,6 +138,13 @@ class Workbench:
         if self._observed is None or self._observed[0] != snapshot.digest:
             self._observed = (snapshot.digest, snapshot.observations())
         return self._observed[1]
+
+    def context(self) -> LinkContext:
+        """What linking knows of the current snapshot (kept while the snapshot stays the same)."""
+        obs = self.observations()
+        if self._context is None or self._context.obs is not obs:
+            self._context = LinkContext.of(obs)
+        return self._context
 
     def analyse(
         self,
@@ -223,7 +237,34 @@ class Workbench:
     def explain(self, a: str, b: str) -> Mapping[str, Any]:
         """Why two accounts are, or are not, linked; every bit down to file and row."""
         first, second = (name.removeprefix("account:") for name in (a, b))
-        return explanation.explain(self.observations(), self.snapshot(), first, second)
+        return explanation.explain(
+            self.context(), self.snapshot(), self.store.view(), first, second
+        )
+
+    def attribute(self, community: str, *, indicators: Path | str | None = None) -> Attribution:
+        """Weigh the competing operators of a community, each layer apart."""
+        found = self.community(community.removeprefix("community:"))
+        known = None if indicators is None else read_indicators(Path(indicators))
+        return attribute(found, self.members(found.community), self.observations(), known)
+
+    def export(
+        self,
+        *,
+        community: str,
+        out: Path | str,
+        profile: str = "internal",
+        recipient: str = "",
+        signer: str = "workbench",
+        formats: Sequence[str] = (),
+    ) -> Pack:
+        """Write a sealed evidence pack about one community."""
+        record = case_record(self, community, profile=profile, recipient=recipient)
+        key = Signer.load(signer, signing_keys())
+        return build_pack(record, Path(out), key, formats=tuple(formats))
+
+    def verify(self, pack: Path | str) -> Verification:
+        """Check a pack against its seal."""
+        return verify_pack(Path(pack))
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""

@@ -107,7 +107,8 @@ def assess(profile: CommunityProfile, standing: Standing | None = None) -> Asses
 def ledger(profile: CommunityProfile, *, chance_p: float = 0.0) -> tuple[Entry, ...]:
     """All lines: findings of the rule table, caps of dependent groups, the gate of a campaign."""
     strong = {**strengths(profile), "as chance would": min(1.0, max(0.0, chance_p - 0.05) / 0.45)}
-    words = {"chance_p": chance_p} | {name: 0.0 if math.isnan(v) else v for name, v in asdict(profile).items()}
+    known = asdict(profile) | {"chance_p": chance_p}
+    words = {name: 0.0 if math.isnan(value) else value for name, value in known.items()}
     entries = [
         Entry(
             rule.name,

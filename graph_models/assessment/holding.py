@@ -31,8 +31,7 @@ def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
     having = rows.groupby("community")["account"].nunique()
     own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
     covered = own.groupby("community")["account"].nunique()
-    values = own.drop_duplicates(["community", "identifier"])
-    groups = values[values["inside"] >= 3].groupby("community").size()
+    groups = own.groupby("community")["identifier"].nunique()
     known = having.reindex(size.index, fill_value=0)
     top = rows.groupby("community")["inside"].max() / known
     enough = known >= 2

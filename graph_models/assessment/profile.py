@@ -21,7 +21,7 @@ class CommunityProfile:
 
     For card, device and ip: ``known`` share of members with any; of those, ``cover`` the share on a
     value that members share and strangers mostly do not, ``top`` the share on the commonest value;
-    ``groups`` how many such values serve three or more members.
+    ``groups`` how many such values there are.
     """
 
     size: float

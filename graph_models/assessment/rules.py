@@ -63,8 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="several shared cards", group="infrastructure", family=Family.INSTRUMENT,
         bits=(2.5, 3.0, -1.5, -2.0, -2.0, -3.0, -0.5),
-        says="{card_groups:.0f} payment methods each serve three or more members and none serves "
-        "them all.",
+        says="{card_groups:.0f} payment methods each serve several members and none serves all.",
         because="Who must hide one payer rotates cards over accounts; firms and homes have one.",
     ),
     Rule(
@@ -82,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="several shared devices", group="infrastructure", family=Family.DEVICE,
         bits=(2.0, 2.0, -1.0, -1.0, -1.5, -1.5, -0.5),
-        says="{device_groups:.0f} devices each run three or more members.",
+        says="{device_groups:.0f} devices each run several members.",
         because="Farms run many accounts on few machines; staff and students have their own.",
     ),
     Rule(

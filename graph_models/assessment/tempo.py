@@ -26,7 +26,7 @@ def hours(pool: Pool) -> pd.DataFrame:
     active hours on Saturday and Sunday (2/7 when days are alike).
     """
     rows = pool.activity[["community", "account", "hour"]].drop_duplicates()
-    rows = rows.assign(slot=rows["hour"].dt.hour, weekend=rows["hour"].dt.dayofweek >= 5)
+    rows = rows.assign(slot=rows["hour"].dt.hour, weekend=rows["hour"].dt.day_of_week >= 5)
     each = rows.pivot_table(
         index=["community", "account"], columns="slot", values="hour", aggfunc="size", fill_value=0
     ).reindex(columns=range(24), fill_value=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from graph_models.communities.chance import beyond_chance
 from graph_models.communities.draft import Draft
 from graph_models.communities.find import find_communities
 
-__all__ = ["Draft", "find_communities"]
+__all__ = ["Draft", "beyond_chance", "find_communities"]

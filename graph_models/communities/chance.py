@@ -9,15 +9,19 @@ upper tenth an exponential tail continues the rank. Chance is not guilt: a house
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.communities.draft import Draft
 from graph_models.communities.formation import form, weighted
 from graph_models.communities.rules import CHANCE
 from graph_models.linking import LinkContext, candidate_pairs, link_pairs
 
-__all__ = ["chance_p", "null_strengths", "strength"]
+__all__ = ["Null", "beyond_chance", "chance_p", "null_strengths", "strength"]
 
 
 def strength(links: pd.DataFrame, labels: NDArray[np.int64], threshold: int) -> pd.Series:
@@ -32,8 +36,21 @@ def strength(links: pd.DataFrame, labels: NDArray[np.int64], threshold: int) -> 
     return total
 
 
-def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> NDArray[np.float64]:
-    """Strengths of the communities that chance makes, pooled over rewired worlds, ascending."""
+@dataclass(frozen=True, eq=False)
+class Null:
+    """Strengths of the communities of ``worlds`` rewired worlds, pooled, ascending."""
+
+    strengths: NDArray[np.float64]
+    worlds: int
+
+    @property
+    def per_world(self) -> float:
+        """How many communities chance makes in one world."""
+        return len(self.strengths) / self.worlds
+
+
+def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> Null:
+    """The communities that chance makes: rewire, link, form, over and over."""
     rng = np.random.default_rng([seed, 1])
     pooled: list[NDArray[np.float64]] = []
     for world in range(CHANCE.worlds):
@@ -44,7 +61,7 @@ def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> NDArra
         pooled.append(strength(links, labels, threshold).to_numpy(dtype=np.float64))
         if sum(map(len, pooled)) >= CHANCE.enough_communities:
             break
-    return np.sort(np.concatenate(pooled))
+    return Null(np.sort(np.concatenate(pooled)), len(pooled))
 
 
 def chance_p(
@@ -79,3 +96,15 @@ def _tail(
     far = np.log(np.maximum(observed, 1e-9)) - np.log(max(cut, 1e-9))
     outside = observed > null[-1]
     return np.where(outside, len(beyond) / len(null) * np.exp(-far / scale), rank)
+
+
+def beyond_chance(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The communities of which chance explains at most a twentieth (Benjamini–Hochberg).
+
+    A draft stays when, of all drafts at least as strong, rewired worlds have no more than
+    ``CHANCE.false_share`` on average.
+    """
+    ranked = sorted(drafts, key=lambda draft: (draft.chance_count, draft.community))
+    counts = np.array([draft.chance_count for draft in ranked])
+    fine = np.flatnonzero(counts <= CHANCE.false_share * np.arange(1, len(ranked) + 1))
+    return tuple(ranked[: fine[-1] + 1]) if len(fine) else ()

@@ -35,6 +35,7 @@ class _Found:
     robust: dict[int, tuple[str, ...]]
     strength: pd.Series
     chance: pd.Series
+    chance_per_world: float
 
 
 def find_communities(
@@ -65,11 +66,11 @@ def find_communities(
     robust = holds_without(context, links, labels, threshold=threshold, seed=seed)
     say("comparing communities with chance")
     strong = strength(links, labels, threshold)
-    p = _chance(context, strong, threshold, seed)
+    p, per_world = _chance(context, strong, threshold, seed)
     cell = cells_of(links, labels, seed=seed)
     found = _Found(
         context, labels, cell, _ties(links, labels), firm, robust, strong,
-        pd.Series(p, index=strong.index),
+        pd.Series(p, index=strong.index), per_world,
     )  # fmt: skip
     drafts = [_draft(found, label, who) for label, who in members_by_label(labels).items()]
     return tuple(sorted(drafts, key=lambda draft: draft.community))
@@ -77,11 +78,12 @@ def find_communities(
 
 def _chance(
     context: LinkContext, strong: pd.Series, threshold: int, seed: int
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], float]:
     if not len(strong):
-        return np.zeros(0)
+        return np.zeros(0), 0.0
     null = null_strengths(context, threshold, seed=seed)
-    return chance_p(strong.to_numpy(dtype=np.float64), null, np.random.default_rng([seed, 2]))
+    rng = np.random.default_rng([seed, 2])
+    return chance_p(strong.to_numpy(dtype=np.float64), null.strengths, rng), null.per_world
 
 
 def _ties(links: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -118,6 +120,7 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
         held_together=round(found.stability.held.get(label, 0.0), 4),
         robust_to=found.robust.get(label, ()),
         chance_p=float(found.chance.get(label, 1.0)),
+        chance_count=float(found.chance.get(label, 1.0)) * found.chance_per_world,
     )
 
 

@@ -92,6 +92,7 @@ class ChanceRule:
     worlds: int
     enough_communities: int
     tail: float
+    false_share: float
     reason: str
 
 
@@ -99,6 +100,7 @@ CHANCE = ChanceRule(
     worlds=10,
     enough_communities=1500,
     tail=0.1,
+    false_share=0.05,
     reason="A rank among pooled null communities resolves 1 / (their number + 1); beyond the "
     "upper tenth an exponential tail is fitted, so that fewer rewirings give small p (Knijnenburg "
     "et al. 2009).",

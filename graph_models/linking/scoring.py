@@ -14,9 +14,10 @@ from graph_models.inference import LINK_COLUMNS
 from graph_models.linking.agreement import disagreement
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
+from graph_models.linking.layers import is_foreign
 from graph_models.linking.model import SIGNALS
 from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE
-from graph_models.linking.shared import shared_identifier
+from graph_models.linking.shared import shared_identifier, unshared_values
 
 __all__ = ["Ledger", "link_pairs", "link_threshold", "probability", "score_pairs"]
 
@@ -139,6 +140,7 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
         A ledger whose entries sum exactly to its totals.
     """
     parts = [shared_identifier(view, layer) for layer in context.layers]
+    parts += [unshared_values(view, layer) for layer in context.layers if is_foreign(layer.kind)]
     parts += [
         disagreement(view, layer, context.agreement)
         for layer in context.layers

@@ -155,5 +155,8 @@ class GraphStore(Protocol):
     def writer(self) -> AbstractContextManager[GraphWriter]:
         """A writer; only one at a time."""
 
+    def altered(self) -> Sequence[str]:
+        """What in the store is no longer as it was written; empty when all is well."""
+
     def close(self) -> None:
         """Release what the store holds."""

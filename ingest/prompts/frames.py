@@ -36,6 +36,8 @@ LEAST_PROMPTS = 3  # two prompts may share a quotation; three share a form
 LEAST_FRAME = 4  # shingles: seven words in a row, or two phrases; less is idiom
 JOINED = 0.6  # share of the prompts of both; above 1/2 a majority vote finds every such pair
 ROUNDS = 6  # joins of joins; each round needs a join, so that real corpora end after three
+COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
+LEAST_WEIGHT = 0.1  # a frame that all prompts fill is still better than none
 REPEATED = 2  # an equal masked text that two prompts share is a form of its own
 
 
@@ -150,8 +152,9 @@ def _renumbered(of: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _weights(units: Units, prompts: int) -> NDArray[np.float64]:
-    """What one matched shingle says: a frame that everybody uses names nobody."""
-    return 1.0 + np.log2((prompts + 1) / np.maximum(units.support, 1))
+    """What one matched shingle says: a greeting that everybody uses names no template."""
+    rarity = np.log2(max(prompts, 1) / np.maximum(units.support, 1)) / np.log2(1 / COMMON)
+    return np.clip(rarity, LEAST_WEIGHT, 1.0)
 
 
 def _add_repeats(

@@ -136,10 +136,18 @@ def count_votes(corpus: Corpus, units: Units, share: float, leader: Ints) -> Int
 
 
 @compiled
+def _goes_first(support: Ints, unit: int, other: int) -> bool:
+    if other < 0 or support[unit] != support[other]:
+        return other < 0 or bool(support[unit] > support[other])
+    return unit < other
+
+
+@compiled
 def best_units(corpus: Corpus, units: Units, weight: NDArray[np.float64]) -> Ints:
     """For each prompt the present unit with the most matched shingles x weight, or -1.
 
-    Equal scores go to the lower unit; units are numbered by their smallest shingle hash.
+    Equal scores go to the unit with more support, then to the lower one; units are numbered by
+    their smallest shingle hash.
     """
     best = np.full(len(corpus.offsets) - 1, -1, np.int32)
     row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
@@ -147,6 +155,6 @@ def best_units(corpus: Corpus, units: Units, weight: NDArray[np.float64]) -> Int
         top = 0.0
         for k in range(_present(corpus, p, units, row, counts)):
             score = counts[k] * weight[row[k]]
-            if score > top or (score == top and score > 0 and row[k] < best[p]):
+            if score > top or (score == top and _goes_first(units.support, row[k], best[p])):
                 best[p], top = row[k], score
     return best

@@ -25,7 +25,9 @@ def timeline(days: pd.DataFrame, theme: Theme) -> alt.Chart:
         alt.Chart(data, height=110)
         .mark_bar(color=theme.bar, binSpacing=1)
         .encode(
-            x=alt.X("utcyearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", grid=False)),
+            x=alt.X(
+                "utcyearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", grid=False)
+            ),
             y=alt.Y("exchanges:Q", title=None, axis=alt.Axis(format="~s", tickCount=3)),
             tooltip=[
                 alt.Tooltip("utcyearmonthdate(day):T", title="Day", format="%-d %b %Y"),
@@ -40,7 +42,10 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> alt.LayerChart:
     """Bars from prior to end; clicking one selects its entry (selection ``step``)."""
     data = pd.DataFrame([asdict(step) for step in steps])
     data["row"] = range(len(data))
-    data["low"], data["high"] = data[["start", "end"]].min(axis=1), data[["start", "end"]].max(axis=1)
+    data["low"], data["high"] = (
+        data[["start", "end"]].min(axis=1),
+        data[["start", "end"]].max(axis=1),
+    )
     data["words"] = [look.bits(step.bits) for step in steps]
     low = min(0.0, float(data["low"].min())) - 1.2
     high = max(ALMOST_CERTAIN + 2, float(data["high"].max())) + 1.2
@@ -66,8 +71,10 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> alt.LayerChart:
                 opacity=alt.condition(pick, alt.value(1), alt.value(0.86)))
         .add_params(pick)
     )  # fmt: skip
-    dot = base.transform_filter("datum.kind == 'prior'").mark_circle(size=110, opacity=1).encode(
-        x=alt.X("end:Q", scale=scale), y=y, color=colour
+    dot = (
+        base.transform_filter("datum.kind == 'prior'")
+        .mark_circle(size=110, opacity=1)
+        .encode(x=alt.X("end:Q", scale=scale), y=y, color=colour)
     )
     return alt.layer(_band(scale, theme, high), _join(base, y, scale, theme), bars, dot,
                      _words(base, y, high, theme)).configure_view(strokeWidth=0)  # fmt: skip
@@ -149,5 +156,3 @@ def _odds(theme: Theme) -> alt.Axis:
         labelColor=theme.muted,
         labelFontSize=11.5,
     )
-
-

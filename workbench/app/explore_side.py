@@ -188,7 +188,10 @@ def _history_tab(work: Investigation, history: History) -> None:
     entries = history.entries[::-1]
     rows = pd.DataFrame(
         {
-            "": ["●" if e.number == history.head else "│" if e.number in path else "╌" for e in entries],
+            "": [
+                "●" if e.number == history.head else "│" if e.number in path else "╌"
+                for e in entries
+            ],
             "Step": [e.label for e in entries],
             "UTC": [e.at[11:16] for e in entries],
         }
@@ -201,7 +204,10 @@ def _history_tab(work: Investigation, history: History) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"steps_{work.log.scene}_{history.head}_{len(entries)}",
-        column_config={"": st.column_config.TextColumn(width=30), "UTC": st.column_config.TextColumn(width=60)},
+        column_config={
+            "": st.column_config.TextColumn(width=30),
+            "UTC": st.column_config.TextColumn(width=60),
+        },
     )
     picked = [entries[row].number for row in (event.selection.rows if event else [])]
     if picked and picked[0] != history.head:

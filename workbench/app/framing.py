@@ -99,11 +99,10 @@ def alerts(stand: Standing) -> None:
 
 
 def notices() -> None:
-    """What the last action said."""
-    kind, words = st.session_state.pop("notice", ("", ""))
-    if kind == "error":
+    """What the last action said, and what went wrong."""
+    if words := st.session_state.pop("complaint", ""):
         safe.warning("{words}", words=words)
-    elif words:
+    if words := st.session_state.pop("said", ""):
         safe.caption(":green[:material/check:] {words}", words=words)
 
 

@@ -70,9 +70,9 @@ def _shown(value: Any) -> str:
     return look.number(value) if isinstance(value, int) else f"{value:.2f}"
 
 
-def line(template: str, /, **values: Any) -> None:
+def line(template: str, /, *, width: Any = "auto", **values: Any) -> None:
     """One line of body text."""
-    st.markdown(fill(template, **values))
+    st.markdown(fill(template, **values), width=width)
 
 
 def caption(template: str, /, **values: Any) -> None:
@@ -107,9 +107,11 @@ def badge(template: str, /, *, icon: str | None = None, color: Any = "gray", **v
     st.badge(fill(template, **values), icon=icon, color=color)
 
 
-def metric(label: str, template: str, /, *, note: str = "", **values: Any) -> None:
-    """A figure with its label and a note under it."""
-    st.metric(label, fill(template, **values), delta_description=note or None)
+def metric(
+    label: str, template: str, /, *, note: str = "", width: Any = "stretch", **values: Any
+) -> None:
+    """A figure with its label and a note under it; both are our own words."""
+    st.metric(label, fill(template, **values), delta_description=note or None, width=width)
 
 
 def text(value: str, limit: int = 2000) -> None:

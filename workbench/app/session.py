@@ -22,10 +22,12 @@ from workbench.app.look import Theme, theme_named
 __all__ = [
     "Standing",
     "attempt",
+    "complain",
     "go",
     "now",
     "open_desk",
     "remember_pages",
+    "say",
     "scenes_folder",
     "standing",
     "theme",
@@ -96,15 +98,24 @@ def scenes_folder(desk: Desk) -> Path:
     return Path(desk.workspace.path) / "scenes"
 
 
+def say(words: str) -> None:
+    """Keep words of success for the next run of the body, where elements are allowed."""
+    st.session_state["said"] = words
+
+
+def complain(words: str) -> None:
+    """Keep what went wrong for the next run of the body."""
+    st.session_state["complaint"] = words
+
+
 def attempt(act: Callable[[], str], *, quiet: bool = False) -> None:
-    """Do something in a callback; what it says waits for the body, where elements are allowed."""
+    """Do something in a callback and keep what it says; one of our errors becomes a complaint."""
     try:
         said = act()
     except WorkbenchError as error:
-        st.session_state["notice"] = ("error", f"{error.what} {error.fix}".strip())
+        complain(f"{error.what} {error.fix}".strip())
     else:
-        if not quiet:
-            st.session_state["notice"] = ("said", said)
+        say("" if quiet else said)
 
 
 def remember_pages(pages: Mapping[str, StreamlitPage]) -> None:

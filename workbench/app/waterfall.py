@@ -82,7 +82,9 @@ def steps(told: Mapping[str, Any]) -> list[Step]:
         bits = float(entry["bits"])
         kind = "for" if bits >= 0 else "against"
         rows.append(
-            Step(name_of(entry), str(entry.get("family", "")), bits, level, level + bits, kind, place)
+            Step(
+                name_of(entry), str(entry.get("family", "")), bits, level, level + bits, kind, place
+            )
         )
         level += bits
     return [*rows, Step("With all evidence", "", level, 0.0, level, "end")]

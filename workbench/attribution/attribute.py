@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.pool import Pool
@@ -155,7 +157,9 @@ def _matched(asked: _Asked, layer: str, match: Match, names: tuple[str, ...]) ->
     size = len(asked.accounts(layer))
     others = len(asked.obs.accounts) - size
     rate = (match.outside + 0.5) / (others + 1.0)
-    chance = min(0.5, max(1 - (1 - rate) ** size, 2.0**-EVIDENCE.cap_bits * EVIDENCE.hit))
+    # Members act together, so ten of them with one value are not ten coincidences: the root.
+    tail = float(binom.sf(math.ceil(math.sqrt(match.members)) - 1, size, min(rate, 1.0)))
+    chance = min(0.5, max(tail, 2.0**-EVIDENCE.cap_bits * EVIDENCE.hit))
     support = max(EVIDENCE.least_support, min(1.0, match.members / size / EVIDENCE.full_coverage))
     likely = chance + max(0.0, EVIDENCE.hit - chance) * match.trust * support
     return EvidenceItem(

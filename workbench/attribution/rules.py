@@ -48,11 +48,11 @@ class PriorRule:
 
 
 PRIOR = PriorRule(
-    named=0.2,
-    unknown=0.4,
+    named=0.1,
+    unknown=0.5,
     reseller_only=0.2,
     benign=0.2,
-    reason="Named operators share a fifth between them, however many are named: knowing a name "
+    reason="Named operators share a tenth between them, however many are named: knowing a name "
     "is no evidence for it, and most operators are not on anybody's list.",
 )
 

@@ -140,7 +140,7 @@ def case_record(desk: Workbench, community: str, *, profile: str, recipient: str
         links=_links_among(desk, set(members["account"])),
         rows=_rows(desk, sightings, names),
     )
-    return _for_audience(record, desk.workspace.token_key, recipient)
+    return _for_audience(record, desk.workspace.key(), recipient)
 
 
 def _shared(

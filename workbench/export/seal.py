@@ -14,16 +14,30 @@ from datetime import datetime
 from pathlib import Path
 
 import bagit
+import platformdirs
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from graph_models.errors import UsageError
 
-__all__ = ["SIGNATURE", "TAG_MANIFEST", "Signer", "check_signature", "fingerprint", "seal"]
+__all__ = [
+    "SIGNATURE",
+    "TAG_MANIFEST",
+    "Signer",
+    "check_signature",
+    "fingerprint",
+    "seal",
+    "signing_keys",
+]
 
 SIGNATURE = "signature.json"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
+
+
+def signing_keys() -> Path:
+    """Where this person's signing keys lie: the user's own settings, never the workspace."""
+    return Path(platformdirs.user_config_dir("attribution-workbench")) / "signing"
 
 
 @dataclass(frozen=True)
@@ -111,7 +125,7 @@ def _written(signature: dict[str, object]) -> str:
 
 
 def _two_spaces(path: Path) -> bytes:
-    """Undo that bagit writes one space between digest and name; ``sha256sum --check`` insists on two."""
+    """Two spaces between digest and name: ``sha256sum --check`` insists, bagit writes one."""
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("".join("  ".join(line.split(None, 1)) + "\n" for line in lines), "utf-8")
     return path.read_bytes()

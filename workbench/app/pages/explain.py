@@ -111,7 +111,9 @@ def _strip(judged: Verdict) -> None:
                         note=f"prior {look.bits(judged.prior)} bits")  # fmt: skip
         with evidence:
             note = f"{look.bits(judged.favour)} for, {look.bits(judged.against)} against"
-            safe.metric("Evidence", "{bits} bits", bits=safe.Words(look.bits(judged.bits)), note=note)
+            safe.metric(
+                "Evidence", "{bits} bits", bits=safe.Words(look.bits(judged.bits)), note=note
+            )
         with luck:
             p = "–" if judged.chance_p is None else look.probability(judged.chance_p)
             safe.metric("By chance", "p = {p}", p=safe.Words(p),
@@ -135,7 +137,9 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
             alt="Waterfall of bits from the prior to all evidence; the same stands in the list below",
         )
         _sum(told, judged)
-        names = {step.entry: f"{step.name}  {look.bits(step.bits)}" for step in steps if step.entry >= 0}
+        names = {
+            step.entry: f"{step.name}  {look.bits(step.bits)}" for step in steps if step.entry >= 0
+        }
         clicked = _clicked(event)
         if clicked in names:
             st.session_state["explain_signal"] = clicked

@@ -116,7 +116,9 @@ def _table(listed: ranking.Ranking) -> Community | None:
     fails = f"color: {theme.against}"
     styled = shown.style.map(
         lambda text: fails if str(text).startswith("fails") else "", subset=["Robustness"]
-    ).format({"Exchanges": look.figure, **dict.fromkeys(("Core", "Probable", "Possible"), look.number)})
+    ).format(
+        {"Exchanges": look.figure, **dict.fromkeys(("Core", "Probable", "Possible"), look.number)}
+    )
     event = st.dataframe(
         styled,
         hide_index=True,
@@ -184,7 +186,9 @@ def _assessment(item: Community) -> None:
     chance = safe.Words(look.probability(chances[ranked[0]]))
     top = safe.Words(look.ASSESSMENT_WORDS[ranked[0]])
     if item.assessment.assessed_as == "undecided":
-        safe.line("**Undecided.** Leading: {top}, {word} ({chance}).", top=top, word=word, chance=chance)
+        safe.line(
+            "**Undecided.** Leading: {top}, {word} ({chance}).", top=top, word=word, chance=chance
+        )
     else:
         safe.line("Assessed as **{top}**, {word} ({chance}).", top=top, word=word, chance=chance)
     others = " · ".join(

@@ -1,0 +1,55 @@
+"""Which rows of which files speak of an account: what evidence without an identifier rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graph_models.codes import codes
+from ingest.aliases import prepare_aliases, resolved
+from ingest.storage import session
+from ingest.views import open_rows
+
+if TYPE_CHECKING:
+    from ingest.snapshots import Snapshot
+
+__all__ = ["Citation", "cite"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Source rows: the first ones as (file, row), by time, and how many there are in all."""
+
+    rows: tuple[tuple[str, int], ...]
+    total: int
+
+
+def cite(
+    snapshot: Snapshot, event: str, accounts: Sequence[str], *, kind_time: str, limit: int
+) -> Citation:
+    """The rows of one event kind about some accounts.
+
+    Args:
+        snapshot: Where to look.
+        event: Name of the event kind, such as ``account`` or ``exchange``.
+        accounts: Account ids.
+        kind_time: The time column of that kind, for the order.
+        limit: How many rows to name.
+    """
+    with session(snapshot.layout) as con:
+        rows = f"SELECT * FROM {open_rows(con, snapshot.layout, snapshot.manifest, event)}"
+        if prepare_aliases(con, snapshot.layout, snapshot.manifest):
+            rows = resolved(rows, kind_time)
+        con.register("asked", pa.table({"account": codes("account", sorted(accounts))}))
+        files = {load.load_id: load.file for load in snapshot.loads}
+        found = con.execute(
+            f"SELECT r.load_id, r.row, count(*) OVER () FROM ({rows}) r "
+            "SEMI JOIN asked a ON r.account = a.account "
+            f"ORDER BY r.{kind_time}, r.load_id, r.row LIMIT ?",
+            [limit],
+        ).fetchall()
+    named = tuple((files[load_id], int(row)) for load_id, row, _ in found)
+    return Citation(named, int(found[0][2]) if found else 0)

@@ -1,0 +1,313 @@
+"""A mapping over the columns of a file becomes ONE statement: typed values and the first problem.
+
+Five stages, each a sub-select, so that nothing is computed twice:
+roots (top-level values) → parents (one multi-path JSON extraction for each nested parent) →
+texts (cleaned text of each field) → values (converted) → row, problem, columns, row_hash.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from ingest import sql
+from ingest.contracts import CHECKS, Check, column_checks
+from ingest.converters import Context, Converted, Fault, convert, native
+from ingest.events import Column
+from ingest.mapping import Field, Mapping, placeholders
+from ingest.paths import PathInRecord
+from ingest.quarantine import shown
+
+__all__ = ["JUNK", "Compiled", "Roots"]
+
+# Texts that stand for "no value" in logs; they must never link two accounts.
+JUNK = ("", "-", "n/a", "nil", "none", "null", "unknown", "undefined", "(null)", "<null>")
+_BLANKS = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' '"
+_EMPTY_ID = r"[0\-:{}]+|[fF]{4,}[fF\-]*"  # nil UUIDs and their like
+
+
+@dataclass(frozen=True)
+class Roots:
+    """A relation with ``row`` and top-level values: name → (SQL, DuckDB type).
+
+    ``broken`` is SQL of the code of a problem with the whole record, or NULL.
+    """
+
+    relation: str
+    columns: Table[str, tuple[str, str]]
+    broken: str = "CAST(NULL AS VARCHAR)"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A mapping made for the columns of one file."""
+
+    mapping: Mapping
+    roots: Roots
+    now: datetime
+    _extracted: dict[PathInRecord, str] = field(default_factory=dict)
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The fields that the file can fill, by column."""
+        usable = (item for item in self.mapping.fields if item.const or self._sources(item))
+        return {item.name: item for item in usable}
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Columns of the event that nothing in the file fills."""
+        return tuple(c.name for c in self.mapping.event.columns if c.name not in self.fields)
+
+    def select(self) -> str:
+        """The statement: row, problem (column, code, value) or NULL, columns, row_hash."""
+        event = self.mapping.event
+        columns = [f"{self._value(c)} AS {sql.name(c.name)}" for c in event.columns]
+        hashed = ", ".join(self._value(c) for c in event.columns if not c.hidden)
+        return (
+            f"SELECT row, {self._problem()} AS problem, {', '.join(columns)}, "
+            f"CAST(hash({hashed}) >> 1 AS BIGINT) AS row_hash FROM ({self._values()})"
+        )
+
+    # ---- stages
+
+    def _roots(self) -> str:
+        parts = [f"{text} AS {sql.name('c:' + root)}" for root, (text, _) in self._used().items()]
+        return f"SELECT {', '.join(['row', f'{self.roots.broken} AS broken', *parts])} FROM {self.roots.relation}"
+
+    def _used(self) -> dict[str, tuple[str, str]]:
+        roots = {self._column(path) for path in self.mapping.paths}
+        return {name: self.roots.columns[name] for name in sorted(roots - {None}) if name}
+
+    def _parents(self) -> str:
+        by_parent: dict[str, list[PathInRecord]] = defaultdict(list)
+        for path in self.mapping.paths:
+            if self._column(path) == path.root and len(path.segments) > 1:
+                by_parent[path.root].append(path)
+        parts = ["*"]
+        for position, (root, paths) in enumerate(sorted(by_parent.items())):
+            parts += self._extraction(position, root, paths)
+        where = " AND ".join(self._conditions())
+        inner = f"SELECT {', '.join(parts)} FROM ({self._roots()})"
+        return f"SELECT * FROM ({inner}) WHERE {where}" if where else inner
+
+    def _extraction(self, position: int, root: str, paths: list[PathInRecord]) -> list[str]:
+        column = sql.name("c:" + root)
+        parent = f"CASE WHEN json_valid({column}) THEN {column} END"
+        single = [path for path in paths if not path.many and not self._nested_text(path)]
+        for index, path in enumerate(single, start=1):
+            self._extracted[path] = f"{sql.name(f'p:{position}')}[{index}]"
+        for path in paths:
+            if path not in single:
+                self._extracted[path] = self._deep(parent, path)
+        listed = ", ".join(sql.text(sql.json_path(path.segments[1:])) for path in single)
+        extraction = f"json_extract_string({parent}, [{listed}])"
+        return [f"{extraction} AS {sql.name(f'p:{position}')}"] if single else []
+
+    def _nested_text(self, path: PathInRecord) -> PathInRecord | None:
+        """The prefix of a path, longer than its root, that holds JSON as text."""
+        for prefix in self.mapping.json_text:
+            size = len(prefix.segments)
+            if 1 < size < len(path.segments) and path.segments[:size] == prefix.segments:
+                return prefix
+        return None
+
+    def _deep(self, parent: str, path: PathInRecord) -> str:
+        rest, prefix = path.segments[1:], self._nested_text(path)
+        if prefix is not None:
+            size = len(prefix.segments)
+            inner = f"json_extract_string({parent}, {sql.text(sql.json_path(prefix.segments[1:]))})"
+            parent = f"CASE WHEN json_valid({inner}) THEN {inner} END"
+            rest = path.segments[size:]
+        found = f"json_extract_string({parent}, {sql.text(sql.json_path(rest))})"
+        return f"{found}[1]" if "*" in rest else found
+
+    def _texts(self) -> str:
+        inner = self._parents()
+        parts = ["row", "broken"]
+        for item in self.fields.values():
+            parts.append(f"{self._text(item)} AS {sql.name('t:' + item.name)}")
+        return f"SELECT {', '.join(parts)} FROM ({inner})"
+
+    def _values(self) -> str:
+        parts = ["*"]
+        for item in self.fields.values():
+            parts.append(f"{self._converted[item.name].value} AS {sql.name('v:' + item.name)}")
+        return f"SELECT {', '.join(parts)} FROM ({self._texts()})"
+
+    # ---- one field
+
+    def _column(self, path: PathInRecord) -> str | None:
+        """The column that holds a path: its root, or a flat column of the whole path's name."""
+        flat = ".".join(path.segments)
+        for name in (flat, path.root):
+            if name in self.roots.columns:
+                return name
+        return None
+
+    def _sources(self, item: Field) -> list[PathInRecord]:
+        return [path for path in item.sources if self._column(path) is not None]
+
+    def _found(self, path: PathInRecord) -> str:
+        if path in self._extracted:
+            return self._extracted[path]
+        name = self._column(path)
+        if name is None:
+            return "CAST(NULL AS VARCHAR)"
+        column, kind = sql.name("c:" + name), self.roots.columns[name][1]
+        return column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+
+    def _conditions(self) -> list[str]:
+        conditions = []
+        for item in self.mapping.where:
+            found = f"coalesce({self._found(item.path)}, '')"
+            if item.within:
+                conditions.append(f"{found} IN ({sql.texts(item.within)})")
+            if item.not_in:
+                conditions.append(f"{found} NOT IN ({sql.texts(item.not_in)})")
+        return conditions
+
+    @cached_property
+    def _natives(self) -> dict[str, str]:
+        """Fields whose only source already has their type: SQL of the value."""
+        found = {}
+        for item in self.fields.values():
+            sources = self._sources(item)
+            plain = not (item.map or item.default or item.const or item.skip)
+            if plain and len(sources) == 1 and sources[0] not in self._extracted:
+                name = self._column(sources[0])
+                kind = self.roots.columns[name][1] if name else ""
+                value = native(sql.name("t:" + item.name), kind, item.as_)
+                if value is not None:
+                    found[item.name] = value
+        return found
+
+    def _text(self, item: Field) -> str:
+        if item.const is not None:
+            return sql.text(item.const)
+        sources = self._sources(item)
+        if item.name in self._natives:
+            return sql.name(f"c:{self._column(sources[0])}")
+        cleaned = [_cleaned(self._found(path), item) for path in sources]
+        text = f"coalesce({', '.join(cleaned)})" if len(cleaned) > 1 else cleaned[0]
+        if item.map is not None:
+            cases = " ".join(f"WHEN {sql.text(k)} THEN {sql.text(v)}" for k, v in item.map.items())
+            other = text if item.default is None else sql.text(item.default)
+            text = f"CASE {text} {cases} ELSE {other} END"
+        elif item.default is not None:
+            text = f"coalesce({text}, {sql.text(item.default)})"
+        return self._scoped(text, item)
+
+    def _scoped(self, text: str, item: Field) -> str:
+        if item.scope is None:
+            return text
+        scope = sql.text(item.scope)
+        for path in placeholders(item.scope):
+            scope = f"replace({scope}, {sql.text('{' + str(path) + '}')}, coalesce({self._found(path)}, ''))"
+        return f"{scope} || ':' || {text}"
+
+    @cached_property
+    def _converted(self) -> dict[str, Converted]:
+        currency = sql.name("t:currency") if "currency" in self.fields else None
+        found = {}
+        for name, item in self.fields.items():
+            context = Context(item, self.mapping.zone, currency)
+            made = convert(sql.name("t:" + name), context)
+            if name in self._natives:
+                made = Converted(self._natives[name], made.faults)
+            found[name] = Converted(made.value, (*made.faults, *_mapping_faults(item)))
+        return found
+
+    def _value(self, column: Column) -> str:
+        if column.name == "claimed":
+            return self._claimed()
+        if column.name not in self.fields:
+            return f"CAST(NULL AS {column.sql_type})"
+        return sql.name("v:" + column.name)
+
+    def _claimed(self) -> str:
+        marked = [name for name, item in self.fields.items() if item.trust == "claimed"]
+        own = sql.name("v:claimed") if "claimed" in self.fields else "CAST(NULL AS VARCHAR)"
+        if not marked:
+            return own
+        cases = [
+            f"CASE WHEN {sql.name('v:' + name)} IS NOT NULL THEN {sql.text(name)} END"
+            for name in marked
+        ]
+        listed = f"list_concat(string_split(coalesce({own}, ''), ','), [{', '.join(cases)}])"
+        kept = f"list_sort(list_distinct(list_filter({listed}, lambda c: c <> '')))"
+        return f"nullif(array_to_string({kept}, ','), '')"
+
+    # ---- problems
+
+    def _problem(self) -> str:
+        cases = ["WHEN broken IS NOT NULL THEN " + _problem("''", "broken", "CAST(NULL AS VARCHAR)")]
+        event = self.mapping.event
+        for column in event.columns:
+            cases += [self._case(column, fault) for fault in self._faults(column.name)]
+            checks = column_checks(event, column, self.now)
+            cases += [self._check_case(check) for check in checks if self._applies(check)]
+        cases += [self._check_case(check) for check in CHECKS.get(event.name, ())]
+        return f"CASE {' '.join(cases)} END"
+
+    def _faults(self, name: str) -> tuple[Fault, ...]:
+        return self._converted[name].faults if name in self._converted else ()
+
+    def _applies(self, check: Check) -> bool:
+        return check.code == "missing" or check.column in self.fields
+
+    def _case(self, column: Column, fault: Fault) -> str:
+        names = {
+            "t": f"CAST({sql.name('t:' + column.name)} AS VARCHAR)",
+            "v": sql.name("v:" + column.name),
+        }
+        problem = _problem(sql.text(column.name), fault.code.format(**names), self._shown(column))
+        return f"WHEN {fault.condition.format(**names)} THEN {problem}"
+
+    def _check_case(self, check: Check) -> str:
+        event = self.mapping.event
+        condition = check.condition.format(**{c.name: self._value(c) for c in event.columns})
+        value = self._shown(event.column(check.column))
+        return f"WHEN {condition} THEN {_problem(sql.text(check.column), sql.text(check.code), value)}"
+
+    def _shown(self, column: Column) -> str:
+        if column.hidden:
+            return sql.text(f"({column.cls}, not shown)")
+        if column.name not in self.fields:
+            return "CAST(NULL AS VARCHAR)"
+        return shown(f"CAST({sql.name('t:' + column.name)} AS VARCHAR)")
+
+
+def _problem(column: str, code: str, value: str) -> str:
+    return f"{{'column': {column}, 'code': {code}, 'value': {value}}}"
+
+
+def _cleaned(text: str, item: Field) -> str:
+    """SQL of a text without blanks around it, NFC, and NULL where it stands for no value."""
+    if item.cls == "content":
+        return f"nullif({text}, '')"
+    trimmed = f"trim(nfc_normalize({text}), {_BLANKS})"
+    junk = sql.texts(sorted({*JUNK, *(skip.lower() for skip in item.skip)}))
+    if item.cls == "person":
+        junk = "''"
+    missing = f"lower({trimmed}) IN ({junk})"
+    if item.cls in ("device", "instrument"):
+        missing += f" OR regexp_full_match({trimmed}, {sql.text(_EMPTY_ID)})"
+    return f"CASE WHEN {missing} THEN NULL ELSE {trimmed} END"
+
+
+def _mapping_faults(item: Field) -> list[Fault]:
+    faults = []
+    if item.enum:
+        faults.append(Fault(f"{{v}} NOT IN ({_doubled(sql.texts(item.enum))})", sql.text("enum")))
+    if item.check is not None:
+        pattern = _doubled(sql.text(item.check))
+        faults.append(Fault(f"NOT regexp_full_match({{v}}, {pattern})", sql.text("check")))
+    return faults
+
+
+def _doubled(text: str) -> str:
+    """Braces of a literal, safe within a format string."""
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,254 @@
+"""Ingest: files → loads → a new snapshot. Every row is loaded, a duplicate, or in quarantine.
+
+What is killed leaves the old snapshot and whole loads; the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from graph_models.codes import digest_text
+from graph_models.errors import BadDataError, UsageError
+from ingest import packages
+from ingest.files import SourceFile, source_files, world_of
+from ingest.manifest import Manifest, count_fresh, with_load, without_load
+from ingest.packages import Load
+from ingest.snapshots import Snapshot, current_manifest, publish
+from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
+from ingest.storage import out_of_space, session, sync_folder
+from ingest.workspace import Workspace
+
+__all__ = ["IngestReport", "Package", "ingest_paths", "withdraw"]
+
+Progress = Callable[..., None]
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """What became of one file; rows = loaded + duplicate + quarantined."""
+
+    load_id: str
+    file: str
+    mapping: str
+    rows: int = 0
+    loaded: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    state: str = "published"
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.rows != self.loaded + self.duplicate + self.quarantined:
+            raise ValueError(f"{self.file}: the accounts of the rows do not add up: {self}.")
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did. ``snapshot`` is the current one, changed or not; None when empty."""
+
+    snapshot: str | None
+    packages: tuple[Package, ...]
+
+    def total(self, name: str) -> int:
+        """Sum over the files of ``rows``, ``loaded``, ``duplicate`` or ``quarantined``."""
+        return sum(getattr(package, name) for package in self.packages)
+
+    @property
+    def refused(self) -> tuple[Package, ...]:
+        """The files of which nothing was loaded, with their reasons."""
+        return tuple(package for package in self.packages if package.state == "refused")
+
+    def as_json(self) -> dict[str, Any]:
+        """The value that ``ingest --json`` prints (contract §4)."""
+        totals = {name: self.total(name) for name in ("rows", "loaded", "duplicate", "quarantined")}
+        packages_ = [asdict(package) for package in self.packages]
+        return {"snapshot": self.snapshot, "packages": packages_, **totals}
+
+    def raise_for_refused(self) -> None:
+        """Raise BadDataError that names the refused files, if there are any."""
+        if not self.refused:
+            return
+        reasons = "; ".join(f"{package.file}: {package.reason}" for package in self.refused)
+        loaded = len(self.packages) - len(self.refused)
+        raise BadDataError(
+            f"{len(self.refused)} of {len(self.packages)} files were refused.",
+            where=reasons,
+            fix=f"The other {loaded} were loaded. Name the mapping with --mapping, or leave out "
+            "what is no log.",
+        )
+
+
+def ingest_paths(
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    *,
+    mapping: str | None = None,
+    now: datetime,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Load files and folders, then publish one new snapshot with all of them.
+
+    Args:
+        workspace: where to.
+        paths: files, or folders that are walked in sorted order.
+        mapping: the mapping of all files; None detects one for each.
+        now: the clock; a row of tomorrow is late, one of next week goes to quarantine.
+        progress: called with a sentence and the share that is done.
+
+    Returns:
+        The report. A refused file does not keep the others out: see ``raise_for_refused``.
+
+    Raises:
+        UsageError: a path or the mapping does not exist.
+        StoreUnreachableError: another process writes to the workspace.
+        WorkbenchError: the disk is full; the same command goes on afterwards.
+    """
+    files = source_files(paths)
+    with workspace.exclusive("ingest"):
+        run = _Ingest(workspace, mapping, now)
+        for number, source in enumerate(files):
+            if progress is not None:
+                progress(f"reading {source.name}", number / len(files))
+            run.add(source)
+        return run.publish(world_of(paths))
+
+
+class _Ingest:
+    """One ingest under the lock: the manifest grows in memory and is switched once, at the end."""
+
+    def __init__(self, workspace: Workspace, mapping: str | None, now: datetime) -> None:
+        self.workspace, self.layout = workspace, workspace.layout
+        self.mapping = load_mapping(mapping) if mapping is not None else None
+        self.now = now.astimezone(UTC)
+        self.before = current_manifest(self.layout)
+        self.manifest = self.before
+        self.packages: list[Package] = []
+
+    def add(self, source: SourceFile) -> None:
+        """Load one file; a file that cannot be read is reported, not raised."""
+        try:
+            load = self._loaded(source)
+            self.packages.append(self._account(source, load))
+        except BadDataError as error:
+            self._refuse(source, f"{error.what} {error.fix}")
+        except (OSError, duckdb.IOException) as error:
+            if out_of_space(error):
+                raise out_of_space(error) from error  # type: ignore[misc]
+            self._refuse(source, f"The file cannot be read: {error}.")
+
+    def _refuse(self, source: SourceFile, reason: str) -> None:
+        self.packages.append(
+            Package(load_id="", file=source.name, mapping="", state="refused", reason=reason)
+        )
+
+    def _loaded(self, source: SourceFile) -> Load:
+        """The load of a file, made now unless an earlier run finished it."""
+        mapping = self.mapping or detect_mapping(source.path)
+        content = source.digest()
+        load_id = digest_text(content, mapping.id, mapping.digest, size=8)
+        known = packages.find_load(self.layout, load_id)
+        if known is not None and known.complete:
+            return known
+        load = Load(
+            load_id=load_id,
+            file=source.name,
+            mapping=mapping.id,
+            content=content,
+            state="staged",
+            at=self.now.isoformat(),
+        )
+        return self._stage(source, mapping, packages.start(self.layout, load))
+
+    def _stage(self, source: SourceFile, mapping: Mapping, load: Load) -> Load:
+        """Read, check, protect and write one file; verified when all its parts are on disk."""
+        folder = packages.folder_of(self.layout, load.load_id)
+        try:
+            before = source.state()
+            with session(self.layout) as con:
+                reading = read_file(con, source.path, mapping)
+                Protector(self.workspace.key()).protect(con, reading.accepted, mapping.emits)
+                load = self._write(con, reading, mapping, load)
+            source.refuse_change(before)
+        except Exception:
+            packages.save(self.layout, load.in_state("failed"))
+            raise
+        sync_folder(folder)
+        return packages.save(self.layout, load.in_state("verified"))
+
+    def _write(
+        self, con: duckdb.DuckDBPyConnection, reading: Reading, mapping: Mapping, load: Load
+    ) -> Load:
+        folder = packages.folder_of(self.layout, load.load_id)
+        event = mapping.event
+        sketches, prompts = None, None
+        if event.name == "exchange":
+            key = self.workspace.key()
+            sketches, prompts = sketch_prompts(con, reading.accepted, folder, key)
+        stage(con, reading.accepted, event, prompts)
+        parts = packages.write_parts(con, STAGED, event, folder)
+        rejected = packages.write_rejected(con, reading.rejected, folder)
+        return replace(
+            load,
+            rows=reading.rows,
+            quarantined=reading.quarantined,
+            parts=parts,
+            sketches=sketches,
+            rejected=rejected,
+            filled={event.name: filled_columns(con, STAGED)},
+        )
+
+    def _account(self, source: SourceFile, load: Load) -> Package:
+        """Count what a load brings, and add it to the manifest."""
+        loaded = 0
+        if load.load_id not in self.manifest.loads:
+            with session(self.layout) as con:
+                loaded = count_fresh(con, self.layout, self.manifest, load)
+                self.manifest = with_load(con, self.layout, self.manifest, load)
+        return Package(
+            load_id=load.load_id,
+            file=source.name,
+            mapping=load.mapping,
+            rows=load.rows,
+            loaded=loaded,
+            duplicate=load.rows - load.quarantined - loaded,
+            quarantined=load.quarantined,
+        )
+
+    def publish(self, world: str | None) -> IngestReport:
+        """Switch to the new manifest, if it is one."""
+        if world is not None and self.packages:
+            self.workspace.mark_synthetic(world)
+        if self.manifest is not self.before:
+            self.manifest = publish(self.layout, self.manifest, at=self.now.isoformat())
+        digest = self.manifest.digest if self.manifest.loads else None
+        return IngestReport(digest, tuple(self.packages))
+
+
+def withdraw(workspace: Workspace, load_id: str) -> Snapshot:
+    """Take a load out; what it had hidden as duplicates comes back.
+
+    Returns:
+        The new current snapshot; empty when that was the last load.
+
+    Raises:
+        UsageError: the current snapshot has no such load.
+    """
+    layout = workspace.layout
+    with workspace.exclusive("withdraw"):
+        manifest = current_manifest(layout)
+        if load_id not in manifest.loads:
+            raise UsageError(
+                f"The current snapshot has no load {load_id!r}.",
+                fix="List the loads with: workbench snapshots",
+            )
+        with session(layout) as con:
+            manifest = publish(layout, without_load(con, layout, manifest, load_id), at=manifest.at)
+        load = packages.find_load(layout, load_id)
+        assert load is not None
+        packages.save(layout, load.in_state("withdrawn"))
+    return Snapshot(layout, manifest, workspace.key)

@@ -1,0 +1,246 @@
+"""Data: did every row arrive?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from graph_models.errors import WorkbenchError
+from workbench.app import framing, look, row_sums, safe, session, uploads
+from workbench.app.desk import Desk
+from workbench.app.session import Standing
+
+
+def page() -> None:
+    """The whole page."""
+    desk = session.open_desk()
+    stand = session.standing(desk)
+    framing.header(stand)
+    with framing.title_row("Data", "Did every row arrive?"):
+        analyse = st.button(
+            "Analyse",
+            icon=":material/play_arrow:",
+            type="primary" if stand.state in ("loaded", "stale") else "secondary",
+            disabled=stand.state == "empty",
+            help="Load files first" if stand.state == "empty" else None,
+        )
+    framing.notices()
+    if analyse or st.query_params.get("analyse") == "1":
+        st.query_params.clear()
+        _analyse(desk)
+    _state(stand)
+    packages = desk.packages()
+    if stand.state != "empty":
+        _equation(packages)
+    _ingest(desk, open_=stand.state == "empty")
+    if stand.state != "empty":
+        chosen = _packages(desk, packages)
+        left, right = st.columns([1.5, 1], gap="small")
+        with left:
+            _quarantine(desk, chosen)
+        with right:
+            _snapshots(desk)
+
+
+def _state(stand: Standing) -> None:
+    if stand.state == "loaded":
+        safe.info("{files} loaded and not yet analysed. Analyse now; readers wait for nothing.",
+                  files=safe.Words(look.plural(stand.files, "file")))  # fmt: skip
+    elif stand.state == "stale":
+        safe.warning("The published run is older than the data. Readers still see the older run "
+                     "until you analyse again.")  # fmt: skip
+
+
+def _equation(packages: pd.DataFrame) -> None:
+    found = row_sums.total(packages)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
+        for sign, label, value in (
+            ("", "rows read", found.rows),
+            ("=", "loaded", found.loaded),
+            ("+", "duplicate, already known", found.duplicate),
+            ("+", "quarantined, with a reason", found.quarantined),
+        ):
+            if sign:
+                safe.line("### {sign}", sign=safe.Words(sign), width="content")
+            safe.metric(label, "{n}", n=value, width="content")
+        st.space("stretch")
+        if found.unexplained:
+            safe.badge("{n} rows unexplained", n=found.unexplained, color="orange",
+                       icon=":material/warning:")  # fmt: skip
+        else:
+            safe.badge("every row accounted for", color="green", icon=":material/check:")
+
+
+# ---- bringing data in
+
+
+def _ingest(desk: Desk, *, open_: bool) -> None:
+    with st.expander("Load files", expanded=open_, icon=":material/upload_file:"):
+        by_path, by_upload = st.columns(2, gap="medium")
+        with by_path:
+            text = st.text_area(
+                "Files or folders on this machine, one a line",
+                key="data_paths",
+                height=96,
+                placeholder="logs/exchanges-2026-05.parquet",
+            )
+            paths = [
+                Path(line.strip()).expanduser()
+                for line in (text or "").splitlines()
+                if line.strip()
+            ]
+            if st.button(
+                "Load paths", disabled=not paths, help=None if paths else "Name a path first"
+            ):
+                _load(desk, paths)
+        with by_upload:
+            files = st.file_uploader(
+                "Or upload: Parquet, CSV, JSONL, plain or .gz or .zst",
+                accept_multiple_files=True,
+                key="data_uploads",
+            )
+            if st.button("Load uploads", disabled=not files,
+                         help=None if files else "Choose files first"):  # fmt: skip
+                with uploads.saved(files) as saved:
+                    _load(desk, saved)
+
+
+def _load(desk: Desk, paths: Sequence[Path]) -> None:
+    told = _with_status("Loading", lambda say: desk.ingest(paths, progress=say))
+    if told is None:
+        return
+    report = told.as_json()
+    session.say(
+        f"{look.number(report['rows'])} rows read = {look.number(report['loaded'])} loaded + "
+        f"{look.number(report['duplicate'])} duplicate + "
+        f"{look.number(report['quarantined'])} quarantined"
+    )
+    refused = [p["file"] for p in report["packages"] if p["state"] == "failed"]
+    if refused:
+        session.complain(f"Refused as a whole: {', '.join(map(str, refused[:5]))}")
+    st.rerun()
+
+
+def _analyse(desk: Desk) -> None:
+    told = _with_status("Analysing", lambda say: desk.analyse(progress=say))
+    if told is not None:
+        session.say(
+            f"{look.plural(told.communities, 'community', 'communities')} found in "
+            f"{look.plural(told.accounts, 'account')}, {told.seconds:.0f} s"
+        )
+        st.rerun()
+
+
+def _with_status(label: str, work: Callable[[Callable[..., None]], object]) -> object | None:
+    """Run a long job under a status line that names each step."""
+    with st.status(safe.fill("{label} …", label=label), expanded=True) as status:
+        bar = st.progress(0.0)
+
+        def say(step: str, done: float | None = None) -> None:
+            status.update(label=safe.fill("{label}: {step}", label=label, step=step))
+            if done is not None:
+                bar.progress(min(1.0, max(0.0, done)))
+
+        try:
+            told = work(say)
+        except WorkbenchError as error:
+            status.update(label=safe.fill("{label} stopped", label=label), state="error")
+            safe.failure(error)
+            return None
+        status.update(label=safe.fill("{label}: done", label=label), state="complete")
+        return told
+
+
+# ---- what is there
+
+
+def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Load packages**")
+        framing.layer("observed")
+        safe.caption("{n}, immutable; a load can be withdrawn as a whole",
+                     n=safe.Words(look.plural(len(packages), "package")))  # fmt: skip
+        st.space("stretch")
+        withdraw = st.container()
+    table = row_sums.packages_table(packages)
+    event = st.dataframe(
+        safe.frame(table),
+        hide_index=True,
+        row_height=29,
+        height=min(len(table), 8) * 29 + 36,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"packages_{len(table)}",
+        column_config={
+            name: st.column_config.NumberColumn(format="localized", width=95)
+            for name in ("Rows read", "Loaded", "Duplicate", "Quarantined", "Unexplained")
+        },
+    )
+    rows = event.selection.rows if event else []
+    chosen = str(table["Load"].iloc[rows[0]]) if rows and rows[0] < len(table) else None
+    with withdraw:
+        if st.button("Withdraw load…", disabled=chosen is None,
+                     help="Select a package first" if chosen is None else None):  # fmt: skip
+            file = str(table["File"].iloc[rows[0]])
+            _confirm_withdrawal(desk, chosen or "", file)
+    return chosen
+
+
+@st.dialog("Withdraw this load?")
+def _confirm_withdrawal(desk: Desk, load_id: str, file: str) -> None:
+    safe.text(file)
+    safe.line(
+        "A new snapshot is made without this load. Duplicates of its rows in other loads count "
+        "again. The published run stays readable and is marked as stale."
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("Withdraw load", type="primary"):
+            session.attempt(lambda: f"Withdrawn: {desk.withdraw(load_id)['withdrawn']}")
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()
+
+
+def _quarantine(desk: Desk, load_id: str | None) -> None:
+    rows = desk.quarantine(load_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Quarantine**")
+        safe.caption("{n} · {scope}", n=safe.Words(look.plural(len(rows), "row")),
+                     scope="the selected package" if load_id else "all packages")  # fmt: skip
+    if rows.empty:
+        safe.caption(":green[:material/check:] No row was rejected.")
+        return
+    reasons = row_sums.quarantine_reasons(rows)
+    event = st.dataframe(
+        safe.frame(reasons), hide_index=True, row_height=29,
+        height=min(len(reasons), 6) * 29 + 36, on_select="rerun", selection_mode="single-row",
+        key=f"reasons_{load_id}_{len(reasons)}",
+        column_config={"Rows": st.column_config.NumberColumn(format="localized", width=70)},
+    )  # fmt: skip
+    picked = event.selection.rows if event else []
+    if picked and picked[0] < len(reasons):
+        rows = rows[rows["reason"] == reasons["Reason"].iloc[picked[0]]]
+    shown = rows.head(200).drop(columns="load_id", errors="ignore")
+    safe.caption("{shown} shown + {cut} truncated = {total} rows", shown=len(shown),
+                 cut=len(rows) - len(shown), total=len(rows))  # fmt: skip
+    st.dataframe(safe.frame(shown.astype({"file": "str"})), hide_index=True, row_height=29,
+                 height=min(len(shown), 7) * 29 + 36)  # fmt: skip
+
+
+def _snapshots(desk: Desk) -> None:
+    found = desk.snapshots()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Snapshots**")
+        safe.caption("newest first")
+    if found.empty:
+        safe.caption("There is none yet.")
+        return
+    st.dataframe(safe.frame(found.head(50)), hide_index=True, row_height=29,
+                 height=min(len(found), 7) * 29 + 36)  # fmt: skip
+
+
+if __name__ == "__main__":
+    page()
