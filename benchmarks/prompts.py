@@ -67,9 +67,13 @@ class Template:
         rng, self.language = language.rng, language
         slots = int(rng.integers(3, 9))
         self.parts = [self._part(int(rng.integers(2, 11))) for _ in range(slots + 1)]
-        self.slots = ["free" if x < 0.25 else "list" if x < 0.6 else "number" if x < 0.85 else "quote"
-                      for x in rng.random(slots)]
-        self.lists = [[language.say(int(rng.integers(1, 4))) for _ in range(12)] for _ in range(slots)]
+        self.slots = [
+            "free" if x < 0.25 else "list" if x < 0.6 else "number" if x < 0.85 else "quote"
+            for x in rng.random(slots)
+        ]
+        self.lists = [
+            [language.say(int(rng.integers(1, 4))) for _ in range(12)] for _ in range(slots)
+        ]
 
     def _part(self, length: int) -> list[str]:
         variants = 2 if self.language.rng.random() < 0.15 else 1
@@ -108,6 +112,7 @@ def corpus(size: int, seed: int, per_template: int = 100) -> Truth:
 
 def pairwise(truth: NDArray[np.int64], found: NDArray[np.int64]) -> tuple[float, float, float]:
     """Precision, recall and F1 over pairs; -1 is a class of its own in both."""
+
     def alone(labels: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.where(labels < 0, -1 - np.arange(len(labels)), labels)
 

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,7 +15,8 @@ from graph_models.codes import digest_text
 from ingest.manifest import Manifest
 from ingest.packages import Load, part_path
 from ingest.prompts import CLUSTER_SCHEMA, cluster, frames, joins
-from ingest.storage import Layout, parquet_list
+from ingest.storage import Layout, parquet_list, session
+from ingest.views import open_rows
 
 __all__ = ["prompt_clusters"]
 
@@ -35,17 +35,12 @@ def _cached(layout: Layout, manifest: Manifest, sketches: Sequence[Path]) -> Pat
 
 
 def prompt_clusters(
-    con: duckdb.DuckDBPyConnection,
-    layout: Layout,
-    manifest: Manifest,
-    loads: Sequence[Load],
-    *,
-    key: Callable[[], bytes],
+    layout: Layout, manifest: Manifest, loads: Sequence[Load], *, key: Callable[[], bytes]
 ) -> pa.Table:
-    """Prompt keys with their cluster (``pc_…``); prompts that are in none are left out.
+    """Prompt keys with their cluster (``pc_…``), by key; prompts that are in none are left out.
 
-    Needs the view ``rows_exchange`` over the whole snapshot in ``con``: only prompts of rows that
-    count are clustered. ``key`` is called only when the clusters are not in the cache.
+    Only prompts of rows that count are clustered. ``key`` is called only when the clusters are not
+    in the cache.
     """
     sketches = [part_path(layout, load.load_id, load.sketches) for load in loads if load.sketches]
     if not sketches:
@@ -53,16 +48,22 @@ def prompt_clusters(
     path = _cached(layout, manifest, sketches)
     if path.exists():
         return pq.read_table(path)
-    used = con.sql(
-        "SELECT s.prompt_key, s.shingles, u.uses FROM ("
-        "SELECT prompt_key, count(*) AS uses FROM rows_exchange "
-        "WHERE prompt_cluster IS NULL GROUP BY prompt_key) u "
-        f"JOIN {parquet_list(sketches)} s ON s.prompt_key = u.prompt_key"
-    ).to_arrow_table()
-    found = cluster(used, key=key())
+    # The session ends before the clustering begins: the two never hold memory at a time.
+    found = cluster(_used(layout, manifest, sketches), key=key())
     found = found.filter(found["cluster"].is_valid()).sort_by("prompt_key")
     _keep(path, found)
     return found
+
+
+def _used(layout: Layout, manifest: Manifest, sketches: Sequence[Path]) -> pa.Table:
+    with session(layout) as con:
+        exchanges = open_rows(con, layout, manifest, "exchange")
+        return con.sql(
+            "SELECT s.prompt_key, s.shingles, u.uses FROM "
+            f"(SELECT prompt_key, count(*) AS uses FROM {exchanges} "
+            "WHERE prompt_cluster IS NULL GROUP BY prompt_key) u "
+            f"JOIN {parquet_list(sketches)} s ON s.prompt_key = u.prompt_key"
+        ).to_arrow_table()
 
 
 def _keep(path: Path, table: pa.Table) -> None:

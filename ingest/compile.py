@@ -56,11 +56,6 @@ class Compiled:
         usable = (item for item in self.mapping.fields if item.const or self._sources(item))
         return {item.name: item for item in usable}
 
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """Columns of the event that nothing in the file fills."""
-        return tuple(c.name for c in self.mapping.event.columns if c.name not in self.fields)
-
     def select(self) -> str:
         """The statement: row, problem (column, code, value) or NULL, columns, row_hash."""
         event = self.mapping.event
@@ -77,6 +72,11 @@ class Compiled:
         parts = [f"{text} AS {sql.name('c:' + root)}" for root, (text, _) in self._used().items()]
         return f"SELECT {', '.join(['row', f'{self.roots.broken} AS broken', *parts])} FROM {self.roots.relation}"
 
+    @property
+    def used_columns(self) -> set[str]:
+        """Top-level names of the file that the mapping reads."""
+        return set(self._used())
+
     def _used(self) -> dict[str, tuple[str, str]]:
         roots = {self._column(path) for path in self.mapping.paths}
         return {name: self.roots.columns[name] for name in sorted(roots - {None}) if name}
@@ -91,7 +91,9 @@ class Compiled:
             parts += self._extraction(position, root, paths)
         where = " AND ".join(self._conditions())
         inner = f"SELECT {', '.join(parts)} FROM ({self._roots()})"
-        return f"SELECT * FROM ({inner}) WHERE {where}" if where else inner
+        if not where:
+            return inner
+        return f"SELECT * FROM ({inner}) WHERE broken IS NOT NULL OR ({where})"
 
     def _extraction(self, position: int, root: str, paths: list[PathInRecord]) -> list[str]:
         column = sql.name("c:" + root)
@@ -263,12 +265,12 @@ class Compiled:
             "t": f"CAST({sql.name('t:' + column.name)} AS VARCHAR)",
             "v": sql.name("v:" + column.name),
         }
-        problem = _problem(sql.text(column.name), fault.code.format(**names), self._shown(column))
-        return f"WHEN {fault.condition.format(**names)} THEN {problem}"
+        problem = _problem(sql.text(column.name), _filled(fault.code, names), self._shown(column))
+        return f"WHEN {_filled(fault.condition, names)} THEN {problem}"
 
     def _check_case(self, check: Check) -> str:
         event = self.mapping.event
-        condition = check.condition.format(**{c.name: self._value(c) for c in event.columns})
+        condition = _filled(check.condition, {c.name: self._value(c) for c in event.columns})
         value = self._shown(event.column(check.column))
         return f"WHEN {condition} THEN {_problem(sql.text(check.column), sql.text(check.code), value)}"
 
@@ -288,26 +290,38 @@ def _cleaned(text: str, item: Field) -> str:
     """SQL of a text without blanks around it, NFC, and NULL where it stands for no value."""
     if item.cls == "content":
         return f"nullif({text}, '')"
-    trimmed = f"trim(nfc_normalize({text}), {_BLANKS})"
-    junk = sql.texts(sorted({*JUNK, *(skip.lower() for skip in item.skip)}))
-    if item.cls == "person":
-        junk = "''"
-    missing = f"lower({trimmed}) IN ({junk})"
+    normal = f"nfc_normalize({text})"
+    trimmed = f"trim({normal}, {_BLANKS})"
+    # Trimming by a list of signs costs four times the pattern that tells who needs it.
+    return (
+        f"CASE WHEN regexp_matches({normal}, '^\\s|\\s$') "
+        f"THEN CASE WHEN {_is_junk(trimmed, item)} THEN NULL ELSE {trimmed} END "
+        f"WHEN {_is_junk(normal, item)} THEN NULL ELSE {normal} END"
+    )
+
+
+def _is_junk(text: str, item: Field) -> str:
+    if item.cls == "person":  # there are people called Null and None
+        return f"{text} = ''"
+    words = sql.texts(sorted({*JUNK, *(skip.lower() for skip in item.skip)}))
+    missing = f"lower({text}) IN ({words})"
     if item.cls in ("device", "instrument"):
-        missing += f" OR regexp_full_match({trimmed}, {sql.text(_EMPTY_ID)})"
-    return f"CASE WHEN {missing} THEN NULL ELSE {trimmed} END"
+        missing += f" OR regexp_full_match({text}, {sql.text(_EMPTY_ID)})"
+    return missing
 
 
 def _mapping_faults(item: Field) -> list[Fault]:
     faults = []
     if item.enum:
-        faults.append(Fault(f"{{v}} NOT IN ({_doubled(sql.texts(item.enum))})", sql.text("enum")))
+        faults.append(Fault(f"{{v}} NOT IN ({sql.texts(item.enum)})", sql.text("enum")))
     if item.check is not None:
-        pattern = _doubled(sql.text(item.check))
-        faults.append(Fault(f"NOT regexp_full_match({{v}}, {pattern})", sql.text("check")))
+        fits = f"regexp_full_match({{v}}, {sql.text(item.check)})"
+        faults.append(Fault(f"NOT {fits}", sql.text("check")))
     return faults
 
 
-def _doubled(text: str) -> str:
-    """Braces of a literal, safe within a format string."""
-    return text.replace("{", "{{").replace("}", "}}")
+def _filled(template: str, values: Table[str, str]) -> str:
+    """``{name}`` replaced; unlike ``str.format`` this leaves the braces of patterns alone."""
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template

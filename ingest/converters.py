@@ -19,10 +19,8 @@ __all__ = ["Context", "Converted", "Fault", "convert", "native"]
 LARGEST_INT = 2**53  # beyond it JSON numbers and doubles lose digits
 LONGEST_TEXT = 131_072  # characters; content may fill its row instead
 EARLIEST = "TIMESTAMP '2015-01-01 00:00:00'"  # before there was anything to log
-_ISO = (
-    r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
-    r"(Z|z|[+-]\d\d(?::?\d\d)?| ?UTC)?"
-)
+_LOCAL = r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
+_ZONE = r"(?:Z|z|[+-]\d\d(?::?\d\d)?| UTC)"
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1}
 _DOMAIN = r"(?i)[^\s@.,;:/\\<>()\[\]\"]+(?:\.[^\s@.,;:/\\<>()\[\]\"]+)+"
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -84,8 +82,11 @@ def _hex(t: str, _context: Context) -> Converted:
 
 
 def _int(t: str, _context: Context) -> Converted:
-    shape = r"[+-]?\d{1,18}(?:\.0{1,6})?"
-    value = f"CASE WHEN regexp_full_match({t}, '{shape}') THEN TRY_CAST(split_part({t}, '.', 1) AS BIGINT) END"
+    value = (
+        f"CASE WHEN regexp_full_match({t}, '[+-]?\\d{{1,18}}') THEN TRY_CAST({t} AS BIGINT) "
+        f"WHEN regexp_full_match({t}, '[+-]?\\d{{1,18}}\\.0{{1,6}}') "
+        f"THEN TRY_CAST(split_part({t}, '.', 1) AS BIGINT) END"
+    )
     digits = r"[+-]?\d{19,}(?:\.0*)?"
     code = f"CASE WHEN regexp_full_match({{t}}, '{digits}') THEN 'range' ELSE 'int' END"
     return Converted(value, (Fault("{t} IS NOT NULL AND {v} IS NULL", code), *_NUMBER_FAULTS))
@@ -122,17 +123,13 @@ def _bool(t: str, _context: Context) -> Converted:
 
 
 def _iso(t: str, zone: str | None) -> str:
-    shape = sql.text(_ISO)
-    marked = f"regexp_extract({t}, {sql.text('^' + _ISO + '$')}, 1) <> ''"
-    cast = f"TRY_CAST(replace({t}, 'UTC', 'Z') AS TIMESTAMP)"
+    cast = f"TRY_CAST({t} AS TIMESTAMP)"  # takes an offset off, whatever the session's zone
+    marked = f"CASE WHEN regexp_full_match({t}, {sql.text(_LOCAL + _ZONE)}) THEN {cast}"
     if zone is None:
-        return f"CASE WHEN {marked} THEN {cast} END"
-    # A local time that occurs twice is taken as the first of the two; one that a clock change
-    # skips moves forward: both is what ICU does, and both is written down in the mapping guide.
-    local = f"CAST(timezone('UTC', timezone({sql.text(zone)}, {cast})) AS TIMESTAMP)"
-    return (
-        f"CASE WHEN {marked} THEN {cast} WHEN regexp_full_match({t}, {shape}) THEN {local} END"
-    )
+        return f"{marked} END"
+    # A local time that occurs twice is taken as the first; one that a clock change skips moves on.
+    local = f"timezone('UTC', timezone({sql.text(zone)}, {cast}))"
+    return f"{marked} WHEN regexp_full_match({t}, {sql.text(_LOCAL)}) THEN {local} END"
 
 
 def _epoch(t: str, unit: str) -> str:
@@ -151,7 +148,7 @@ def _time(t: str, context: Context) -> Converted:
         _iso(t, context.zone) if item == "iso" else _epoch(t, item)
         for item in context.field.formats
     ]
-    local = f"regexp_full_match({{t}}, {sql.text(_ISO)}) AND regexp_extract({{t}}, {sql.text('^' + _ISO + '$')}, 1) = ''"
+    local = f"regexp_full_match({{t}}, {sql.text(_LOCAL)})"
     code = f"CASE WHEN {local} THEN 'time_no_zone' ELSE 'time_format' END"
     value = f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
     return Converted(

@@ -5,10 +5,11 @@ What is killed leaves the old snapshot and whole loads; the same command goes on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -17,8 +18,11 @@ from graph_models.codes import digest_text
 from graph_models.errors import BadDataError, UsageError
 from ingest import packages
 from ingest.files import SourceFile, source_files, world_of
-from ingest.manifest import Manifest, count_fresh, with_load, without_load
+from ingest.manifest import count_fresh, with_load, without_load
+from ingest.mapping import Mapping as SourceMapping
+from ingest.mappings import load_mapping
 from ingest.packages import Load
+from ingest.readers import Reading, read_file
 from ingest.snapshots import Snapshot, current_manifest, publish
 from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
 from ingest.storage import out_of_space, session, sync_folder
@@ -27,6 +31,7 @@ from ingest.workspace import Workspace
 __all__ = ["IngestReport", "Package", "ingest_paths", "withdraw"]
 
 Progress = Callable[..., None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
@@ -41,10 +46,20 @@ class Package:
     quarantined: int = 0
     state: str = "published"
     reason: str = ""
+    skipped: int = 0
+    unknown_columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rows != self.loaded + self.duplicate + self.quarantined:
             raise ValueError(f"{self.file}: the accounts of the rows do not add up: {self}.")
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of ``packages`` in contract §4."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "unknown_columns": dict(self.unknown_columns),
+            "warnings": list(self.warnings),
+        }
 
 
 @dataclass(frozen=True)
@@ -66,8 +81,8 @@ class IngestReport:
     def as_json(self) -> dict[str, Any]:
         """The value that ``ingest --json`` prints (contract §4)."""
         totals = {name: self.total(name) for name in ("rows", "loaded", "duplicate", "quarantined")}
-        packages_ = [asdict(package) for package in self.packages]
-        return {"snapshot": self.snapshot, "packages": packages_, **totals}
+        listed = [package.as_json() for package in self.packages]
+        return {"snapshot": self.snapshot, "packages": listed, **totals}
 
     def raise_for_refused(self) -> None:
         """Raise BadDataError that names the refused files, if there are any."""
@@ -164,13 +179,13 @@ class _Ingest:
         )
         return self._stage(source, mapping, packages.start(self.layout, load))
 
-    def _stage(self, source: SourceFile, mapping: Mapping, load: Load) -> Load:
+    def _stage(self, source: SourceFile, mapping: SourceMapping, load: Load) -> Load:
         """Read, check, protect and write one file; verified when all its parts are on disk."""
         folder = packages.folder_of(self.layout, load.load_id)
         try:
             before = source.state()
             with session(self.layout) as con:
-                reading = read_file(con, source.path, mapping)
+                reading = read_file(con, source.path, mapping, now=self.now)
                 Protector(self.workspace.key()).protect(con, reading.accepted, mapping.emits)
                 load = self._write(con, reading, mapping, load)
             source.refuse_change(before)
@@ -181,7 +196,7 @@ class _Ingest:
         return packages.save(self.layout, load.in_state("verified"))
 
     def _write(
-        self, con: duckdb.DuckDBPyConnection, reading: Reading, mapping: Mapping, load: Load
+        self, con: duckdb.DuckDBPyConnection, reading: Reading, mapping: SourceMapping, load: Load
     ) -> Load:
         folder = packages.folder_of(self.layout, load.load_id)
         event = mapping.event
@@ -195,11 +210,16 @@ class _Ingest:
         return replace(
             load,
             rows=reading.rows,
-            quarantined=reading.quarantined,
+            quarantined=reading.rejected_rows,
             parts=parts,
             sketches=sketches,
             rejected=rejected,
             filled={event.name: filled_columns(con, STAGED)},
+            notes={
+                "skipped": reading.skipped,
+                "unknown_columns": dict(reading.unknown_columns),
+                "warnings": list(reading.warnings),
+            },
         )
 
     def _account(self, source: SourceFile, load: Load) -> Package:
@@ -217,6 +237,9 @@ class _Ingest:
             loaded=loaded,
             duplicate=load.rows - load.quarantined - loaded,
             quarantined=load.quarantined,
+            skipped=load.notes["skipped"],
+            unknown_columns=load.notes["unknown_columns"],
+            warnings=tuple(load.notes["warnings"]),
         )
 
     def publish(self, world: str | None) -> IngestReport:

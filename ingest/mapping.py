@@ -19,7 +19,17 @@ from graph_models.errors import UsageError
 from ingest.events import CLASSES, SQL_TYPES, EventKind, event_named
 from ingest.paths import PathInRecord
 
-__all__ = ["CONVERTERS", "Condition", "Field", "Mapping", "Pattern", "parse_mapping"]
+__all__ = [
+    "CONVERTERS",
+    "Condition",
+    "Field",
+    "Mapping",
+    "Pattern",
+    "base_of",
+    "parse_mapping",
+    "placeholders",
+    "read_text",
+]
 
 CONVERTERS = (*SQL_TYPES, "minor_units", "major_units", "hex")
 TIME_FORMATS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
@@ -250,6 +260,15 @@ def _patterns(table: Table[str, Any]) -> tuple[Pattern, ...]:
         }
         found.append(Pattern(all=paths, equals=pairs["equals"], prefix=pairs["prefix"]))
     return tuple(found)
+
+
+def base_of(text: str, where: str) -> str | None:
+    """The id that ``extends`` names, or None."""
+    try:
+        found = tomllib.loads(text).get("mapping", {}).get("extends")
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError("This is no TOML.", where=where, fix=str(error)) from error
+    return None if found is None else str(found)
 
 
 def read_text(path: Path) -> str:

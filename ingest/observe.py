@@ -49,9 +49,10 @@ def observations(
         BadDataError: two values of one kind share a code.
     """
     window = Window(_utc(from_), _utc(to))
+    clusters = prompt_clusters(snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key)
     with session(snapshot.layout) as con:
         _open(con, snapshot, window)
-        _add_clusters(con, snapshot, window)
+        _add_clusters(con, clusters, window)
         _merge(con)
         accounts = _accounts(con)
         identifiers = _identifiers(con)
@@ -81,11 +82,8 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) ->
         open_rows(con, layout, manifest, event)
 
 
-def _add_clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> None:
+def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Window) -> None:
     """Add the days of prompt clusters to ``by_day``; leaves ``cluster_of`` (prompt_key, code)."""
-    clusters = prompt_clusters(
-        con, snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key
-    )
     names = clusters["cluster"].unique().sort()
     named = {"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}
     con.register("clusters", clusters)

@@ -120,7 +120,7 @@ def _add_clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, obs: Obser
         return
     layout, manifest = snapshot.layout, snapshot.manifest
     exchanges = open_rows(con, layout, manifest, "exchange")
-    clusters = prompt_clusters(con, layout, manifest, snapshot.loads, key=snapshot.key)
+    clusters = prompt_clusters(layout, manifest, snapshot.loads, key=snapshot.key)
     con.register("clusters", clusters)
     con.register(
         "cluster_at",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +17,7 @@ import pyarrow.parquet as pq
 from graph_models.codes import codes
 from ingest.events import EventKind
 from ingest.prompts.sketch import SKETCH_SCHEMA, sketch
-from ingest.storage import file_digest, sync_file
+from ingest.storage import THREADS, file_digest, sync_file
 
 __all__ = ["PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage"]
 
@@ -27,6 +32,8 @@ _FROM_PROMPTS = (
     ("coalesce(p.prompt_key, CAST(md5_number_lower(a.prompt_hash) >> 1 AS BIGINT)) AS prompt_key"),
 )
 BATCH = 65_536  # prompts at a time: bounds memory at ~20 MB of text
+T = TypeVar("T")
+R = TypeVar("R")
 WORD = pa.dictionary(pa.int32(), pa.string())
 PROMPT_SCHEMA = pa.schema(
     [
@@ -55,18 +62,35 @@ def sketch_prompts(
     folder.mkdir(parents=True, exist_ok=True)
     fresh, found = folder / ".sketches.new", [PROMPT_SCHEMA.empty_table()]
     with pq.ParquetWriter(fresh, SKETCH_SCHEMA, compression="zstd") as writer:
-        for batch in reader:
-            texts = pc.dictionary_encode(batch["prompt"])
-            sketches = sketch(texts.dictionary, key=key)
+        for sketches, of_rows in _in_order(functools.partial(_sketched, key=key), reader):
             writer.write_table(sketches)
-            found.append(_of_rows(batch["accepted_row"], sketches, texts.indices))
+            found.append(of_rows)
     if len(found) == 1:
         fresh.unlink()
         return None, found[0]
+    con.execute(f"ALTER TABLE {table} DROP COLUMN prompt")
     sync_file(fresh)
     name = f"sketches-{file_digest(fresh)[:20]}.parquet"
     fresh.replace(folder / name)
     return name, pa.concat_tables(found).unify_dictionaries()
+
+
+def _sketched(batch: pa.RecordBatch, *, key: bytes) -> tuple[pa.Table, pa.Table]:
+    texts = pc.dictionary_encode(batch["prompt"])
+    sketches = sketch(texts.dictionary, key=key)
+    return sketches, _of_rows(batch["accepted_row"], sketches, texts.indices)
+
+
+def _in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """``map`` over two threads, in order, with few results waiting."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[R]] = deque()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _of_rows(rows: pa.Array, sketches: pa.Table, indices: pa.Array) -> pa.Table:

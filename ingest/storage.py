@@ -21,6 +21,7 @@ from graph_models.errors import WorkbenchError
 from ingest import sql
 
 __all__ = [
+    "THREADS",
     "Layout",
     "alive",
     "file_digest",
@@ -35,7 +36,7 @@ __all__ = [
     "write_text",
 ]
 
-MEMORY_LIMIT = "2GB"  # leaves a gigabyte for Python within the 3 GiB of the smallest target
+MEMORY_LIMIT = "1500MB"  # leaves as much again for Arrow and numpy: 3 GiB is the smallest target
 THREADS = 2
 _SESSION = itertools.count()
 

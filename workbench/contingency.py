@@ -27,7 +27,7 @@ class Scores:
     @classmethod
     def of(cls, hits: float, found: float, wanted: float) -> Scores:
         """From counts: what is both, what was found, what should have been found."""
-        return cls(hits / found if found else None, hits / wanted if wanted else None)
+        return cls(float(hits / found) if found else None, float(hits / wanted) if wanted else None)
 
     def as_json(self) -> dict[str, float | None]:
         """``{precision, recall, f1}``."""

@@ -19,25 +19,33 @@ __all__ = ["Point", "Spot", "first_layout", "place_new"]
 
 Point = tuple[float, float]
 Points = NDArray[np.float64]
+Box = tuple[float, float, float, float]
 
-RING = 56.0  # radius of the first ring of accounts: two labels of an identifier fit under it
+RING = 62.0  # radius of the first ring of accounts: the identifier's label fits inside
 RING_STEP = 30.0
 GAP = 25.0  # between neighbours on a ring: three radii of an account dot
 CLEAR = 36.0  # least distance of a free place from any node, so that glyph and label stay apart
 WIDE = 1.7  # the canvas is about that much wider than high
-LARGE_STAR = 20  # an identifier on more accounts than this explains less and less of each
+LARGE_STAR = 12  # an identifier on more accounts than this explains less and less of each
 GOLDEN = math.pi * (3 - math.sqrt(5))
-LANE = 170.0  # hubs are parked this far right of everything else
+STAR_GAP = 26.0  # an identifier fits between two stars
+CELL_GAP = 64.0  # identifiers that join two cells stand between them
+HULL = 26.0  # the canvas draws a cell's hull that far around its nodes
+LANE = 235.0  # hubs are parked this far right of everything else
 
 
 @dataclass(frozen=True)
 class Spot:
-    """What the layout must know of one node; ``role`` is account, identifier, bundle or hub."""
+    """What the layout must know of one node; ``role`` is account, identifier, bundle or hub.
+
+    ``weight`` is how telling a shared identifier is (bits); the most telling one becomes a centre.
+    """
 
     id: str
     role: str
     cell: str = ""
     radius: float = 0.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,20 +57,38 @@ class Disc:
     name: str
 
 
+@dataclass(frozen=True)
+class Block:
+    """Points with the rectangle that holds them and their labels."""
+
+    points: Mapping[str, Point]
+    low: Point
+    high: Point
+
+    @property
+    def size(self) -> Point:
+        """Width and height."""
+        return (self.high[0] - self.low[0], self.high[1] - self.low[1])
+
+    @property
+    def area(self) -> float:
+        """In square pixels."""
+        return round(self.size[0] * self.size[1], 3)
+
+
 def first_layout(spots: Sequence[Spot], edges: Iterable[tuple[str, str]]) -> dict[str, Point]:
     """Positions of all spots; the same input in any order gives the same picture."""
     spots = sorted(spots, key=lambda spot: spot.id)
     near = _neighbours(edges, {spot.id for spot in spots})
     stars, satellites = _stars(spots, near)
-    bundles = [
-        Disc({spot.id: (0.0, 0.0)}, spot.radius + 34, spot.id)
-        for spot in spots
-        if spot.role == "bundle"
+    cells = [_pack(name, discs) for name, discs in sorted(stars.items())]
+    cells, between = _with_inner(cells, satellites, near)
+    blocks = [_block(cell.points, HULL) for cell in cells]
+    blocks += [
+        _block({spot.id: (0.0, 0.0)}, spot.radius + 42) for spot in spots if spot.role == "bundle"
     ]
-    cells = [_pack(name, discs, gap=12.0) for name, discs in sorted(stars.items())]
-    whole = _pack("", [*cells, *bundles], gap=46.0)
-    placed = dict(whole.points)
-    _add_satellites(placed, satellites, near)
+    placed, covered = _tile(blocks)
+    _add_satellites(placed, between, near, covered)
     _park(placed, [spot.id for spot in spots if spot.role == "hub"])
     return {name: (round(x, 1), round(y, 1)) for name, (x, y) in placed.items()}
 
@@ -122,10 +148,11 @@ def _stars(
     """Discs by cell, and the identifiers that are no disc's centre."""
     cell_of = {spot.id: spot.cell for spot in spots if spot.role == "account"}
     identifiers = [spot.id for spot in spots if spot.role == "identifier"]
+    weight = {spot.id: spot.weight for spot in spots}
     home = {name: _home(near.get(name, ()), cell_of) for name in identifiers}
     members: dict[tuple[str, str], list[str]] = defaultdict(list)
     for account, cell in cell_of.items():
-        members[cell, _centre_for(account, cell, near, home)].append(account)
+        members[cell, _centre_for(near.get(account, ()), cell, home, weight)].append(account)
     stars: dict[str, list[Disc]] = defaultdict(list)
     for (cell, centre), accounts in sorted(members.items()):
         stars[cell].append(_star(centre, accounts))
@@ -141,16 +168,20 @@ def _home(accounts: Sequence[str], cell_of: Mapping[str, str]) -> tuple[str, int
 
 
 def _centre_for(
-    account: str, cell: str, near: Mapping[str, Sequence[str]], home: Mapping[str, tuple[str, int]]
+    used: Sequence[str],
+    cell: str,
+    home: Mapping[str, tuple[str, int]],
+    weight: Mapping[str, float],
 ) -> str:
-    """The identifier that gathers the most accounts of the cell without gathering everybody."""
-    options = [name for name in near.get(account, ()) if name in home and home[name][0] == cell]
+    """The telling identifier that gathers most accounts of the cell without gathering everybody."""
+    options = [name for name in used if name in home and home[name][0] == cell]
     if not options:
         return ""
 
     def worth(name: str) -> tuple[float, str]:
         count = home[name][1]
-        return (-(count if count <= LARGE_STAR else LARGE_STAR**2 / count), name)
+        gathered = count if count <= LARGE_STAR else LARGE_STAR**2 / count
+        return (-weight[name] * gathered, name)
 
     return min(options, key=worth)
 
@@ -161,66 +192,149 @@ def _star(centre: str, accounts: Sequence[str]) -> Disc:
     while left:
         room = max(1, int(2 * math.pi * radius / GAP))
         ring, left = left[:room], left[room:]
+        turn = len(points) * GOLDEN / 7 - math.pi / 2  # rings do not line up with each other
         for step, name in enumerate(ring):
-            angle = 2 * math.pi * step / len(ring) + len(points) * GOLDEN / 7 - math.pi / 2
+            angle = 2 * math.pi * step / len(ring) + turn
             points[name] = (radius * math.cos(angle), radius * math.sin(angle))
         radius += RING_STEP
     return Disc(points, radius - RING_STEP + 22, centre)
 
 
-def _pack(name: str, discs: Sequence[Disc], *, gap: float) -> Disc:
+def _pack(name: str, discs: Sequence[Disc]) -> Disc:
     """Put the largest disc in the middle and the others, by size, in the nearest free place."""
     ordered = sorted(discs, key=lambda disc: (-disc.radius, disc.name))
     centres: list[Point] = []
     for disc in ordered:
-        centres.append(_nearest_place(disc.radius, centres, ordered, gap))
-    middle = np.mean(centres, axis=0) if centres else np.zeros(2)
+        apart = [other.radius + disc.radius + STAR_GAP for other in ordered[: len(centres)]]
+        centres.append(_nearest_place(centres, apart))
     points = {
-        point: (float(x + cx - middle[0]), float(y + cy - middle[1]))
+        point: (x + cx, y + cy)
         for disc, (cx, cy) in zip(ordered, centres, strict=True)
         for point, (x, y) in disc.points.items()
     }
-    reach = [
-        float(np.hypot(*np.subtract(centre, middle))) + disc.radius
-        for disc, centre in zip(ordered, centres, strict=True)
-    ]
-    return Disc(points, max(reach, default=0.0), name)
+    return Disc(points, 0.0, name)
 
 
-def _nearest_place(
-    radius: float, centres: Sequence[Point], ordered: Sequence[Disc], gap: float
-) -> Point:
+def _nearest_place(centres: Sequence[Point], apart: Sequence[float]) -> Point:
+    """The free place nearest to the middle that is ``apart`` from each centre."""
     if not centres:
         return (0.0, 0.0)
-    taken = np.array(centres)
-    needed = np.array([disc.radius for disc in ordered[: len(centres)]]) + radius + gap
+    taken, needed = np.array(centres), np.array(apart)
     angles = np.linspace(0, 2 * math.pi, 48, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     # A free place touches a disc that stands already: try all around each of them.
     places = (taken[:, None, :] + needed[:, None, None] * ring[None, :, :]).reshape(-1, 2)
     gaps = np.hypot(places[:, None, 0] - taken[None, :, 0], places[:, None, 1] - taken[None, :, 1])
     free = places[(gaps >= needed - 1e-6).all(axis=1)]
-    distance = np.hypot(free[:, 0] / WIDE, free[:, 1])
-    best = free[np.lexsort((free[:, 1].round(3), free[:, 0].round(3), distance.round(3)))[0]]
+    distance = np.hypot(free[:, 0] / WIDE, free[:, 1]).round(3)
+    best = free[np.lexsort((free[:, 1].round(3), free[:, 0].round(3), distance))[0]]
     return (float(best[0]), float(best[1]))
 
 
+def _with_inner(
+    cells: Sequence[Disc], satellites: Sequence[str], near: Mapping[str, Sequence[str]]
+) -> tuple[list[Disc], list[str]]:
+    """Identifiers that only one cell uses stand inside it; the others are for later."""
+    cell_of = {point: place for place, cell in enumerate(cells) for point in cell.points}
+    inner: dict[int, list[str]] = defaultdict(list)
+    between: list[str] = []
+    for name in satellites:
+        used_by = {cell_of[other] for other in near.get(name, ()) if other in cell_of}
+        inner[used_by.pop()].append(name) if len(used_by) == 1 else between.append(name)
+    grown = []
+    for place, cell in enumerate(cells):
+        points = dict(cell.points)
+        _add_satellites(points, inner[place], near, ())
+        grown.append(Disc(points, 0.0, cell.name))
+    return grown, between
+
+
+def _block(points: Mapping[str, Point], pad: float) -> Block:
+    at = np.array(list(points.values()))
+    low, high = at.min(axis=0) - pad, at.max(axis=0) + pad
+    return Block(points, (float(low[0]), float(low[1])), (float(high[0]), float(high[1])))
+
+
+def _tile(blocks: Sequence[Block]) -> tuple[dict[str, Point], list[Box]]:
+    """Put blocks side by side without overlap, the largest first, into a wide rectangle."""
+    ordered = sorted(blocks, key=lambda block: (-block.area, min(block.points)))
+    placed: dict[str, Point] = {}
+    boxes: list[Box] = []
+    for block in ordered:
+        left, top = _corner(boxes, block.size)
+        boxes.append((left, top, left + block.size[0], top + block.size[1]))
+        for name, (x, y) in block.points.items():
+            placed[name] = (x - block.low[0] + left, y - block.low[1] + top)
+    return placed, boxes
+
+
+def _corner(boxes: Sequence[Box], size: Point) -> Point:
+    """The free corner that keeps the whole most compact for the canvas."""
+    if not boxes:
+        return (0.0, 0.0)
+    wide, high = size
+    options = []
+    for left, top, right, bottom in boxes:
+        tops = (top, (top + bottom - high) / 2, bottom - high)
+        lefts = (left, (left + right - wide) / 2, right - wide)
+        options += [(right + CELL_GAP, y) for y in tops] + [
+            (left - CELL_GAP - wide, y) for y in tops
+        ]
+        options += [(x, bottom + CELL_GAP) for x in lefts] + [
+            (x, top - CELL_GAP - high) for x in lefts
+        ]
+    free = [at for at in options if not _overlaps(boxes, (*at, at[0] + wide, at[1] + high))]
+    taken = np.array(boxes)
+
+    def cost(at: Point) -> tuple[float, float, Point]:
+        right = max(float(taken[:, 2].max()), at[0] + wide)
+        bottom = max(float(taken[:, 3].max()), at[1] + high)
+        whole = (right - min(float(taken[:, 0].min()), at[0]),
+                 bottom - min(float(taken[:, 1].min()), at[1]))  # fmt: skip
+        return (round(max(whole[0] / WIDE, whole[1]), 2), round(sum(whole), 2), at)
+
+    return min(free, key=cost)
+
+
+def _overlaps(boxes: Sequence[Box], box: Box) -> bool:
+    gap = CELL_GAP - 1
+    return any(
+        box[0] < right + gap
+        and box[2] > left - gap
+        and box[1] < bottom + gap
+        and box[3] > top - gap
+        for left, top, right, bottom in boxes
+    )
+
+
 def _add_satellites(
-    placed: dict[str, Point], satellites: Sequence[str], near: Mapping[str, Sequence[str]]
+    placed: dict[str, Point],
+    satellites: Sequence[str],
+    near: Mapping[str, Sequence[str]],
+    covered: Sequence[Box],
 ) -> None:
-    """Identifiers that join several discs stand between them, in the nearest free place."""
+    """Each in the free place nearest to the middle of those that use it, outside ``covered``."""
     taken = np.array(list(placed.values()) or [(1e9, 1e9)], dtype=np.float64)
     for name in satellites:
         others = [placed[other] for other in near.get(name, ()) if other in placed]
         middle = np.mean(others, axis=0) if others else taken.mean(axis=0)
-        place = _first_free(_spiral(middle), taken)
+        places = _outside(_spiral(middle), covered)
+        place = _first_free(places, taken)
         placed[name] = (float(place[0]), float(place[1]))
         taken = np.vstack([taken, place])
 
 
+def _outside(places: Points, covered: Sequence[Box]) -> Points:
+    inside = np.zeros(len(places), dtype=bool)
+    for left, top, right, bottom in covered:
+        x, y = places[:, 0], places[:, 1]
+        inside |= (x > left - 8) & (x < right + 8) & (y > top - 8) & (y < bottom + 8)
+    return places[~inside] if not inside.all() else places
+
+
 def _spiral(middle: Points) -> Points:
-    steps = np.arange(400)
-    radius, angle = 9.0 * np.sqrt(steps), steps * GOLDEN
+    steps = np.arange(1500)
+    radius, angle = 12.0 * np.sqrt(steps), steps * GOLDEN
     return np.stack(
         [middle[0] + radius * np.cos(angle), middle[1] + radius * np.sin(angle)], axis=1
     )

@@ -17,11 +17,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from graph_models.analysis import analyse
-from ingest.load import IngestReport, ingest_paths, withdraw
-from ingest.snapshots import Snapshot
-from ingest.workspace import Workspace
 
+from graph_models.analysis import analyse
 from graph_models.errors import UsageError
 from graph_models.inference import Community
 from graph_models.linking import LinkContext
@@ -29,6 +26,9 @@ from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
+from ingest.load import IngestReport, ingest_paths, withdraw
+from ingest.snapshots import Snapshot
+from ingest.workspace import Workspace
 from workbench import explanation
 from workbench.attribution import Attribution, attribute, read_indicators
 from workbench.export.pack import Pack, build_pack

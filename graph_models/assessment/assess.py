@@ -144,10 +144,10 @@ def _gate(entries: Sequence[Entry], strong: Mapping[str, float]) -> list[Entry]:
         return any(strong[name] >= GATE.strong for name in names)
 
     infrastructure = clear("several shared cards", "several shared devices")
-    habits = clear("round the clock", "replacements", "moved at once")
+    habits = [clear(name) for name in ("round the clock", "replacements", "moved at once")]
     work = clear("common work queue")
     focus = clear("narrow capability", "elicitation")
-    if (work and (infrastructure or habits)) or (focus and infrastructure and habits):
+    if (infrastructure and (work or (focus and any(habits)))) or (work and sum(habits) >= 2):
         return []
     bits = _total(entries)
     lead = bits[_CAMPAIGN] - np.delete(bits, _CAMPAIGN).max()

@@ -42,16 +42,20 @@ def _size(p: CommunityProfile) -> dict[str, float]:
 
 def _infrastructure(p: CommunityProfile) -> dict[str, float]:
     cards, devices = _up(p.card_known, 0.15, 0.5), _up(p.device_known, 0.15, 0.5)
-    rotated = _up(p.card_groups, 1, 3.5) * _up(p.card_cover, 0.3, 0.7) * _down(p.card_top, 0.5, 0.8)
+    # Two firms with a card each are two payers in the open, not one who hides.
+    payer = max(p.card_top, p.card_by_organisation)
+    hidden = p.card_groups - max(0.0, p.organisation_groups - 1)
+    rotated = _up(hidden, 1, 3.5) * _up(p.card_cover, 0.3, 0.7) * _down(payer, 0.5, 0.8)
     return {
         "several shared cards": cards * rotated,
-        "one card for all": cards * _up(p.card_top, 0.5, 0.85),
+        "one card for all": cards * _up(payer, 0.5, 0.85),
         "own cards": cards * _down(p.card_cover, 0.05, 0.3),
         "several shared devices": devices
         * _up(p.device_groups, 1, 3.5)
         * _up(p.device_cover, 0.3, 0.7)
         * _down(p.device_top, 0.5, 0.8),
         "own devices": devices * _down(p.device_cover, 0.05, 0.3),
+        "one connection": _up(p.ip_top, 0.7, 0.95) * _up(p.ip_cover, 0.7, 0.95),
         "network alone": _up(p.bits_network, 0.75, 0.92),
     }
 
@@ -94,7 +98,7 @@ def _rhythm(p: CommunityProfile) -> dict[str, float]:
 
 def _lifecycle(p: CommunityProfile) -> dict[str, float]:
     return {
-        "replacements": _up(p.respawn, 0.15, 0.45),
+        "replacements": _up(p.respawn, 1, 2.5),
         "many closures": _up(p.closed, 0.1, 0.3),
         "births together": _up(p.births, 1, 3),
         "moved at once": _up(p.pivot, 0.15, 0.45),
@@ -103,8 +107,9 @@ def _lifecycle(p: CommunityProfile) -> dict[str, float]:
 
 def _profile(p: CommunityProfile) -> dict[str, float]:
     return {
-        "one organisation": _up(p.organisation_top, 0.35, 0.7),
-        "no organisation": _down(p.organisation_top, 0.1, 0.35),
+        "one organisation": _up(p.organisation_cover, 0.35, 0.7)
+        * _down(p.organisation_groups, 3, 8),
+        "no organisation": _down(p.organisation_cover, 0.1, 0.35),
         "one own domain": _up(p.domain_top, 0.35, 0.7),
         "no own domain": _up(p.domain_known, 0.2, 0.5) * _down(p.domain_top, 0.1, 0.35),
         "education": _up(p.education, 0.4, 0.8),

@@ -64,13 +64,21 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
     free = domain.map(degree).gt(FREE_MAIL_DEGREE) | domain.isin(_mail_providers(pool))
     pathway = _text(rows["pathway"])
     # Where no account names an organisation at all, its absence says nothing.
-    named = _text(pool.obs.accounts["organisation"]).notna().any()
+    any_named = bool(_text(pool.obs.accounts["organisation"]).notna().any())
     organisation = _text(rows["organisation"])
+    named = organisation.groupby([rows["community"], organisation]).transform("size") >= 2
     return pool.frame(
         organisation_known=_known(rows, organisation) / size,
-        organisation_top=(_top(rows, organisation) / size)
-        if named
-        else pd.Series(dtype=np.float64),
+        organisation_cover=named.groupby(rows["community"])
+        .mean()
+        .where(size.map(lambda _: any_named)),
+        organisation_groups=organisation[named]
+        .groupby(rows["community"])
+        .nunique()
+        .reindex(size.index, fill_value=0),
+        card_by_organisation=_card_by_organisation(
+            pool, rows.assign(named=organisation.where(named))
+        ),
         domain_known=_known(rows, domain) / size,
         domain_top=_top(rows, domain.where(~free)) / size,
         education=(pathway == "education").groupby(rows["community"]).mean(),
@@ -78,6 +86,17 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
         cleared=_labelled(pool, "cleared") / size,
         confirmed=_labelled(pool, "confirmed") / size,
     )
+
+
+def _card_by_organisation(pool: Pool, rows: pd.DataFrame) -> pd.Series:
+    """Of the members with a card, the share who pay with the main card of the firm they name."""
+    cards = pool.uses[(pool.uses["kind"] == "payment_method") & pool.uses["linkable"]]
+    having = cards.groupby("community")["account"].nunique()
+    firm = rows.set_index(["community", "account"])["named"].dropna().rename("firm")
+    used = cards.join(firm, on=["community", "account"], how="inner")
+    each = used.groupby(["community", "firm", "identifier"]).size()
+    main = each.groupby(level=["community", "firm"]).max().groupby(level="community").sum()
+    return main.reindex(having.index, fill_value=0) / having
 
 
 def _text(column: pd.Series) -> pd.Series:

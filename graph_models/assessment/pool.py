@@ -50,7 +50,7 @@ class Pool:
     def accounts(self) -> pd.DataFrame:
         """The accounts table of the members, with their community."""
         rows = self.obs.accounts.iloc[self.table["account"]].reset_index(drop=True)
-        return rows.drop(columns="account").join(self.table)
+        return rows.rename(columns={"account": "name"}).join(self.table)
 
     @cached_property
     def uses(self) -> pd.DataFrame:

@@ -67,10 +67,12 @@ class CommunityProfile:
     volume_spread: float  # standard deviation of log2 exchanges
     births: float  # bits by which the densest week of births exceeds everybody's
     closed: float
-    respawn: float  # closures followed by a birth within 3 days, above the group's pace
+    respawn: float  # bits: pace of births within 3 days after closures against other times
     pivot: float  # share moved to a new model within 3 days, above everybody's
     organisation_known: float
-    organisation_top: float
+    organisation_cover: float  # share of members who name the organisation of another member
+    organisation_groups: float  # how many such organisations
+    card_by_organisation: float  # of members with a card: share on the main card of their firm
     domain_known: float
     domain_top: float  # share of members at the commonest domain that is no mail provider
     education: float

@@ -69,7 +69,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="one card for all", group="infrastructure", family=Family.INSTRUMENT,
         bits=(-3.0, -2.0, 3.0, 2.0, -2.0, -2.0, 0.0),
-        says="One payment method serves {card_top:.0%} of the members whose payments are known.",
+        says="One payment method serves {card_top:.0%} of the members whose payments are known, or "
+        "one a firm does.",
         because="A corporate or a family card is open about who pays.",
     ),
     Rule(
@@ -89,6 +90,12 @@ RULES: tuple[Rule, ...] = (
         bits=(-1.5, -1.0, 0.5, 0.5, 1.0, 1.0, 0.0),
         says="Members use devices of their own.",
         because="One machine a person is what ordinary groups look like.",
+    ),
+    Rule(
+        name="one connection", group="infrastructure", family=Family.NETWORK,
+        bits=(-1.5, -1.0, 1.5, 1.0, 0.5, 0.3, 0.0),
+        says="{ip_top:.0%} of the members come from one address that few others use.",
+        because="An office, a home or a server room has one line; who hides spreads over proxies.",
     ),
     Rule(
         name="network alone", group="infrastructure", family=Family.NETWORK,
@@ -168,8 +175,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="replacements", group="lifecycle", family=Family.LIFECYCLE,
         bits=(2.0, 1.5, -2.0, -1.5, -1.5, -1.5, 0.0),
-        says="Closed members were replaced by new ones within three days ({respawn:.0%} above the "
-        "group's own pace).",
+        says="After closures members were opened {respawn:.1f} bits faster than at other times.",
         because="A banned account is replaced by who still has work to do.",
     ),
     Rule(
@@ -195,7 +201,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="one organisation", group="profile", family=Family.PROFILE,
         bits=(-2.5, -2.5, 3.5, -2.0, -1.0, -0.5, 0.0),
-        says="{organisation_top:.0%} of the members name the same organisation.",
+        says="{organisation_cover:.0%} of the members name an organisation that others name too.",
         because="A firm that signs its name hides nothing, though names are typed in.",
     ),
     Rule(

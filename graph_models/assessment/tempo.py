@@ -14,6 +14,7 @@ QUIET_HOURS = 8  # a person sleeps; work shifts leave the night free
 ENOUGH_HOURS = 24  # active hours that an account needs before its day has a shape
 BURST_DAYS = 7
 RESPAWN_DAYS = 3.0
+RESPAWN_BIRTHS = 3  # fewer are coincidence
 REACTION = np.timedelta64(3, "D")
 REACTION_EXCHANGES = 50
 _DAY = np.timedelta64(1, "D")
@@ -75,7 +76,7 @@ def lives(pool: Pool) -> pd.DataFrame:
     """Births in the densest week against everybody's, closures, and replacements after them."""
     born_all = _days(pool.obs.accounts["created_at"])
     born_all = np.sort(born_all[~np.isnan(born_all)])
-    rows = pool.accounts
+    rows, end = pool.accounts, _end(pool)
     born, closed = _days(rows["created_at"]), _days(rows["closed_at"])
     found: dict[str, dict[int, float]] = {"births": {}, "closed": {}, "respawn": {}}
     for community, at in rows.groupby("community").indices.items():
@@ -83,13 +84,20 @@ def lives(pool: Pool) -> pd.DataFrame:
         found["births"][code] = _birth_lift(np.sort(born[at][~np.isnan(born[at])]), born_all)
         ended = closed[at][~np.isnan(closed[at])]
         found["closed"][code] = len(ended) / len(at)
-        found["respawn"][code] = _respawn(np.sort(born[at][~np.isnan(born[at])]), ended)
+        found["respawn"][code] = _respawn(np.sort(born[at][~np.isnan(born[at])]), ended, end)
     return pool.frame(**{name: pd.Series(v, dtype=np.float64) for name, v in found.items()})
 
 
 def _days(times: pd.Series) -> NDArray[np.float64]:
     raw = times.to_numpy(dtype="datetime64[us]")
     return np.where(np.isnat(raw), np.nan, raw.astype(np.int64) / 86_400e6)
+
+
+def _end(pool: Pool) -> float:
+    """The last thing that any log said, in days since 1970."""
+    accounts = pool.obs.accounts
+    known = np.concatenate([_days(accounts[c]) for c in ("created_at", "closed_at", "last_seen")])
+    return float(np.nanmax(known)) if (~np.isnan(known)).any() else 0.0
 
 
 def _birth_lift(born: NDArray[np.float64], everyone: NDArray[np.float64]) -> float:
@@ -102,15 +110,25 @@ def _birth_lift(born: NDArray[np.float64], everyone: NDArray[np.float64]) -> flo
     return float(np.log2(within.max() / len(born) / rate))
 
 
-def _respawn(born: NDArray[np.float64], ended: NDArray[np.float64]) -> float:
-    """Excess of births in the three days after a closure over the group's own pace, per closure."""
+def _respawn(born: NDArray[np.float64], ended: NDArray[np.float64], end: float) -> float:
+    """Bits by which births in the three days after closures outpace those at other times.
+
+    Only the time from the first closure on is compared; NaN where either part is too short.
+    """
     if len(ended) < 2 or len(born) < 3:
         return float("nan")
-    after = np.searchsorted(born, ended + RESPAWN_DAYS) - np.searchsorted(born, ended)
-    late = born[born >= ended.min() - 2 * RESPAWN_DAYS]
-    span = max(float(late.max() - late.min()), RESPAWN_DAYS) if len(late) else RESPAWN_DAYS
-    pace = len(late) * RESPAWN_DAYS / span
-    return float(np.minimum(after, 1).mean() - (1 - np.exp(-pace)))
+    starts = np.sort(ended)
+    # The union of the windows: each one ends where the next one begins.
+    stops = np.minimum(starts + RESPAWN_DAYS, np.append(starts[1:], end))
+    after = float(np.maximum(stops - starts, 0.0).sum())
+    other = end - starts[0] - after
+    if min(after, other) < 1.0:
+        return float("nan")
+    late = born[born >= starts[0]]
+    closure = np.searchsorted(starts, late, side="right") - 1
+    soon = int((late <= stops[closure]).sum())
+    lift = ((soon + 0.5) / after) / ((len(late) - soon + 0.5) / other)
+    return float(np.log2(lift)) if soon >= RESPAWN_BIRTHS else min(0.0, float(np.log2(lift)))
 
 
 def releases(pool: Pool) -> pd.DataFrame:

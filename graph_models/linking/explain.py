@@ -192,7 +192,7 @@ def _against(context: LinkContext, view: PairView) -> Iterator[Entry]:
                 family=layer.family.value,
                 bits=0.0,
                 identifier=_node(context.obs, int(layer.position[value])),
-                why=f"{layer.degree[value]} accounts used it in all: it is context and links nobody.",
+                why=f"{layer.degree[value]} accounts used it: it is context and links nobody.",
                 misleads=layer.policy.reason,
                 inputs={"accounts": float(layer.degree[value])},
             )

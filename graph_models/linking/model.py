@@ -1,8 +1,8 @@
 """The one table of signals: who may speak, for which family, what it needs, how it misleads.
 
-Every kind of identifier has its *shared* signal through its own data sheet (see
-``graph_models.kinds``); this table holds the signals that compare accounts as a whole. The first sentence of a
-signal's docstring is what a user reads as its reason.
+Every kind of identifier has its *shared* signal through its data sheet (``graph_models.kinds``).
+This table holds the signals that compare accounts as a whole. The first sentence of a signal's
+docstring is what a user reads as its reason.
 """
 
 from __future__ import annotations

@@ -17,16 +17,17 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from graph_models.errors import BadDataError
+from ingest.prompts.choice import chosen_units
 from ingest.prompts.joins import (
     Corpus,
     Units,
-    best_units,
     code_of,
     count_votes,
     supports,
     vote,
 )
 from ingest.prompts.keys import restore
+from ingest.prompts.shapes import AT_END, AT_START, LABELLED
 
 __all__ = ["CLUSTER_SCHEMA", "cluster"]
 
@@ -34,10 +35,10 @@ CLUSTER_SCHEMA = pa.schema([("prompt_key", pa.int64()), ("cluster", pa.string())
 
 LEAST_PROMPTS = 3  # two prompts may share a quotation; three share a form
 LEAST_FRAME = 4  # shingles: seven words in a row, or two phrases; less is idiom
+LEAST_AT_EDGE = 3  # where a text begins or ends fewer will do: five words to begin with
+LEAST_LABELLED = 2  # "Translate to French:" is a form, whatever follows
 JOINED = 0.6  # share of the prompts of both; above 1/2 a majority vote finds every such pair
 ROUNDS = 6  # joins of joins; each round needs a join, so that real corpora end after three
-COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
-LEAST_WEIGHT = 0.1  # a frame that all prompts fill is still better than none
 REPEATED = 2  # an equal masked text that two prompts share is a form of its own
 
 
@@ -61,12 +62,9 @@ def cluster(sketches: pa.Table, *, key: bytes = b"") -> pa.Table:
     code_of(hashes, known, codes, max(8, int(2 * len(known)).bit_length()))
     longest = int(np.diff(offsets).max(initial=1))
     corpus = Corpus(codes, offsets, longest)
-    units = _frames(corpus, len(known))
-    ids = np.full(len(units.sizes), np.iinfo(np.uint64).max, np.uint64)
-    inside = units.of >= 0
-    np.minimum.at(ids, units.of[inside], known[inside])
-    best = best_units(corpus, units, _weights(units, len(stored)))
-    cluster_id = np.where(best >= 0, ids[best] if len(ids) else 0, np.uint64(0))
+    units, flags = _frames(corpus, known)
+    best = chosen_units(corpus, units, (flags & (AT_START | AT_END)) != 0)
+    cluster_id = _frame_ids(units, known, best)
     _add_repeats(cluster_id, hashes, offsets, uses)
     return _named(stored, cluster_id)
 
@@ -111,9 +109,12 @@ def _recurring(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return ordered[starts & again]
 
 
-def _frames(corpus: Corpus, shingles: int) -> Units:
-    """Join shingles, then what came of it, until nothing joins; keep what is long enough."""
-    of = np.arange(shingles, dtype=np.int32)
+def _frames(corpus: Corpus, known: NDArray[np.uint64]) -> tuple[Units, NDArray[np.uint64]]:
+    """Join shingles, then what came of it, until nothing joins; keep what is long enough.
+
+    Also returns what the shingles of each unit are (the flags of ``shapes``).
+    """
+    of = np.arange(len(known), dtype=np.int32)
     for _ in range(ROUNDS):
         units = _measured(corpus, of)
         leader = vote(corpus, units, JOINED)
@@ -123,8 +124,24 @@ def _frames(corpus: Corpus, shingles: int) -> Units:
         if not len(joined):
             break
         of = _components(of, joined, leader[joined], len(units.sizes))
-    sizes = np.bincount(of, minlength=1)
-    return _measured(corpus, _renumbered(np.where(sizes[of] >= LEAST_FRAME, of, -1)))
+    enough = _long_enough(np.bincount(of, minlength=1), _flags(of, known))
+    units = _measured(corpus, _renumbered(np.where(enough[of], of, -1)))
+    return units, _flags(units.of, known)
+
+
+def _flags(of: NDArray[np.int32], known: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    flags = np.zeros(int(of.max(initial=-1)) + 1, np.uint64)
+    inside = of >= 0
+    for flag in (AT_START, AT_END, LABELLED):
+        carries = np.bincount(of[inside], weights=(known[inside] & flag) != 0, minlength=len(flags))
+        flags |= np.where(carries > 0, flag, np.uint64(0))
+    return flags
+
+
+def _long_enough(sizes: NDArray[np.int64], flags: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    edge, labelled = (flags & (AT_START | AT_END)) != 0, (flags & LABELLED) != 0
+    least = np.where(edge & labelled, LEAST_LABELLED, np.where(edge, LEAST_AT_EDGE, LEAST_FRAME))
+    return np.asarray(sizes[: len(flags)] >= least)
 
 
 def _measured(corpus: Corpus, of: NDArray[np.int32]) -> Units:
@@ -151,10 +168,15 @@ def _renumbered(of: NDArray[Any]) -> NDArray[np.int32]:
     return result
 
 
-def _weights(units: Units, prompts: int) -> NDArray[np.float64]:
-    """What one matched shingle says: a greeting that everybody uses names no template."""
-    rarity = np.log2(max(prompts, 1) / np.maximum(units.support, 1)) / np.log2(1 / COMMON)
-    return np.clip(rarity, LEAST_WEIGHT, 1.0)
+def _frame_ids(
+    units: Units, known: NDArray[np.uint64], best: NDArray[np.int32]
+) -> NDArray[np.uint64]:
+    """The smallest shingle hash of the frame of each prompt: it stays when a corpus grows; or 0."""
+    ids = np.zeros(len(units.sizes) + 1, np.uint64)
+    # ``known`` is sorted, so writing it backwards leaves the smallest of each unit.
+    ids[units.of[::-1]] = known[::-1]
+    ids[-1] = 0
+    return ids[best]
 
 
 def _add_repeats(

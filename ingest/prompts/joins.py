@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled
 
-__all__ = ["Corpus", "Units", "best_units", "code_of", "count_votes", "supports", "vote"]
+__all__ = ["Corpus", "Units", "code_of", "count_votes", "list_present", "supports", "vote"]
 
 Ints = NDArray[np.int32]
 U = np.uint64
@@ -136,25 +136,18 @@ def count_votes(corpus: Corpus, units: Units, share: float, leader: Ints) -> Int
 
 
 @compiled
-def _goes_first(support: Ints, unit: int, other: int) -> bool:
-    if other < 0 or support[unit] != support[other]:
-        return other < 0 or bool(support[unit] > support[other])
-    return unit < other
+def list_present(
+    corpus: Corpus, units: Units, prompts: NDArray[np.int32], found: Ints, matched: Ints
+) -> int:
+    """List (prompt, unit, matched shingles) of all units present; return how many.
 
-
-@compiled
-def best_units(corpus: Corpus, units: Units, weight: NDArray[np.float64]) -> Ints:
-    """For each prompt the present unit with the most matched shingles x weight, or -1.
-
-    Equal scores go to the unit with more support, then to the lower one; units are numbered by
-    their smallest shingle hash.
+    With empty arrays it only counts, so that the caller can make room.
     """
-    best = np.full(len(corpus.offsets) - 1, -1, np.int32)
+    n = 0
     row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
-    for p in range(len(best)):
-        top = 0.0
+    for p in range(len(corpus.offsets) - 1):
         for k in range(_present(corpus, p, units, row, counts)):
-            score = counts[k] * weight[row[k]]
-            if score > top or (score == top and _goes_first(units.support, row[k], best[p])):
-                best[p], top = row[k], score
-    return best
+            if len(found):
+                prompts[n], found[n], matched[n] = p, row[k], counts[k]
+            n += 1
+    return n

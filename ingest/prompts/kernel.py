@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled
-from ingest.prompts.shapes import KEPT, Output, Tables
+from ingest.prompts.shapes import AT_END, AT_START, FLAGS, KEPT, LABELLED, Output, Tables
 
 __all__ = ["hash_words", "mix", "sketch_rows"]
 
@@ -19,11 +19,16 @@ HEAD, TAIL = 64, 32  # tokens looked at: a frame states its task first, its form
 WIDTH = 4  # tokens in a shingle
 QUOTE_LIMIT, APOSTROPHE_LIMIT = 2000, 80  # characters; a longer "quotation" is two stray marks
 
+HEAD_KEPT, MIDDLE_KEPT, TAIL_KEPT, LABELS = 10, 12, 6, 4
+assert HEAD_KEPT + MIDDLE_KEPT + TAIL_KEPT + LABELS == KEPT
+
 U = np.uint64
 SEED, PRIME = U(0xCBF29CE484222325), U(0x9E3779B97F4A7C15)
 START, END = U(0x5354415254000001), U(0x454E440000000002)
 NUMBER, LINK, QUOTED, CODE = U(1), U(2), U(3), U(4)  # masks; a hashed word is never so small
-ROW_SALT = U(0xD6E8FEB86659FD93)
+COLON = U(5)  # what stands before it is a label, what follows a slot
+ROW_SALT, LABEL_SALT = U(0xD6E8FEB86659FD93), U(0xA5A3564E27F88600)
+NONE = U(0xFFFFFFFFFFFFFFFF)
 S27, S30, S31, S32 = U(27), U(30), U(31), U(32)
 M1, M2 = U(0xBF58476D1CE4E5B9), U(0x94D049BB133111EB)
 
@@ -148,6 +153,8 @@ def _next(
         close = _after_ticks(data, i, end)
         if close > 0:
             return CODE, close
+    if point == 58 and (i + 1 == end or data[i + 1] <= 34):
+        return COLON, i + 1
     return U(0), i + width
 
 
@@ -190,11 +197,14 @@ def _sequence(window: NDArray[np.uint64], count: int, line: NDArray[np.uint64]) 
 
 @compiled
 def _shingle(line: NDArray[np.uint64], first: int, last: int) -> np.uint64:
-    h = SEED
+    """Hash of some tokens; the lowest three bits say what they are (see ``shapes``)."""
+    h, flags = SEED, U(0)
     for k in range(first, last):
         h = (h ^ line[k]) * PRIME
         h ^= h >> S32
-    return mix(h)
+        flags |= AT_START if line[k] == START else AT_END if line[k] == END else U(0)
+        flags |= LABELLED if line[k] == COLON else U(0)
+    return (mix(h) & ~FLAGS) | flags
 
 
 @compiled
@@ -214,20 +224,49 @@ def _all_shingles(
 
 
 @compiled
-def _keep_smallest(found: NDArray[np.uint64], n: int, row: NDArray[np.uint64]) -> int:
-    """Bottom-k (Cohen, Kaplan 2007): the ``KEPT`` smallest distinct hashes, in the order of text."""
-    limit = U(0xFFFFFFFFFFFFFFFF)
-    if n > KEPT:
-        ordered = np.sort(found[:n])
-        distinct = 1
-        for k in range(1, n):
-            distinct += 1 if ordered[k] != ordered[k - 1] else 0
-            if distinct == KEPT:
-                limit = ordered[k]
-                break
+def _label_shingles(
+    line: NDArray[np.uint64], length: int, labels: NDArray[np.uint64], row: NDArray[np.uint64]
+) -> int:
+    """Hashes of three labels in turn ("Title: … Review: … Answer:"), whatever stands between."""
+    labels[0], m = START, 1
+    for k in range(2, length):
+        if line[k] == COLON and line[k - 1] > COLON and m < LABELS + 1:
+            labels[m] = line[k - 1] ^ LABEL_SALT
+            m += 1
+    if m < 3:
+        return 0
+    labels[m] = END
+    for k in range(m - 1):
+        row[k] = _shingle(labels, k, k + 3) | LABELLED
+    return m - 1
+
+
+@compiled
+def _limit(found: NDArray[np.uint64], first: int, last: int, room: int) -> np.uint64:
+    """The hash up to which the ``room`` smallest of ``found[first:last]`` reach."""
+    smallest = np.full(MIDDLE_KEPT, NONE, np.uint64)
+    for k in range(first, last):
+        at = room - 1
+        if found[k] < smallest[at]:
+            while at > 0 and found[k] < smallest[at - 1]:
+                smallest[at] = smallest[at - 1]
+                at -= 1
+            smallest[at] = found[k]
+    return smallest[room - 1]
+
+
+@compiled
+def _keep(found: NDArray[np.uint64], n: int, row: NDArray[np.uint64]) -> int:
+    """Both ends, where frames are, and of the middle a bottom-k sample (Cohen, Kaplan 2007).
+
+    All are kept in the order of text, each once.
+    """
+    limit = NONE
+    if n > HEAD_KEPT + MIDDLE_KEPT + TAIL_KEPT:
+        limit = _limit(found, HEAD_KEPT, n - TAIL_KEPT, MIDDLE_KEPT)
     kept = 0
     for k in range(n):
-        if found[k] > limit:
+        if found[k] > limit and HEAD_KEPT <= k < n - TAIL_KEPT:
             continue
         known = False
         for j in range(kept):
@@ -301,5 +340,7 @@ def sketch_rows(
         if count > 0:
             length, seam = _sequence(window, count, line)
             n = _all_shingles(line, length, seam, found)
-            out.kept[row] = _keep_smallest(found, n, out.shingles[row])
+            kept = _keep(found, n, out.shingles[row])
+            kept += _label_shingles(line, length, found, out.shingles[row, kept:])
+            out.kept[row] = kept
             _score(line, length, seam, tables, out.scores[row])

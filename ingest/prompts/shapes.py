@@ -7,9 +7,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CLASSES", "KEPT", "Output", "Tables", "empty_output"]
+__all__ = [
+    "AT_END",
+    "AT_START",
+    "CLASSES",
+    "FLAGS",
+    "KEPT",
+    "LABELLED",
+    "Output",
+    "Tables",
+    "empty_output",
+]
 
 KEPT = 32  # shingles kept of a prompt
+# The lowest bits of a shingle's hash: it begins or ends the text, it holds "label:".
+AT_START, AT_END, LABELLED, FLAGS = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(7)
 CLASSES = 16  # room for cue classes
 
 

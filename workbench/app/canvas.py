@@ -66,7 +66,7 @@ def canvas(
     """Draw the scene; gestures and the selection arrive in the session state of ``key``."""
     _component()(
         key=key,
-        data=dict(data),
+        data={**data, "height": height},
         default={"selection": []},
         height=height,
         on_gesture_change=on_gesture,

@@ -26,7 +26,9 @@ def timeline(days: pd.DataFrame, theme: Theme) -> alt.Chart:
         .mark_bar(color=theme.bar, binSpacing=1)
         .encode(
             x=alt.X(
-                "utcyearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", grid=False)
+                "utcyearmonthdate(day):T",
+                title=None,
+                axis=alt.Axis(format="%-d %b", grid=False, tickCount=9),
             ),
             y=alt.Y("exchanges:Q", title=None, axis=alt.Axis(format="~s", tickCount=3)),
             tooltip=[
@@ -68,7 +70,7 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> alt.LayerChart:
         base.transform_filter("datum.kind != 'prior'")
         .mark_bar(height=15, cornerRadius=1)
         .encode(x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip,
-                opacity=alt.condition(pick, alt.value(1), alt.value(0.86)))
+                stroke=alt.condition(pick, alt.value(theme.text), alt.value(None)),)
         .add_params(pick)
     )  # fmt: skip
     dot = (
@@ -120,12 +122,14 @@ def _names(data: pd.DataFrame, theme: Theme) -> alt.Axis:
     listed = "[" + ",".join(_quoted(names[str(row)]) for row in data["row"]) + "]"
     return alt.Axis(
         labelExpr=f"{listed}[datum.value]",
-        labelLimit=250,
+        labelLimit=215,
         labelFontSize=12.5,
         labelColor=theme.text,
         ticks=False,
         domain=False,
-        labelPadding=10,
+        labelAlign="left",
+        labelPadding=220,
+        minExtent=220,
         grid=False,
     )
 

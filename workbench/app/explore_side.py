@@ -94,7 +94,7 @@ def _table_tab(
     shown = nodes_table(scene, (), session.theme())
     names = shown["node"].tolist()
     event = st.dataframe(
-        safe.frame(shown.drop(columns="node")),
+        safe.frame(shown.drop(columns="node"), pictures=("",)),
         hide_index=True,
         row_height=29,
         height=TABLE_HEIGHT,
@@ -142,7 +142,9 @@ def _actions(work: Investigation, scene: Scene, chosen: Sequence[str]) -> None:
         help="Select what to take off the canvas first" if not chosen else None,
         on_click=lambda: session.attempt(lambda: work.do(Gesture("remove", names=tuple(chosen)))),
     )
-    safe.caption("{n} of {all} selected", n=len(chosen), all=len(visible(scene)[0]))
+    safe.caption(
+        "{n} of {all} selected", width="content", n=len(chosen), all=len(visible(scene)[0])
+    )
 
 
 def _expand_all(work: Investigation, scene: Scene, chosen: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from graph_models.errors import UsageError
 from graph_models.inference import TIERS
-from graph_models.kinds import ACCOUNT, KINDS
+from graph_models.kinds import ACCOUNT, KINDS, policy_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity
 from graph_models.text import inert
@@ -189,7 +189,16 @@ def _bundle_edges(graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: set[
 
 
 def _laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
-    spots = [Spot(node.id, _role(node), node.cell, 15 + 1.15 * node.size**0.5) for node in nodes]
+    spots = [
+        Spot(
+            node.id,
+            _role(node),
+            node.cell,
+            radius=15 + 1.15 * node.size**0.5,
+            weight=policy_of(node.kind).cap_bits,
+        )
+        for node in nodes
+    ]
     places = first_layout(spots, [(edge.a, edge.b) for edge in edges])
     return tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in nodes)
 

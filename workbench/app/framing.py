@@ -12,7 +12,16 @@ from graph_models.errors import WorkbenchError
 from workbench.app import look, safe, session
 from workbench.app.session import Standing
 
-__all__ = ["alerts", "empty", "errors", "header", "layer", "notices", "title_row"]
+__all__ = [
+    "alerts",
+    "empty",
+    "errors",
+    "header",
+    "layer_badge",
+    "notices",
+    "page_head",
+    "title_row",
+]
 
 _LAYERS = {
     "observed": ":material/description:",
@@ -32,10 +41,11 @@ def header(stand: Standing) -> None:
             )
         if stand.about.get("snapshot"):
             told = {"snapshot": str(stand.about["snapshot"])[:8], "run": stand.run[:8]}
-            safe.caption("snapshot `{snapshot}` · run `{run}`", **_ours(told))
+            safe.caption("snapshot `{snapshot}` · run `{run}`", width="content", **_ours(told))
         st.space("stretch")
         if when := stand.about.get("analysed_at"):
-            safe.caption("analysed {when}", when=safe.Words(look.moment(_time(when))))
+            said = safe.Words(look.moment(_time(when)))
+            safe.caption("analysed {when}", when=said, width="content")
 
 
 def _ours(told: dict[str, str]) -> dict[str, safe.Words]:
@@ -53,17 +63,28 @@ def _time(when: object) -> datetime | None:
 
 
 @contextmanager
-def title_row(title: str, note: str = "") -> Iterator[None]:
-    """One question a screen: its title and caption left, its buttons right."""
+def page_head(stand: Standing, title: str, note: str = "") -> Iterator[None]:
+    """Context line and title row as one block; the body of the ``with`` holds the buttons."""
+    with st.container(gap="xxsmall"):
+        header(stand)
+        with title_row(title, note):
+            yield
+
+
+@contextmanager
+def title_row(title: str, note: str = "", *, layer: str = "") -> Iterator[None]:
+    """One question a screen: its title, caption and layer left, its buttons right."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(safe.fill("{title}", title=title), anchor=False, width="content")
         if note:
-            safe.caption("{note}", note=note)
+            safe.caption("{note}", note=note, width="content")
+        if layer:
+            layer_badge(layer)
         st.space("stretch")
         yield
 
 
-def layer(name: str) -> None:
+def layer_badge(name: str) -> None:
     """The badge that says which layer a panel shows: observed, inferred or judged."""
     safe.badge("{name}", name=safe.Words(name), icon=_LAYERS[name])
 

@@ -25,6 +25,7 @@ __all__ = [
     "in_words",
     "moment",
     "number",
+    "p_value",
     "plural",
     "probability",
     "short",
@@ -117,6 +118,13 @@ def probability(chance: float) -> str:
     return ">0.99" if chance > 0.99 else f"{chance:.2f}"
 
 
+def p_value(chance: float | None) -> str:
+    """A p value with its relation: "= 0.03", "< 0.001"; "–" when it was not computed."""
+    if chance is None:
+        return "–"
+    return "< 0.001" if chance < 0.001 else f"= {chance:.3f}".rstrip("0").rstrip(".")
+
+
 def number(value: float | None) -> str:
     """A whole number in groups of three; "–" when it is not known."""
     if value is None:
@@ -160,7 +168,7 @@ def short(identifier: str, keep: int = 12) -> str:
     return identifier if len(identifier) <= keep + 1 else "…" + identifier[-keep:]
 
 
-def assessment_bar(chances: Mapping[str, float], theme: Theme, *, width: int = 84) -> str:
+def assessment_bar(chances: Mapping[str, float], theme: Theme, *, width: int = 100) -> str:
     """Seven probabilities as a stacked bar: an SVG data URI into which only numbers go."""
     parts, x = [], 0.0
     for name in ASSESSMENTS:
@@ -169,7 +177,7 @@ def assessment_bar(chances: Mapping[str, float], theme: Theme, *, width: int = 8
             continue
         fill = "url(#h)" if name == "unexplained" else theme.assessment[name]
         parts.append(
-            f'<rect x="{x:.1f}" y="3" width="{max(wide - 0.8, 0.4):.1f}" height="9" fill="{fill}"/>'
+            f'<rect x="{x:.1f}" y="8" width="{max(wide - 0.8, 0.4):.1f}" height="9" fill="{fill}"/>'
         )
         x += wide
     hatch = (
@@ -177,12 +185,12 @@ def assessment_bar(chances: Mapping[str, float], theme: Theme, *, width: int = 8
         f'patternTransform="rotate(45)"><rect width="1.4" height="4" fill="{theme.muted}"/>'
         "</pattern></defs>"
     )
-    return _data_uri(width, 15, hatch + "".join(parts))
+    return _data_uri(width, 26, hatch + "".join(parts))
 
 
 _SHAPES: Mapping[str, str] = {
     "dot": '<circle cx="8" cy="8" r="5.4"/>',
-    "square": '<rect x="3" y="3" width="10" height="10"/>',
+    "square": '<rect x="3" y="8" width="10" height="10"/>',
     "triangle": '<path d="M8 2.4 14 13H2Z"/>',
     "triangleDown": '<path d="M8 13.6 14 3H2Z"/>',
     "diamond": '<path d="M8 1.6 14.4 8 8 14.4 1.6 8Z"/>',
@@ -195,7 +203,7 @@ _SHAPES: Mapping[str, str] = {
 def glyph_picture(shape: str, colour: str) -> str:
     """A kind's glyph as an SVG data URI; shape and colour come from the registry of kinds."""
     body = _SHAPES.get(shape, _SHAPES["pentagon"])
-    return _data_uri(16, 16, f'<g fill="{colour}">{body}</g>')
+    return _data_uri(30, 26, f'<g fill="{colour}" transform="translate(7 5)">{body}</g>')
 
 
 def _data_uri(width: int, height: int, body: str) -> str:

@@ -19,13 +19,19 @@ def run() -> None:
     st.logo(HERE / "assets" / "logo.svg", size="medium")
     folder = HERE / "pages"
     pages = {
-        "triage": st.Page(folder / "triage.py", title="Triage", url_path="triage", default=True),
+        "triage": st.Page(folder / "triage.py", title="Triage", url_path="triage"),
         "explore": st.Page(folder / "explore.py", title="Explore", url_path="explore"),
         "explain": st.Page(folder / "explain.py", title="Explain", url_path="explain"),
         "data": st.Page(folder / "data.py", title="Data", url_path="data"),
     }
     session.remember_pages(pages)
-    st.navigation(list(pages.values()), position="top").run()
+    # The default page answers at the root only; a hidden one keeps /triage an address of its own.
+    start = st.Page(_start, title="Start", default=True, visibility="hidden")
+    st.navigation([*pages.values(), start], position="top").run()
+
+
+def _start() -> None:
+    session.go("triage")
 
 
 run()

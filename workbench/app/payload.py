@@ -57,7 +57,7 @@ def _letters(place: int) -> str:
 
 def _node(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
     cell = names.get(node.cell, "") if node.kind in ("account", CELL) else ""
-    label = f"{cell} · {look.plural(node.size, 'account')}" if node.kind == CELL else node.label
+    label = cell if node.kind == CELL else _short(node)
     return {
         "id": node.id,
         "label": label,
@@ -74,6 +74,12 @@ def _node(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _short(node: Node) -> str:
+    """The glyph says the kind, so the label on the canvas is the value's telling end."""
+    value = node.id.partition(":")[2]
+    return node.label if node.label == value else look.short(value, 9)
+
+
 def _title(node: Node, label: str, cell: str) -> str:
     value = node.id.partition(":")[2] if node.kind != CELL else label
     lines = [value]
@@ -85,7 +91,7 @@ def _title(node: Node, label: str, cell: str) -> str:
         limit = look.number(policy_of(node.kind).hub_degree)
         lines += [f"context, never a bridge (limit {limit} accounts)"]
     if node.kind == CELL:
-        lines += ["double-click opens it"]
+        lines += [look.plural(node.size, "account"), "double-click opens it"]
     return "\n".join(line for line in lines if line)
 
 

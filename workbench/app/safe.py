@@ -9,6 +9,7 @@ go to ``text`` or into a table. ``tests/unit/workbench_app_safe`` refuses any ot
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -75,9 +76,9 @@ def line(template: str, /, *, width: Any = "auto", **values: Any) -> None:
     st.markdown(fill(template, **values), width=width)
 
 
-def caption(template: str, /, **values: Any) -> None:
+def caption(template: str, /, *, width: Any = "stretch", **values: Any) -> None:
     """Small grey text."""
-    st.caption(fill(template, **values))
+    st.caption(fill(template, **values), width=width)
 
 
 def info(template: str, /, **values: Any) -> None:
@@ -119,13 +120,16 @@ def text(value: str, limit: int = 2000) -> None:
     st.text(inert(value, limit))
 
 
-def frame(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose texts are inert: what cannot be seen is shown as an escape."""
+def frame(table: pd.DataFrame, *, pictures: Collection[str] = ()) -> pd.DataFrame:
+    """A table whose texts are inert; ``pictures`` names columns of our own data URIs."""
     shown = table.copy()
-    for name in shown.columns[[pd.api.types.is_string_dtype(dtype) for dtype in shown.dtypes]]:
-        shown[name] = shown[name].map(_inert_cell)
+    for name in set(shown.columns) - set(pictures):
+        if not pd.api.types.is_numeric_dtype(shown[name].dtype):
+            shown[name] = shown[name].map(_inert_cell)
     return shown
 
 
 def _inert_cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_inert_cell(item) for item in value]
     return inert(value, MAX_TEXT) if isinstance(value, str) else value

@@ -168,7 +168,12 @@ def _scene(record: CaseRecord) -> tuple[dict[str, Any], int, int]:
     pairs = _pairs(record.sightings, names)
     nodes = [*_account_nodes(accounts, names), *_identifier_nodes(identifiers, names)]
     spots = [
-        Spot(node["id"], _role(node), node.get("cell", "") if _role(node) == "account" else "")
+        Spot(
+            node["id"],
+            _role(node),
+            node.get("cell", ""),
+            weight=policy_of(node["group"]).cap_bits,
+        )
         for node in nodes
     ]
     places = first_layout(spots, pairs)

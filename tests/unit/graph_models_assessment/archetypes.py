@@ -25,7 +25,8 @@ STRANGERS = unknown(
     capability_known=1, capability_kl=0.05, capability_top=0.3, elicited=0.01, elicited_lift=0.0,
     quiet_own=0.02, quiet_pooled=0.05, weekend=0.15, burst=0.25, life_days=45, window_days=45,
     volume_spread=1.6, births=0.5, closed=0.03, respawn=NAN, pivot=0.0,
-    organisation_known=0.1, organisation_top=0.03, domain_known=0.9, domain_top=0.03,
+    organisation_known=0.1, organisation_cover=0.0, organisation_groups=0,
+    card_by_organisation=0.0, domain_known=0.9, domain_top=0.03,
     education=0.1, country_top=0.5, cleared=0, confirmed=0,
 )  # fmt: skip
 CAMPAIGN = replace(
@@ -33,7 +34,7 @@ CAMPAIGN = replace(
     device_top=0.15, device_groups=12, bits_instrument=0.3, bits_device=0.2, bits_network=0.1,
     bits_timing=0.1, bits_prompts=0.3, frame_share=0.8, frame_cover=1, frame_count=18,
     frame_days=30, repeats=0.02, capability_kl=1.5, capability_top=0.6, elicited=0.3,
-    elicited_lift=3.5, quiet_own=0.22, volume_spread=0.6, births=2, closed=0.2, respawn=0.5,
+    elicited_lift=3.5, quiet_own=0.22, volume_spread=0.6, births=2, closed=0.2, respawn=2.5,
     pivot=0.4,
 )  # fmt: skip
 RESELLER = replace(
@@ -42,8 +43,8 @@ RESELLER = replace(
 )  # fmt: skip
 OFFICE = replace(
     STRANGERS, size=40, card_cover=1, card_top=1, card_groups=1, bits_instrument=0.5,
-    bits_network=0.3, bits_profile=0.2, organisation_known=1, organisation_top=1, domain_top=1,
-    births=2,
+    bits_network=0.3, bits_profile=0.2, organisation_known=1, organisation_cover=1,
+    organisation_groups=1, card_by_organisation=1, domain_top=1, births=2,
 )  # fmt: skip
 AGENCY = replace(
     OFFICE, size=20, frame_share=0.55, frame_cover=1, frame_count=8, frame_days=40,

@@ -36,7 +36,7 @@ function create(parent, data) {
   canvas.setAttribute("role", "application");
   const s = {
     root, stage, canvas, data, nodes: new DataSet(), edges: new DataSet(), selected: new Set(),
-    placed: new Map(), byId: new Map(), degree: new Map(), kinds: new Map(), scale: 1, marked: "",
+    placed: new Map(), byId: new Map(), degree: new Map(), kinds: new Map(), home: new Map(), scale: 1, marked: "",
   };
   s.tools = make("div", "wb-tools", stage);
   s.count = make("div", "wb-count", stage);
@@ -54,7 +54,7 @@ function create(parent, data) {
   s.net.on("afterDrawing", (ctx) => paintLabels(ctx, s));
   listen(s);
   tools(s);
-  s.watch = new ResizeObserver(() => s.fitted || fit(s));
+  s.watch = new ResizeObserver(() => s.touched || fit(s));
   s.watch.observe(stage);
   return s;
 }
@@ -70,6 +70,7 @@ function update(s, data) {
   s.theme = theme;
   s.root.style.setProperty("--wb-fill", theme.dark ? "#2F7FBF" : "#0B63A5");
   s.data = data;
+  s.root.style.height = `${data.height}px`;
   s.kinds = new Map(data.kinds.map((kind) => [kind.name, kind]));
   if (s.revision !== data.revision) exchange(s, data, before);
   if (s.marked !== marked && data.marked.length) select(s, data.marked, false);
@@ -92,12 +93,26 @@ function exchange(s, data, before) {
   for (const { from, to } of data.edges) {
     for (const end of [from, to]) s.degree.set(end, (s.degree.get(end) || 0) + 1);
   }
+  s.home = homes(s, data);
   s.selected = new Set([...s.selected].filter((id) => coming.has(id)));
   s.nodes.update(data.nodes.map((node) => ({ id: node.id, ...place(s, node) })));
   s.edges.update(data.edges.map(({ id, from, to }) => ({ id, from, to })));
   if (before === undefined || s.focus !== data.focus) fit(s);
   else if (fresh.length) announce(s, fresh);
   s.focus = data.focus;
+}
+
+/** Identifiers that only one open cell uses stand inside its hull. */
+function homes(s, data) {
+  const cells = new Map();
+  for (const { from, to } of data.edges) {
+    for (const [one, other] of [[from, to], [to, from]]) {
+      if (s.byId.get(other)?.group === "account" && s.byId.get(one)?.group !== "account") {
+        cells.set(one, (cells.get(one) || new Set()).add(s.byId.get(other).cell));
+      }
+    }
+  }
+  return new Map([...cells].filter(([, set]) => set.size === 1).map(([id, set]) => [id, [...set][0]]));
 }
 
 /** A place travels to vis when it is new, or when the server itself changed it (undo of a drag). */
@@ -165,8 +180,23 @@ function announce(s, fresh) {
 
 function fit(s) {
   if (!s.stage.clientWidth || !s.stage.clientHeight) return;
-  s.fitted = s.data.nodes.length > 0;
-  s.net.fit({ animation: false, maxZoomLevel: 1.5 });
+  const at = Object.values(s.net.getPositions());
+  if (!at.length) return;
+  // Room for the tools at the left, the count above, labels below and beside parked hubs.
+  const room = { left: 62, right: 84, top: 62, bottom: 40 };
+  const [xs, ys] = [at.map((p) => p.x), at.map((p) => p.y)];
+  const [low, high] = [{ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) }];
+  const wide = s.stage.clientWidth - room.left - room.right;
+  const tall = s.stage.clientHeight - room.top - room.bottom;
+  const scale = Math.min(wide / Math.max(high.x - low.x, 1), tall / Math.max(high.y - low.y, 1), 1.4);
+  s.net.moveTo({
+    scale,
+    position: {
+      x: (low.x + high.x) / 2 + (room.right - room.left) / 2 / scale,
+      y: (low.y + high.y) / 2 + (room.bottom - room.top) / 2 / scale,
+    },
+    animation: false,
+  });
 }
 
 // ---- gestures
@@ -182,7 +212,11 @@ function listen(s) {
     closePopover(s);
     choose(s, add ? toggled(s.selected, nodes) : nodes);
   });
-  s.net.on("dragStart", ({ nodes }) => nodes.length && closePopover(s));
+  s.net.on("zoom", () => (s.touched = true));
+  s.net.on("dragStart", ({ nodes }) => {
+    s.touched = true;
+    if (nodes.length) closePopover(s);
+  });
   s.net.on("dragEnd", ({ nodes }) => nodes.length && moved(s, nodes));
   s.net.on("hoverNode", ({ node }) => (s.hover = node));
   s.net.on("blurNode", () => (s.hover = undefined));

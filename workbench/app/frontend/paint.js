@@ -71,10 +71,12 @@ const plainColour = (background, border) => ({
   background, border, highlight: { background, border }, hover: { background, border },
 });
 
+/** Edges to parked hubs are drawn for the selected node only: all of them would be a fog. */
 export function edgeStyle(edge, { theme, near, hub, faint }) {
-  const colour = near ? theme.primary : mix(theme.line, theme.paper, faint ? 0.4 : 0.8);
+  const colour = near ? theme.primary : mix(theme.line, theme.paper, faint ? 0.35 : 0.62);
   return {
     title: edge.title || undefined,
+    hidden: hub && !near,
     width: hub ? 1 : Math.min(4, Math.max(near ? 1.6 : 0.9, 0.2 * (edge.bits || 0))),
     dashes: hub ? [1, 4] : false,
     color: { color: colour, highlight: theme.primary, hover: colour },
@@ -101,9 +103,10 @@ export function paintBelow(ctx, s) {
   const account = sheetOf(s.kinds, "account");
   const blue = theme.dark ? account.dark : account.light;
   for (const { cell, name } of s.data.cells) {
-    const inside = s.data.nodes.filter((n) => n.group === "account" && n.cell === cell && at[n.id]);
+    const inside = s.data.nodes.filter((n) => n.cell === cell && at[n.id]);
     if (inside.length < 2) continue;
-    const box = around(inside.map((n) => at[n.id]), 24);
+    const own = s.data.nodes.filter((n) => s.home.get(n.id) === cell && !n.hub && at[n.id]);
+    const box = around([...inside, ...own].map((n) => at[n.id]), 26);
     rounded(ctx, box, 14);
     ctx.fillStyle = mix(blue, theme.paper, 0.06);
     ctx.fill();
@@ -118,15 +121,19 @@ export function paintBelow(ctx, s) {
   }
   const hubs = s.data.nodes.filter((n) => n.hub && at[n.id]).map((n) => at[n.id]);
   if (!hubs.length) return;
-  const lane = around(hubs, 52);
-  rounded(ctx, { ...lane, y: lane.y - 14, h: lane.h + 20 }, 8);
+  const tight = around(hubs, 0);
+  const [half, head] = [72 / s.scale, 46 / s.scale];
+  const lane = { x: tight.x - half, y: tight.y - head, w: tight.w + 2 * half, h: tight.h + head + 34 / s.scale };
+  rounded(ctx, lane, 8);
   ctx.fillStyle = theme.second;
   ctx.fill();
   ctx.fillStyle = mix(theme.ink, theme.paper, 0.75);
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
   ctx.font = `600 ${12 / s.scale}px ${theme.font}`;
-  ctx.fillText("Hubs, parked", lane.x + lane.w / 2, lane.y - 8);
+  ctx.fillText("Hubs, parked", lane.x + lane.w / 2, lane.y + 5 / s.scale);
+  ctx.font = `${11 / s.scale}px ${theme.font}`;
+  ctx.fillText("context, never a bridge", lane.x + lane.w / 2, lane.y + 20 / s.scale);
 }
 
 const rank = (s, node) => {
@@ -144,7 +151,12 @@ export function paintLabels(ctx, s) {
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
   ctx.lineJoin = "round";
-  const taken = [];
+  const taken = s.data.nodes
+    .filter((node) => at[node.id])
+    .map(({ id, group }) => {
+      const [{ x, y }, r] = [at[id], group === "account" ? 5 : 8];
+      return { l: x - r, r: x + r, t: y - r, b: y + r };
+    });
   const wanted = s.data.nodes
     .filter((node) => at[node.id] && rank(s, node) < 9)
     .sort((a, b) => rank(s, a) - rank(s, b) || (s.degree.get(b.id) || 0) - (s.degree.get(a.id) || 0));
@@ -155,7 +167,7 @@ export function paintLabels(ctx, s) {
     const half = ctx.measureText(text).width / 2 + 2 / s.scale;
     const top = y + radius + 2 / s.scale;
     const box = { l: x - half, r: x + half, t: top, b: top + size * 1.2 };
-    const must = rank(s, node) === 0;
+    const must = rank(s, node) < 2;
     const hit = (o) => box.l < o.r && box.r > o.l && box.t < o.b && box.b > o.t;
     if (!must && taken.some(hit)) continue;
     taken.push(box);
@@ -171,7 +183,8 @@ export function paintLabels(ctx, s) {
 function paintCount(ctx, s, node, { x, y }) {
   ctx.save();
   ctx.textBaseline = "middle";
-  ctx.font = `600 13px ${s.theme.font}`;
+  const size = Math.min(12 / s.scale, 0.9 * (15 + 1.15 * Math.sqrt(node.count)));
+  ctx.font = `600 ${size}px ${s.theme.font}`;
   ctx.fillStyle = s.theme.ink;
   ctx.fillText(String(node.count), x, y);
   ctx.restore();

@@ -42,7 +42,7 @@ export function openPopover(s, node) {
   const pop = make("div", undefined, "wb-pop");
   pop.setAttribute("role", "dialog");
   pop.setAttribute("aria-label", "Expand");
-  pop.append(make("h4", node.label), make("div", `${total} neighbours`, "wb-muted"));
+  pop.append(make("h4", node.title.split("\n")[0]), make("div", `${total} neighbours`, "wb-muted"));
   const boxes = rows.map((row) => line(s, node, row, pop, () => refresh()));
   const go = make("button", "", "wb-main");
   const foot = make("div", undefined, "wb-foot");

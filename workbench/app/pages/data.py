@@ -18,8 +18,7 @@ def page() -> None:
     """The whole page."""
     desk = session.open_desk()
     stand = session.standing(desk)
-    framing.header(stand)
-    with framing.title_row("Data", "Did every row arrive?"):
+    with framing.page_head(stand, "Data", "Did every row arrive?"):
         analyse = st.button(
             "Analyse",
             icon=":material/play_arrow:",
@@ -160,11 +159,11 @@ def _with_status(label: str, work: Callable[[Callable[..., None]], object]) -> o
 def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Load packages**")
-        framing.layer("observed")
+        framing.layer_badge("observed")
         safe.caption("{n}, immutable; a load can be withdrawn as a whole",
                      n=safe.Words(look.plural(len(packages), "package")))  # fmt: skip
         st.space("stretch")
-        withdraw = st.container()
+        withdraw = st.container(width="content")
     table = row_sums.packages_table(packages)
     event = st.dataframe(
         safe.frame(table),

@@ -17,8 +17,7 @@ def page() -> None:
     """The whole page."""
     desk = session.open_desk()
     stand = session.standing(desk)
-    framing.header(stand)
-    with framing.title_row("Explain a pair", "Why may two accounts have one controller?"):
+    with framing.page_head(stand, "Explain a pair", "Why may two accounts have one controller?"):
         pass
     framing.alerts(stand)
     if framing.empty(stand):
@@ -115,8 +114,8 @@ def _strip(judged: Verdict) -> None:
                 "Evidence", "{bits} bits", bits=safe.Words(look.bits(judged.bits)), note=note
             )
         with luck:
-            p = "–" if judged.chance_p is None else look.probability(judged.chance_p)
-            safe.metric("By chance", "p = {p}", p=safe.Words(p),
+            p = look.p_value(judged.chance_p)
+            safe.metric("By chance", "p {p}", p=safe.Words(p),
                         note="pairs of the same degrees, shuffled")  # fmt: skip
 
 
@@ -124,9 +123,11 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**How the evidence adds up**")
-            framing.layer("inferred")
+            framing.layer_badge("inferred")
             st.space("stretch")
-            safe.caption("bits, log2 likelihood ratio · :blue[■] for · :orange[■] against")
+            safe.caption(
+                "bits, log2 likelihood ratio · :blue[■] for · :orange[■] against", width="content"
+            )
         steps = waterfall.steps(told)
         event = st.altair_chart(
             charts.waterfall(steps, session.theme()),
@@ -176,7 +177,7 @@ def _sum(told: Mapping[str, Any], judged: Verdict) -> None:
 
 
 def _card(entry: Mapping[str, Any]) -> None:
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         against = entry["bits"] < 0
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             safe.line("**{name}**", name=waterfall.name_of(entry))
@@ -194,7 +195,7 @@ def _rows(entry: Mapping[str, Any]) -> None:
     total = int(entry.get("rows_total") or len(rows))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Source rows**")
-        framing.layer("observed")
+        framing.layer_badge("observed")
         safe.caption("{shown} shown + {cut} truncated = {total}", shown=len(rows),
                      cut=max(0, total - len(rows)), total=max(total, len(rows)))  # fmt: skip
     if rows.empty:
@@ -214,7 +215,6 @@ def _against(listed: list[dict[str, Any]]) -> None:
         rows = pd.DataFrame(
             {
                 "Reason": [waterfall.name_of(entry) for entry in found],
-                "Why": [str(entry.get("why") or "–") for entry in found],
                 "Bits": [look.bits(entry["bits"]) for entry in found],
             }
         )

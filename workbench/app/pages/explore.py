@@ -15,7 +15,7 @@ from workbench.app.scene import CELL, Scene
 from workbench.app.scene_log import History, SceneLog, scene_id
 from workbench.app.session import Standing
 
-CANVAS_HEIGHT = 566
+CANVAS_HEIGHT = 540
 
 
 def page() -> None:
@@ -23,9 +23,8 @@ def page() -> None:
     desk = session.open_desk()
     stand = session.standing(desk)
     focus = _focus()
-    framing.header(stand)
     if not focus or stand.state in ("empty", "loaded"):
-        with framing.title_row("Explore", "Open a community, or find an account or identifier"):
+        with framing.page_head(stand, "Explore", "Open a community, or find an entity"):
             pass
         if not framing.empty(stand):
             _choose(desk)
@@ -34,6 +33,8 @@ def page() -> None:
     with framing.errors():
         work = _investigation(desk, stand, focus)
         work.open(focus)
+        with st.container(gap="xxsmall"):
+            framing.header(stand)
         _panel(desk, work, focus)
 
 
@@ -77,9 +78,10 @@ def _panel(desk: Desk, work: Investigation, focus: str) -> None:
     history = work.history()
     scene = history.scene()
     key = f"canvas_{work.log.scene}"
-    _title(desk, work, history, focus)
-    framing.notices()
-    _closed(scene)
+    with st.container(gap="xxsmall"):
+        _title(desk, work, history, focus)
+        framing.notices()
+        _closed(scene)
     left, right = st.columns([2.05, 1], gap="small")
     with right:
         marked = explore_side.side(desk, work, history, selected_on(key))
@@ -103,9 +105,8 @@ def _gesture(work: Investigation, key: str) -> None:
 
 def _title(desk: Desk, work: Investigation, history: History, focus: str) -> None:
     kind, _, value = focus.partition(":")
-    with framing.title_row(value if kind == "community" else focus):
-        if kind == "community":
-            framing.layer("inferred")
+    layer = "inferred" if kind == "community" else "observed"
+    with framing.title_row(value if kind == "community" else focus, layer=layer):
         undo, redo = history.undo_to, history.redo_to
         st.button(
             "Undo",
@@ -160,10 +161,11 @@ def _timeline(desk: Desk, scene: Scene) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**Exchanges per day**")
-            framing.layer("observed")
+            framing.layer_badge("observed")
             st.space("stretch")
             safe.caption(
                 "{n} drawn · {total} exchanges",
+                width="content",
                 n=safe.Words(look.plural(len(accounts), "account")),
                 total=int(days["exchanges"].sum()),
             )

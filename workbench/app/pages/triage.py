@@ -18,10 +18,8 @@ def page() -> None:
     """The whole page."""
     desk = session.open_desk()
     stand = session.standing(desk)
-    with st.container(gap="xxsmall"):
-        framing.header(stand)
-        with framing.title_row("Triage", "Communities by how much a closer look would change"):
-            pass
+    with framing.page_head(stand, "Triage", "Communities by how much a closer look would change"):
+        pass
     framing.alerts(stand)
     if framing.empty(stand):
         return
@@ -112,7 +110,7 @@ def _table(listed: ranking.Ranking) -> Community | None:
             st.button("Clear filters", on_click=_clear)
         return None
     theme = session.theme()
-    shown = safe.frame(ranking.table(listed.shown, theme))
+    shown = safe.frame(ranking.table(listed.shown, theme), pictures=("Assessment",))
     fails = f"color: {theme.against}"
     styled = shown.style.map(
         lambda text: fails if str(text).startswith("fails") else "", subset=["Robustness"]
@@ -137,7 +135,7 @@ def _table(listed: ranking.Ranking) -> Community | None:
 
 def _columns() -> dict[str, object]:
     numbers = {
-        name: st.column_config.NumberColumn(width=70, help=help_)
+        name: st.column_config.NumberColumn(width=68, help=help_)
         for name, help_ in (
             ("Core", "Members that stand whatever single signal is lost"),
             ("Probable", "Further members to whom the assessment applies"),
@@ -146,16 +144,16 @@ def _columns() -> dict[str, object]:
     }
     return {
         **numbers,
-        "Community": st.column_config.TextColumn(width=150),
+        "Community": st.column_config.TextColumn(width=125),
         "Exchanges": st.column_config.NumberColumn(width=85),
         "Assessment": st.column_config.ImageColumn(
-            width=105,
+            width=118,
             help="Dark to light: campaign, reseller, organisation, household, shared network, "
             "event; hatched: unexplained",
         ),
-        "Leading": st.column_config.TextColumn(width=185),
-        "Top reason": st.column_config.ListColumn(width=330),
-        "Robustness": st.column_config.TextColumn(width=165),
+        "Leading": st.column_config.TextColumn(width=160),
+        "Top reason": st.column_config.ListColumn(width=300),
+        "Robustness": st.column_config.TextColumn(width=150),
         "Last seen": st.column_config.TextColumn(width=95),
     }
 
@@ -163,12 +161,12 @@ def _columns() -> dict[str, object]:
 def _preview(desk: Desk, item: Community) -> None:
     with st.container(border=True):
         assessment, reasons, without, actions = st.columns([2.3, 4.0, 2.1, 1.7], gap="medium")
-        with assessment:
+        with assessment, st.container(gap="xsmall"):
             _assessment(item)
-        with reasons:
+        with reasons, st.container(gap="xsmall"):
             st.markdown("**Why these accounts are together**")
             _reasons(item)
-        with without:
+        with without, st.container(gap="xsmall"):
             st.markdown("**Does it hold without one signal?**")
             _leave_one_out(item)
         with actions:
@@ -178,7 +176,7 @@ def _preview(desk: Desk, item: Community) -> None:
 def _assessment(item: Community) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         safe.line("**{name}**", name=item.community)
-        framing.layer("inferred")
+        framing.layer_badge("inferred")
     chances = item.assessment.probabilities
     st.image(look.assessment_bar(chances, session.theme(), width=260), width=260)
     ranked = sorted(chances, key=lambda name: -chances[name])
@@ -196,9 +194,9 @@ def _assessment(item: Community) -> None:
     )
     safe.caption("{others}", others=safe.Words(others))
     safe.caption(
-        "Confidence {confidence} · held together {held} · by chance p = {p}",
+        "Confidence {confidence} · held together {held} · by chance p {p}",
         confidence=safe.Words(item.assessment.confidence), held=float(item.held_together),
-        p=safe.Words(look.probability(item.chance_p)),
+        p=safe.Words(look.p_value(item.chance_p)),
     )  # fmt: skip
     for text in item.assessment.innocent_explanations[:3]:
         safe.caption("Innocent reading: {text}", text=text)

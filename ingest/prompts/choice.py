@@ -1,0 +1,92 @@
+"""Which of the frames that a prompt holds is its template.
+
+A prompt may hold several: its template, a greeting in front, a passage that other templates quote
+too. The one with the most matched shingles is taken, unless it is *content*: a unit that meets each
+of its companions about once, as a quoted passage does, gives way to a companion that stands at an
+edge of the text or has more support.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.prompts.joins import Corpus, Units, list_present
+
+__all__ = ["chosen_units"]
+
+COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
+LEAST_WEIGHT = 0.1  # a frame that all prompts fill is still better than none
+COINCIDENCE = 2  # prompts that two units share by chance: a template meets a passage once or twice
+CONTENT = 0.5  # a unit that gives way in most of its prompts is no template in the others either
+ROUNDS = 4  # a prompt seldom quotes more than three passages
+
+
+@dataclass(frozen=True)
+class Present:
+    """Rows (prompt, unit, score), sorted by prompt."""
+
+    prompt: NDArray[np.int32]
+    unit: NDArray[np.int32]
+    score: NDArray[np.float64]
+
+    def only(self, rows: NDArray[np.bool_]) -> Present:
+        """The rows where ``rows`` is true."""
+        return Present(self.prompt[rows], self.unit[rows], self.score[rows])
+
+
+def chosen_units(corpus: Corpus, units: Units, at_edge: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The unit of each prompt, or -1.
+
+    Args:
+        corpus: the prompts.
+        units: candidate frames, numbered by their smallest shingle hash.
+        at_edge: for each unit, whether it begins or ends its texts.
+    """
+    prompts = len(corpus.offsets) - 1
+    present = _listed(corpus, units, prompts)
+    rank = units.support + at_edge * (prompts + 1)
+    for _ in range(ROUNDS):
+        top = _top(present, units, prompts)
+        content = _content(present, top, rank)
+        if not content.any():
+            break
+        present = present.only(~content[present.unit])
+    return _top(present, units, prompts)
+
+
+def _listed(corpus: Corpus, units: Units, prompts: int) -> Present:
+    nothing = np.empty(0, np.int32)
+    room = list_present(corpus, units, nothing, nothing, nothing)
+    prompt, unit, matched = (np.empty(room, np.int32) for _ in range(3))
+    if room:
+        list_present(corpus, units, prompt, unit, matched)
+    # A greeting that everybody uses names no template.
+    rarity = np.log2(max(prompts, 1) / np.maximum(units.support, 1)) / np.log2(1 / COMMON)
+    return Present(prompt, unit, matched * np.clip(rarity, LEAST_WEIGHT, 1.0)[unit])
+
+
+def _top(present: Present, units: Units, prompts: int) -> NDArray[np.int32]:
+    """The unit with the best score; equal ones by support, then by number."""
+    order = np.lexsort(
+        (-present.unit, units.support[present.unit], present.score, present.prompt)
+    )  # the last of each prompt wins
+    top = np.full(prompts, -1, np.int32)
+    top[present.prompt[order]] = present.unit[order]
+    return top
+
+
+def _content(
+    present: Present, top: NDArray[np.int32], rank: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which units are quoted matter: on top, but outranked by chance companions in most prompts."""
+    first = top[present.prompt]
+    rows = np.flatnonzero(rank[present.unit] > rank[first])
+    pair = first[rows].astype(np.int64) * len(rank) + present.unit[rows]
+    _, inverse, met = np.unique(pair, return_inverse=True, return_counts=True)
+    outranked = np.unique(present.prompt[rows[met[inverse] <= COINCIDENCE]])
+    on_top = np.bincount(top[top >= 0], minlength=len(rank))
+    gave_way = np.bincount(top[outranked], minlength=len(rank))
+    return gave_way > CONTENT * on_top

@@ -1,0 +1,131 @@
+"""Gestures on the canvas, in a real browser: counts first, nothing drawn moves, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+HOUSEHOLD = "/explore?community=cm_5d90aa"
+ACCOUNT = "account:acct_5d90000"
+
+
+def opened(visitor: Any, fake_app: Callable[[str], str], scene: str) -> None:
+    # Each test has a scene of its own, as a second person's link would.
+    visitor.open(f"{fake_app('busy')}{HOUSEHOLD}&scene=s-{scene}")
+    visitor.canvas_ready()
+
+
+def hub(visitor: Any) -> str:
+    return next(name for name in visitor.positions() if name == "ip:240.99.0.1")
+
+
+def test_double_click_counts_first_and_expanding_moves_nothing(
+    visitor: Any, fake_app: Callable[[str], str]
+) -> None:
+    opened(visitor, fake_app, "00000001")
+    before = visitor.positions()
+    visitor.page.mouse.dblclick(*visitor.where(hub(visitor)))
+    popover = visitor.page.locator(".wb-pop")
+    popover.wait_for()
+    assert "658 new · 4 drawn" in popover.inner_text()
+    assert visitor.positions() == before
+    popover.get_by_role("checkbox").first.check()
+    assert popover.get_by_role("button", name="Expand 25").is_enabled()
+    visitor.after(popover.get_by_role("button", name="Expand 25").click)
+    after = visitor.positions()
+    assert len(after) == len(before) + 25
+    assert {name: after[name] for name in before} == before
+    assert "633 truncated" in visitor.page.locator(".wb-count").inner_text()
+    assert visitor.errors == []
+
+
+def test_keyboard_alone_selects_expands_and_collapses(
+    visitor: Any, fake_app: Callable[[str], str]
+) -> None:
+    opened(visitor, fake_app, "00000002")
+    before = visitor.positions()
+    visitor.page.locator(".wb-canvas").focus()
+    visitor.page.keyboard.press("ArrowRight")
+    assert len(visitor.page.evaluate("window.__wb.selected()")) == 1
+    visitor.page.keyboard.press("Shift+ArrowRight")
+    assert len(visitor.page.evaluate("window.__wb.selected()")) == 2
+    visitor.page.keyboard.press("Enter")
+    visitor.page.locator(".wb-pop").wait_for()
+    visitor.page.keyboard.press("Escape")
+    assert visitor.page.locator(".wb-pop").count() == 0
+    assert visitor.positions() == before
+
+
+def test_a_dragged_node_stays_where_it_was_put_after_a_reload_and_undo_brings_it_back(
+    visitor: Any, fake_app: Callable[[str], str]
+) -> None:
+    opened(visitor, fake_app, "00000003")
+    before = visitor.positions()
+    x, y = visitor.where(ACCOUNT)
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x + 60, y + 40, steps=6)
+    visitor.after(visitor.page.mouse.up)
+    moved = visitor.positions()
+    assert moved[ACCOUNT] != before[ACCOUNT]
+    visitor.page.reload()
+    visitor.idle()
+    visitor.canvas_ready()
+    again = visitor.positions()
+    assert again[ACCOUNT]["x"] == pytest.approx(moved[ACCOUNT]["x"], abs=0.2)
+    assert {k: v for k, v in again.items() if k != ACCOUNT} == pytest.approx(
+        {k: v for k, v in before.items() if k != ACCOUNT}
+    )
+    visitor.after(visitor.page.get_by_role("button", name="Undo").click)
+    assert visitor.positions()[ACCOUNT] == pytest.approx(before[ACCOUNT], abs=0.2)
+
+
+def test_shift_drag_selects_a_rectangle_and_the_table_offers_the_pair(
+    visitor: Any, fake_app: Callable[[str], str]
+) -> None:
+    opened(visitor, fake_app, "00000004")
+    box = visitor.page.locator(".wb-canvas").bounding_box()
+    visitor.page.keyboard.down("Shift")
+    visitor.page.mouse.move(box["x"] + 60, box["y"] + 55)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] - 5, steps=5)
+    visitor.page.mouse.up()
+    visitor.page.keyboard.up("Shift")
+    total = len(visitor.positions())
+    visitor.page.get_by_text(f"{total} of {total} selected").wait_for()
+    assert visitor.page.get_by_role("button", name="Explain pair").is_disabled()
+
+
+def test_the_legend_hides_a_kind_and_the_sum_still_adds_up(
+    visitor: Any, fake_app: Callable[[str], str]
+) -> None:
+    opened(visitor, fake_app, "00000005")
+    before = visitor.positions()
+    item = visitor.page.locator(".wb-item", has_text="Devices")
+    shown = int(item.locator("b").inner_text())
+    assert shown > 0
+    visitor.after(item.click)
+    assert len(visitor.positions()) == len(before) - shown
+    words = visitor.page.locator(".wb-count").inner_text()
+    numbers = [int(word) for word in words.replace("=", "+").split() if word.isdigit()]
+    assert sum(numbers[:3]) == numbers[3]
+    visitor.after(visitor.page.locator(".wb-item", has_text="Devices").click)
+    assert visitor.positions() == before
+
+
+def test_a_closed_cell_opens_into_free_room(visitor: Any, fake_app: Callable[[str], str]) -> None:
+    visitor.open(f"{fake_app('busy')}/explore?community=cm_31fa88&scene=s-00000006")
+    visitor.canvas_ready()
+    before = visitor.positions()
+    bundle = next(name for name in before if name.startswith("cell:"))
+    visitor.after(lambda: visitor.page.mouse.dblclick(*visitor.where(bundle)))
+    after = visitor.positions()
+    assert bundle not in after
+    assert {n: after[n] for n in before if n != bundle} == {
+        n: before[n] for n in before if n != bundle
+    }
+    assert len(after) > len(before) + 30
