@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,14 @@ from graph_models.assessment import assess_communities
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
 from graph_models.communities import rules as community_rules
-from graph_models.inference import MEMBER_COLUMNS, Assessment, Community, Inference, TierSizes
+from graph_models.inference import (
+    MEMBER_COLUMNS,
+    TIERS,
+    Assessment,
+    Community,
+    Inference,
+    TierSizes,
+)
 from graph_models.linking import (
     MODEL,
     SIGNALS,
@@ -71,7 +79,7 @@ def analyse(
     members = members_table(context, drafts)
     say("assessing communities")
     assessed = assess_communities(obs, context, drafts, members, links)
-    communities = [_community(context, draft, assessed[draft.community]) for draft in drafts]
+    communities = [_community(obs, draft, assessed[draft.community]) for draft in drafts]
     return Inference(
         run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed)),
         snapshot=obs.snapshot,
@@ -86,37 +94,44 @@ def analyse(
 
 def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFrame:
     """All members as ``inference.MEMBER_COLUMNS``, sorted by (community, account)."""
+    if not drafts:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in MEMBER_COLUMNS.items()})
     ids = context.obs.accounts["account"].to_numpy(dtype=object)
-    frames = [
-        pd.DataFrame({
-            "account": ids[draft.accounts], "community": draft.community, "cell": draft.cell,
-            "tier": draft.tier, "member_confidence": draft.confidence, "share": draft.share,
-        })
-        for draft in drafts
-    ]  # fmt: skip
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in MEMBER_COLUMNS.items()})
-    table = pd.concat(frames, ignore_index=True) if frames else empty
+    sizes = [len(draft.accounts) for draft in drafts]
+    table = pd.DataFrame({
+        "account": ids[np.concatenate([draft.accounts for draft in drafts])],
+        "community": np.repeat([draft.community for draft in drafts], sizes),
+        "cell": np.concatenate([draft.cell for draft in drafts]),
+        "tier": np.concatenate([draft.tier for draft in drafts]),
+        "member_confidence": np.concatenate([draft.confidence for draft in drafts]),
+        "share": np.concatenate([draft.share for draft in drafts]),
+    })
     return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
 
 
-def _community(context: LinkContext, draft: Draft, assessment: Assessment) -> Community:
-    rows = context.obs.accounts.iloc[draft.accounts]
-    share = np.round(rows["exchanges"].fillna(0).to_numpy(dtype=np.float64) * draft.share)
-    first, last = rows["first_seen"].min(), rows["last_seen"].max()
+def _community(obs: Observations, draft: Draft, assessment: Assessment) -> Community:
+    rows = draft.accounts
+    exchanges = obs.accounts["exchanges"].to_numpy()[rows] * draft.share
+    first = obs.accounts["first_seen"].to_numpy(dtype="datetime64[us]")[rows]
+    last = obs.accounts["last_seen"].to_numpy(dtype="datetime64[us]")[rows]
+    sizes = (int((draft.tier == tier).sum()) for tier in TIERS)
     return Community(
         community=draft.community,
-        size=TierSizes(
-            *(int((draft.tier == tier).sum()) for tier in ("core", "probable", "possible"))
-        ),
-        exchanges=int(share.sum()),
-        first_seen=None if pd.isna(first) else first.to_pydatetime(),
-        last_seen=None if pd.isna(last) else last.to_pydatetime(),
+        size=TierSizes(*sizes),
+        exchanges=int(np.rint(exchanges).sum()),
+        first_seen=_moment(np.fmin.reduce(first)),
+        last_seen=_moment(np.fmax.reduce(last)),
         assessment=assessment,
         held_together=draft.held_together,
         robust_to=draft.robust_to,
         chance_p=draft.chance_p,
         cells=draft.cells,
     )
+
+
+def _moment(time: np.datetime64) -> datetime | None:
+    moment = time.item()
+    return moment if isinstance(moment, datetime) else None
 
 
 def _triage(community: Community) -> tuple[float, int, str]:

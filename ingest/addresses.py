@@ -54,8 +54,7 @@ def _compressed() -> str:
         run = f"':{'0:' * length}'"
         cut = f"strpos(v, {run})"
         cases.append(
-            f"WHEN {cut} > 0 THEN left(v, {cut} - 1) || '::' "
-            f"|| substr(v, {cut} + {2 * length + 1})"
+            f"WHEN {cut} > 0 THEN left(v, {cut} - 1) || '::' || substr(v, {cut} + {2 * length + 1})"
         )
     return f"CASE {' '.join(cases)} ELSE v END"
 

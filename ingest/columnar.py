@@ -30,24 +30,23 @@ _BATCH = 65_536
 class ParquetFile:
     """A checked Parquet file. ``filled`` counts the values of each top-level column."""
 
-    con: duckdb.DuckDBPyConnection
     path: Path
     file: pq.ParquetFile
     rows: int
     filled: Mapping[str, int] = field(default_factory=dict)
 
-    def ways(self) -> Iterator[Roots]:
+    def ways(self, con: duckdb.DuckDBPyConnection) -> Iterator[Roots]:
         """The relation to map: DuckDB's own reader first, then one that expects damaged text."""
         scan = f"read_parquet({sql.glob_literal(self.path)}, file_row_number = true)"
-        yield self._roots(f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
-        self.con.register("damaged", self._as_bytes())
+        yield self._roots(con, f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
+        con.register("damaged", self._as_bytes())
         try:
-            yield self._roots("damaged")
+            yield self._roots(con, "damaged")
         finally:
-            self.con.unregister("damaged")
+            con.unregister("damaged")
 
-    def _roots(self, relation: str) -> Roots:
-        described = self.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    def _roots(self, con: duckdb.DuckDBPyConnection, relation: str) -> Roots:
+        described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         columns, broken = {}, []
         for name, kind, *_ in described:
             if name in self.filled:
@@ -89,13 +88,11 @@ def _as_text(column: str, kind: str) -> tuple[str, str]:
 
 
 @contextmanager
-def open_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, form: FileForm
-) -> Iterator[ParquetFile]:
-    """A Parquet file, decompressed to a private place first where it is packed.
+def open_parquet(path: Path, form: FileForm) -> Iterator[ParquetFile]:
+    """A checked Parquet file, decompressed to a private place first where it is packed.
 
     Raises:
-        BadDataError: the footer is damaged, the file is encrypted, or it would burst.
+        BadDataError: it is damaged or encrypted, its names are doubled, or it would burst.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         plain = path
@@ -105,16 +102,14 @@ def open_parquet(
                 out.writelines(blocks(path, form.compression))
         try:
             with pq.ParquetFile(plain) as file:
-                yield _checked(con, path, plain, file)
+                yield _checked(path, plain, file)
         except (pa.ArrowException, OSError) as error:
             raise BadDataError(
                 "The Parquet file is damaged or encrypted.", where=str(path), fix=str(error)[:200]
             ) from error
 
 
-def _checked(
-    con: duckdb.DuckDBPyConnection, path: Path, plain: Path, file: pq.ParquetFile
-) -> ParquetFile:
+def _checked(path: Path, plain: Path, file: pq.ParquetFile) -> ParquetFile:
     meta = file.metadata
     names = check_names(path, list(file.schema_arrow.names))
     groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
@@ -132,4 +127,4 @@ def _checked(
             nulls = chunk.statistics.null_count if chunk.statistics else 0
             top = chunk.path_in_schema.split(".")[0]
             filled[top if top in filled else chunk.path_in_schema] += group.num_rows - (nulls or 0)
-    return ParquetFile(con, plain, file, meta.num_rows, filled)
+    return ParquetFile(plain, file, meta.num_rows, filled)

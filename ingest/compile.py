@@ -7,6 +7,7 @@ texts (cleaned text of each field) → values (converted) → row, problem, colu
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
@@ -24,9 +25,9 @@ from ingest.quarantine import shown
 __all__ = ["JUNK", "Compiled", "Roots"]
 
 # Texts that stand for "no value" in logs; they must never link two accounts.
-JUNK = ("", "-", "n/a", "nil", "none", "null", "unknown", "undefined", "(null)", "<null>")
+JUNK = ("-", "n/a", "nil", "none", "null", "unknown", "undefined", "(null)", "<null>")
 _BLANKS = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' '"
-_EMPTY_ID = r"[0\-:{}]+|[fF]{4,}[fF\-]*"  # nil UUIDs and their like
+_EMPTY_ID = r"[0\-:{}]+|f{4,}[f\-]*"  # nil UUIDs and their like
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,9 @@ class Compiled:
     # ---- problems
 
     def _problem(self) -> str:
-        cases = ["WHEN broken IS NOT NULL THEN " + _problem("''", "broken", "CAST(NULL AS VARCHAR)")]
+        cases = [
+            "WHEN broken IS NOT NULL THEN " + _problem("''", "broken", "CAST(NULL AS VARCHAR)")
+        ]
         event = self.mapping.event
         for column in event.columns:
             cases += [self._case(column, fault) for fault in self._faults(column.name)]
@@ -272,7 +275,11 @@ class Compiled:
         event = self.mapping.event
         condition = _filled(check.condition, {c.name: self._value(c) for c in event.columns})
         value = self._shown(event.column(check.column))
-        return f"WHEN {condition} THEN {_problem(sql.text(check.column), sql.text(check.code), value)}"
+        if check.code == "card_number":
+            value = sql.text("(card number, not shown)")
+        return (
+            f"WHEN {condition} THEN {_problem(sql.text(check.column), sql.text(check.code), value)}"
+        )
 
     def _shown(self, column: Column) -> str:
         if column.hidden:
@@ -291,23 +298,23 @@ def _cleaned(text: str, item: Field) -> str:
     if item.cls == "content":
         return f"nullif({text}, '')"
     normal = f"nfc_normalize({text})"
-    trimmed = f"trim({normal}, {_BLANKS})"
-    # Trimming by a list of signs costs four times the pattern that tells who needs it.
+    # A pattern, because DuckDB makes a join of a long IN list; and trimming by a list of signs
+    # costs four times the pattern that tells who needs it.
     return (
-        f"CASE WHEN regexp_matches({normal}, '^\\s|\\s$') "
-        f"THEN CASE WHEN {_is_junk(trimmed, item)} THEN NULL ELSE {trimmed} END "
-        f"WHEN {_is_junk(normal, item)} THEN NULL ELSE {normal} END"
+        f"CASE WHEN regexp_full_match({normal}, {sql.text(_junk(item))}) THEN NULL "
+        f"WHEN regexp_matches({normal}, '^\\s|\\s$') THEN trim({normal}, {_BLANKS}) "
+        f"ELSE {normal} END"
     )
 
 
-def _is_junk(text: str, item: Field) -> str:
-    if item.cls == "person":  # there are people called Null and None
-        return f"{text} = ''"
-    words = sql.texts(sorted({*JUNK, *(skip.lower() for skip in item.skip)}))
-    missing = f"lower({text}) IN ({words})"
+def _junk(item: Field) -> str:
+    """A pattern of the texts that stand for no value of a field."""
+    words = [re.escape(skip) for skip in item.skip]
+    if item.cls != "person":  # there are people called Null and None
+        words += [re.escape(word) for word in JUNK]
     if item.cls in ("device", "instrument"):
-        missing += f" OR regexp_full_match({text}, {sql.text(_EMPTY_ID)})"
-    return missing
+        words.append(_EMPTY_ID)
+    return rf"(?i)\s*(?:{'|'.join(words)})?\s*"
 
 
 def _mapping_faults(item: Field) -> list[Fault]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ingest import sql
 from ingest.events import Column, EventKind
+from ingest.leaks import is_card_sql
 
 __all__ = ["AHEAD", "CHECKS", "Check", "column_checks"]
 
@@ -26,9 +27,13 @@ class Check:
 
 CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
     {
-        "account": (Check(column="closed_at", condition="{closed_at} < {created_at}", code="order"),),
+        "account": (
+            Check(column="closed_at", condition="{closed_at} < {created_at}", code="order"),
+        ),
         "alias": (Check(column="valid_to", condition="{valid_to} < {valid_from}", code="order"),),
-        "indicator": (Check(column="valid_to", condition="{valid_to} < {valid_from}", code="order"),),
+        "indicator": (
+            Check(column="valid_to", condition="{valid_to} < {valid_from}", code="order"),
+        ),
     }
 )
 
@@ -38,6 +43,10 @@ def column_checks(event: EventKind, column: Column, now: datetime) -> list[Check
     value, checks = "{" + column.name + "}", []
     if column.required:
         checks.append(Check(column=column.name, condition=f"{value} IS NULL", code="missing"))
+        if column.type == "id":
+            checks.append(
+                Check(column=column.name, condition=is_card_sql(value), code="card_number")
+            )
     if column.values:
         listed = f"{value} NOT IN ({sql.texts(column.values)})"
         checks.append(Check(column=column.name, condition=listed, code="enum"))

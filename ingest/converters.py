@@ -172,7 +172,9 @@ def _country(t: str, _context: Context) -> Converted:
 def _email(t: str, _context: Context) -> Converted:
     local = f"regexp_extract({t}, '^(.+)@[^@]*$', 1)"
     domain = f"regexp_extract({t}, '@([^@]*)$', 1)"
-    fits = f"length({t}) <= 320 AND {local} <> '' AND regexp_full_match({domain}, {sql.text(_DOMAIN)})"
+    fits = (
+        f"length({t}) <= 320 AND {local} <> '' AND regexp_full_match({domain}, {sql.text(_DOMAIN)})"
+    )
     bare = f"NOT regexp_matches({local}, '[\\x00-\\x20]') OR {local}[1] = chr(34)"
     value = f"CASE WHEN {fits} AND ({bare}) THEN {local} || '@' || lower({domain}) END"
     return Converted(value, (_unreadable("email"),))

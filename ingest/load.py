@@ -5,97 +5,34 @@ What is killed leaves the old snapshot and whole loads; the same command goes on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import duckdb
 
 from graph_models.codes import digest_text
 from graph_models.errors import BadDataError, UsageError
 from ingest import packages
+from ingest.detect import detect_mapping
 from ingest.files import SourceFile, source_files, world_of
 from ingest.manifest import count_fresh, with_load, without_load
 from ingest.mapping import Mapping as SourceMapping
 from ingest.mappings import load_mapping
 from ingest.packages import Load
+from ingest.protect import Protector
 from ingest.readers import Reading, read_file
+from ingest.report import IngestReport, Package
 from ingest.snapshots import Snapshot, current_manifest, publish
 from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
 from ingest.storage import out_of_space, session, sync_folder
 from ingest.workspace import Workspace
 
-__all__ = ["IngestReport", "Package", "ingest_paths", "withdraw"]
+__all__ = ["IngestReport", "ingest_paths", "withdraw"]
 
 Progress = Callable[..., None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Package:
-    """What became of one file; rows = loaded + duplicate + quarantined."""
-
-    load_id: str
-    file: str
-    mapping: str
-    rows: int = 0
-    loaded: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
-    state: str = "published"
-    reason: str = ""
-    skipped: int = 0
-    unknown_columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    warnings: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.rows != self.loaded + self.duplicate + self.quarantined:
-            raise ValueError(f"{self.file}: the accounts of the rows do not add up: {self}.")
-
-    def as_json(self) -> dict[str, Any]:
-        """One entry of ``packages`` in contract §4."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "unknown_columns": dict(self.unknown_columns),
-            "warnings": list(self.warnings),
-        }
-
-
-@dataclass(frozen=True)
-class IngestReport:
-    """What an ingest did. ``snapshot`` is the current one, changed or not; None when empty."""
-
-    snapshot: str | None
-    packages: tuple[Package, ...]
-
-    def total(self, name: str) -> int:
-        """Sum over the files of ``rows``, ``loaded``, ``duplicate`` or ``quarantined``."""
-        return sum(getattr(package, name) for package in self.packages)
-
-    @property
-    def refused(self) -> tuple[Package, ...]:
-        """The files of which nothing was loaded, with their reasons."""
-        return tuple(package for package in self.packages if package.state == "refused")
-
-    def as_json(self) -> dict[str, Any]:
-        """The value that ``ingest --json`` prints (contract §4)."""
-        totals = {name: self.total(name) for name in ("rows", "loaded", "duplicate", "quarantined")}
-        listed = [package.as_json() for package in self.packages]
-        return {"snapshot": self.snapshot, "packages": listed, **totals}
-
-    def raise_for_refused(self) -> None:
-        """Raise BadDataError that names the refused files, if there are any."""
-        if not self.refused:
-            return
-        reasons = "; ".join(f"{package.file}: {package.reason}" for package in self.refused)
-        loaded = len(self.packages) - len(self.refused)
-        raise BadDataError(
-            f"{len(self.refused)} of {len(self.packages)} files were refused.",
-            where=reasons,
-            fix=f"The other {loaded} were loaded. Name the mapping with --mapping, or leave out "
-            "what is no log.",
-        )
 
 
 def ingest_paths(
@@ -186,11 +123,14 @@ class _Ingest:
             before = source.state()
             with session(self.layout) as con:
                 reading = read_file(con, source.path, mapping, now=self.now)
-                Protector(self.workspace.key()).protect(con, reading.accepted, mapping.emits)
+                protector = Protector(self.workspace.key())
+                removed = protector.protect(con, reading.accepted, mapping.emits)
                 load = self._write(con, reading, mapping, load)
+            load = replace(load, notes={**load.notes, "removed": dict(removed)})
             source.refuse_change(before)
         except Exception:
-            packages.save(self.layout, load.in_state("failed"))
+            with suppress(OSError):  # on a full disk the first error is the one to show
+                packages.save(self.layout, load.in_state("failed"))
             raise
         sync_folder(folder)
         return packages.save(self.layout, load.in_state("verified"))

@@ -50,7 +50,7 @@ COMPLETE = frozenset({"verified", "published", "withdrawn"})
 # Traffic gets one part a day, so that a new day costs a day; registers are small and get one part.
 BY_DAY = frozenset({"exchange", "http_request", "login", "device_sighting", "payment"})
 ALL = "all"
-QUARANTINE_COLUMNS = ("load_id", "file", "row", "column", "reason", "fix", "value")
+QUARANTINE_COLUMNS = ("load_id", "file", "row", "column", "code", "reason", "fix", "value")
 ROW_GROUP = 50_000  # rows: small enough to skip when a few accounts are asked for
 
 

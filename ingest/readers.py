@@ -87,9 +87,9 @@ def read_file(
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, path: Path, form: FileForm, mapping: Mapping, now: datetime
 ) -> Reading:
-    with open_parquet(con, path, form) as file:
+    with open_parquet(path, form) as file:
         failure: Exception | None = None
-        for roots in file.ways():
+        for roots in file.ways(con):
             compiled = Compiled(mapping, roots, now)
             _require_columns(path, compiled)
             try:
@@ -109,6 +109,7 @@ def _read_text(
         roots = {name[2:]: (sql.name(name), "VARCHAR") for name in schema.names[1:]}
         compiled = Compiled(mapping, Roots(stream, roots), now)
         _require_columns(records.path, compiled)
+        records.known = frozenset(compiled.used_columns)
     else:
         compiled = Compiled(mapping, json_roots(stream, mapping), now)
     con.register(stream, pa.RecordBatchReader.from_batches(schema, records.batches(schema)))

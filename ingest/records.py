@@ -62,6 +62,7 @@ class Records:
     rows: int = 0
     bad: list[Bad] = field(default_factory=list)
     keys: Counter[str] = field(default_factory=Counter)
+    known: frozenset[str] = frozenset()
     failure: BadDataError | None = None
     _lines: int = 0
     _shapes: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -234,7 +235,9 @@ class Records:
                 fix="Quote fields that hold quotes, delimiters or line ends (RFC 4180).",
             )
         columns = [column.combine_chunks() for column in table.columns]
-        for name, column in zip(names, columns, strict=True):
+        unknown = [name for name in names if name[2:] not in self.known]
+        for name in unknown:
+            column = columns[names.index(name)]
             self.keys[name[2:]] += pc.sum(pc.not_equal(column, "")).as_py() or 0
         return pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=schema)
 
@@ -247,9 +250,7 @@ class Records:
         schema: pa.Schema,
     ) -> pa.RecordBatch:
         offsets = np.append(found[:, 0], found[-1, 1]).astype(np.int32)
-        lines = pa.StringArray.from_buffers(
-            len(found), pa.py_buffer(offsets), pa.py_buffer(data)
-        )
+        lines = pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(data))
         kept = lines if good.all() else lines.filter(pa.array(good))
         self._count_keys(kept, found[good][:, 2])
         return pa.RecordBatch.from_arrays([pa.array(numbers), kept], schema=schema)
@@ -291,7 +292,9 @@ def check_names(path: Path, names: list[str]) -> list[str]:
             where=f"{path} line 1",
             fix="Write a row per event, with a fixed set of columns.",
         )
-    twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+    twice = [
+        name for name, count in Counter(name.casefold() for name in names).items() if count > 1
+    ]
     if twice:
         raise BadDataError(
             f"The column {ascii(twice[0])[:80]} occurs twice.",

@@ -19,9 +19,14 @@ from ingest.events import EventKind
 from ingest.prompts.sketch import SKETCH_SCHEMA, sketch
 from ingest.storage import THREADS, file_digest, sync_file
 
-__all__ = ["PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage"]
+__all__ = ["ADDED", "PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage"]
 
 STAGED = "staged"
+# Columns that ingest makes: the mailbox behind an address, the hash of a prompt.
+ADDED: dict[str, dict[str, str]] = {
+    "account": {"email_folded": "VARCHAR"},
+    "exchange": {"prompt_key": "BIGINT"},
+}
 _FROM_PROMPTS = (
     "coalesce(a.capability, p.capability) AS capability",
     (
@@ -113,7 +118,7 @@ def _stored(event: EventKind) -> list[str]:
     """The select list of an event's own columns: content never passes."""
     given = [column.name for column in event.columns if column.cls != "content"]
     if event.name != "exchange":
-        return [f"a.{name}" for name in given]
+        return [f"a.{name}" for name in (*given, *ADDED.get(event.name, ()))]
     kept = [f"a.{name}" for name in given if name not in DERIVED]
     return [*kept, *_FROM_PROMPTS]
 

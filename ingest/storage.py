@@ -6,6 +6,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -197,8 +198,19 @@ def session(
 
 
 def sweep(layout: Layout) -> None:
-    """Remove what killed sessions left; only the holder of the lock may call this."""
+    """Remove what killed processes left; only the holder of the lock may call this."""
     for folder in layout.scratch.glob("*-*"):
-        owner = folder.name.partition("-")[0]
-        if not (owner.isdigit() and alive(int(owner))):
+        if not _owned(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
+    for path in layout.cache.glob(".*"):
+        if not _owned(path.name[1:]):
+            path.unlink(missing_ok=True)
+    for folder in (layout.root, layout.snapshots):
+        for path in folder.glob(".*.new"):
+            path.unlink(missing_ok=True)
+
+
+def _owned(name: str) -> bool:
+    """Whether a name that begins with a process id belongs to a living process."""
+    owner = re.split(r"[-.]", name)[0]
+    return owner.isdigit() and alive(int(owner))

@@ -8,11 +8,13 @@ import duckdb
 
 from ingest.events import EventKind, event_named
 from ingest.manifest import Bucket, Manifest, winners
+from ingest.staging import ADDED
 from ingest.storage import Layout, parquet_list
 
 __all__ = ["open_rows", "view_name"]
 
-STORED = {"prompt_key": "BIGINT", "row": "BIGINT", "row_hash": "BIGINT", "event": "BIGINT"}
+# What every part holds beside the columns of its event kind.
+STORED = {"row": "BIGINT", "row_hash": "BIGINT", "event": "BIGINT", "account": "BIGINT"}
 
 
 def view_name(event: str) -> str:
@@ -58,7 +60,7 @@ def open_rows(
 
 def _nothing(kind: EventKind) -> str:
     columns = {column.name: column.sql_type for column in kind.columns if column.cls != "content"}
-    columns |= STORED | {"account": "BIGINT", "load_id": "VARCHAR"}
+    columns |= ADDED.get(kind.name, {}) | STORED | {"load_id": "VARCHAR"}
     wanted = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
     return f"SELECT {wanted} WHERE false"
 

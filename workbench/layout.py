@@ -13,23 +13,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from workbench.tiling import WIDE, Box, Point, Points, block, tile
 
 __all__ = ["Point", "Spot", "first_layout", "place_new"]
 
-Point = tuple[float, float]
-Points = NDArray[np.float64]
-Box = tuple[float, float, float, float]
 
 RING = 62.0  # radius of the first ring of accounts: the identifier's label fits inside
 RING_STEP = 30.0
 GAP = 25.0  # between neighbours on a ring: three radii of an account dot
 CLEAR = 36.0  # least distance of a free place from any node, so that glyph and label stay apart
-WIDE = 1.7  # the canvas is about that much wider than high
 LARGE_STAR = 12  # an identifier on more accounts than this explains less and less of each
 GOLDEN = math.pi * (3 - math.sqrt(5))
 STAR_GAP = 26.0  # an identifier fits between two stars
-CELL_GAP = 64.0  # identifiers that join two cells stand between them
 HULL = 26.0  # the canvas draws a cell's hull that far around its nodes
 LANE = 235.0  # hubs are parked this far right of everything else
 
@@ -57,25 +53,6 @@ class Disc:
     name: str
 
 
-@dataclass(frozen=True)
-class Block:
-    """Points with the rectangle that holds them and their labels."""
-
-    points: Mapping[str, Point]
-    low: Point
-    high: Point
-
-    @property
-    def size(self) -> Point:
-        """Width and height."""
-        return (self.high[0] - self.low[0], self.high[1] - self.low[1])
-
-    @property
-    def area(self) -> float:
-        """In square pixels."""
-        return round(self.size[0] * self.size[1], 3)
-
-
 def first_layout(spots: Sequence[Spot], edges: Iterable[tuple[str, str]]) -> dict[str, Point]:
     """Positions of all spots; the same input in any order gives the same picture."""
     spots = sorted(spots, key=lambda spot: spot.id)
@@ -83,11 +60,11 @@ def first_layout(spots: Sequence[Spot], edges: Iterable[tuple[str, str]]) -> dic
     stars, satellites = _stars(spots, near)
     cells = [_pack(name, discs) for name, discs in sorted(stars.items())]
     cells, between = _with_inner(cells, satellites, near)
-    blocks = [_block(cell.points, HULL) for cell in cells]
+    blocks = [block(cell.points, HULL) for cell in cells]
     blocks += [
-        _block({spot.id: (0.0, 0.0)}, spot.radius + 42) for spot in spots if spot.role == "bundle"
+        block({spot.id: (0.0, 0.0)}, spot.radius + 42) for spot in spots if spot.role == "bundle"
     ]
-    placed, covered = _tile(blocks)
+    placed, covered = tile(blocks)
     _add_satellites(placed, between, near, covered)
     _park(placed, [spot.id for spot in spots if spot.role == "hub"])
     return {name: (round(x, 1), round(y, 1)) for name, (x, y) in placed.items()}
@@ -247,64 +224,6 @@ def _with_inner(
         _add_satellites(points, inner[place], near, ())
         grown.append(Disc(points, 0.0, cell.name))
     return grown, between
-
-
-def _block(points: Mapping[str, Point], pad: float) -> Block:
-    at = np.array(list(points.values()))
-    low, high = at.min(axis=0) - pad, at.max(axis=0) + pad
-    return Block(points, (float(low[0]), float(low[1])), (float(high[0]), float(high[1])))
-
-
-def _tile(blocks: Sequence[Block]) -> tuple[dict[str, Point], list[Box]]:
-    """Put blocks side by side without overlap, the largest first, into a wide rectangle."""
-    ordered = sorted(blocks, key=lambda block: (-block.area, min(block.points)))
-    placed: dict[str, Point] = {}
-    boxes: list[Box] = []
-    for block in ordered:
-        left, top = _corner(boxes, block.size)
-        boxes.append((left, top, left + block.size[0], top + block.size[1]))
-        for name, (x, y) in block.points.items():
-            placed[name] = (x - block.low[0] + left, y - block.low[1] + top)
-    return placed, boxes
-
-
-def _corner(boxes: Sequence[Box], size: Point) -> Point:
-    """The free corner that keeps the whole most compact for the canvas."""
-    if not boxes:
-        return (0.0, 0.0)
-    wide, high = size
-    options = []
-    for left, top, right, bottom in boxes:
-        tops = (top, (top + bottom - high) / 2, bottom - high)
-        lefts = (left, (left + right - wide) / 2, right - wide)
-        options += [(right + CELL_GAP, y) for y in tops] + [
-            (left - CELL_GAP - wide, y) for y in tops
-        ]
-        options += [(x, bottom + CELL_GAP) for x in lefts] + [
-            (x, top - CELL_GAP - high) for x in lefts
-        ]
-    free = [at for at in options if not _overlaps(boxes, (*at, at[0] + wide, at[1] + high))]
-    taken = np.array(boxes)
-
-    def cost(at: Point) -> tuple[float, float, Point]:
-        right = max(float(taken[:, 2].max()), at[0] + wide)
-        bottom = max(float(taken[:, 3].max()), at[1] + high)
-        whole = (right - min(float(taken[:, 0].min()), at[0]),
-                 bottom - min(float(taken[:, 1].min()), at[1]))  # fmt: skip
-        return (round(max(whole[0] / WIDE, whole[1]), 2), round(sum(whole), 2), at)
-
-    return min(free, key=cost)
-
-
-def _overlaps(boxes: Sequence[Box], box: Box) -> bool:
-    gap = CELL_GAP - 1
-    return any(
-        box[0] < right + gap
-        and box[2] > left - gap
-        and box[1] < bottom + gap
-        and box[3] > top - gap
-        for left, top, right, bottom in boxes
-    )
 
 
 def _add_satellites(

@@ -141,7 +141,8 @@ def _gate(entries: Sequence[Entry], strong: Mapping[str, float]) -> list[Entry]:
     """Keep a campaign from leading unless what is done and who does it both speak for it."""
 
     def clear(*names: str) -> bool:
-        return any(strong[name] >= GATE.strong for name in names)
+        # Findings of different families are independent: two half-clear ones are clear together.
+        return 1 - math.prod(1 - _known(strong[name]) for name in names) >= GATE.strong
 
     infrastructure = clear("several shared cards", "several shared devices")
     habits = [clear(name) for name in ("round the clock", "replacements", "moved at once")]
@@ -156,6 +157,10 @@ def _gate(entries: Sequence[Entry], strong: Mapping[str, float]) -> list[Entry]:
     down = np.zeros(len(ASSESSMENTS))
     down[_CAMPAIGN] = -lead
     return [Entry("gate", "gate", Family.PROFILE, GATE.reason, down)]
+
+
+def _known(strength: float) -> float:
+    return 0.0 if math.isnan(strength) else strength
 
 
 def _total(entries: Sequence[Entry]) -> NDArray[np.float64]:
@@ -223,7 +228,7 @@ def _innocent(entries: Sequence[Entry], probabilities: NDArray[np.float64]) -> t
 def _sentence(entries: Sequence[Entry], which: int, probability: float) -> str:
     ranked = sorted(entries, key=lambda entry: (_says(entry.bits, which), entry.name))
     text = f"{INNOCENT[ASSESSMENTS[which]]} ({probability:.2f})."
-    if ranked and _says(ranked[-1].bits, which) >= 1:
+    if ranked and ranked[-1].bits[which] > 0 and _says(ranked[-1].bits, which) >= 1:
         text += f" For it: {ranked[-1].text}"
     if ranked and _says(ranked[0].bits, which) <= -1:
         text += f" Against it: {ranked[0].text}"

@@ -45,14 +45,14 @@ def _infrastructure(p: CommunityProfile) -> dict[str, float]:
     # Two firms with a card each are two payers in the open, not one who hides.
     payer = max(p.card_top, p.card_by_organisation)
     hidden = p.card_groups - max(0.0, p.organisation_groups - 1)
-    rotated = _up(hidden, 1, 3.5) * _up(p.card_cover, 0.3, 0.7) * _down(payer, 0.5, 0.8)
+    rotated = _up(hidden, 1, 3.5) * _up(p.card_cover, 0.2, 0.6) * _down(payer, 0.5, 0.8)
     return {
         "several shared cards": cards * rotated,
         "one card for all": cards * _up(payer, 0.5, 0.85),
         "own cards": cards * _down(p.card_cover, 0.05, 0.3),
         "several shared devices": devices
         * _up(p.device_groups, 1, 3.5)
-        * _up(p.device_cover, 0.3, 0.7)
+        * _up(p.device_cover, 0.2, 0.6)
         * _down(p.device_top, 0.5, 0.8),
         "own devices": devices * _down(p.device_cover, 0.05, 0.3),
         "one connection": _up(p.ip_top, 0.7, 0.95) * _up(p.ip_cover, 0.7, 0.95),

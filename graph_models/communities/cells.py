@@ -15,7 +15,7 @@ __all__ = ["cells_of"]
 
 _SHARED = [Family.INSTRUMENT.value, Family.DEVICE.value, Family.NETWORK.value]
 _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
-_MIN_MEMBERS = 4  # a smaller community is its own cell
+_ONE_CELL = 6  # a community this small is one cell, save members who share no infrastructure
 
 
 def cells_of(links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
@@ -32,7 +32,7 @@ def cells_of(links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int) -> ND
     usable = usable.assign(millibits=bits[usable.index], weight=bits[usable.index] / 1000)
     sizes = {label: len(who) for label, who in members_by_label(labels).items()}
     for label, part in usable.groupby(labels[usable["a"].to_numpy()], sort=True):
-        if sizes[int(label)] < _MIN_MEMBERS:
+        if sizes[int(label)] <= _ONE_CELL:
             who = np.unique(part[["a", "b"]].to_numpy())
             cell[who] = who.min()
             continue

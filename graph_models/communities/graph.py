@@ -68,7 +68,7 @@ def leiden(links: pd.DataFrame, *, resolution: float, modularity: bool, seed: in
     value = np.round(links["weight"].to_numpy(dtype=np.float64), 6)
     edges = [(text[low[edge]], text[high[edge]], float(value[edge])) for edge in by_edge.tolist()]
     _, found = graspologic_native.leiden(
-        edges, resolution=resolution, use_modularity=modularity, seed=seed, iterations=3
+        edges, resolution=resolution, use_modularity=modularity, seed=seed, iterations=1
     )
     labels = np.array([found[text[rank]] for rank in name.tolist()], dtype=np.int64)
     return pd.Series(labels, index=node)

@@ -37,6 +37,7 @@ class BehaviourRule:
     min_workers: int
     min_exchanges: int
     min_lift: float
+    purity: float
     min_share: float
     min_median_share: float
     full_share: float
@@ -48,6 +49,7 @@ BEHAVIOUR = BehaviourRule(
     min_workers=4,
     min_exchanges=15,
     min_lift=8.0,
+    purity=0.7,
     min_share=0.05,
     min_median_share=0.25,
     full_share=0.75,
@@ -72,7 +74,7 @@ class StabilityRule:
 
 
 STABILITY = StabilityRule(
-    runs=20,
+    runs=12,
     min_runs=5,
     drop=0.2,
     links_budget=2_000_000,
@@ -80,7 +82,7 @@ STABILITY = StabilityRule(
     probable=0.4,
     possible=0.1,
     same=0.5,
-    reason="Every fifth link lost, twenty times (fewer where links are many): who still stands "
+    reason="Every fifth link lost, twelve times (fewer where links are many): who still stands "
     "with the core in most runs is core, who does in two of five is probable.",
 )
 

@@ -69,7 +69,8 @@ def work_of(context: LinkContext, accounts: NDArray[np.int64]) -> Work | None:
     frames = np.zeros(0, np.int64)
     share = np.zeros(len(accounts))
     for _ in range(_ROUNDS):
-        frames = _special(layer, frame[worker[local]], int(worker.sum()))
+        at_work = worker[local]
+        frames = _special(layer, frame[at_work], count[at_work], int(worker.sum()))
         inside = np.isin(frame, frames)
         done = np.bincount(local[inside], weights=count[inside], minlength=len(accounts))
         kinds = np.bincount(local[inside], minlength=len(accounts))
@@ -92,11 +93,25 @@ def _uses(
     return local, layer.value[edge], layer.count[edge]
 
 
-def _special(layer: Layer, used: NDArray[np.int64], workers: int) -> NDArray[np.int64]:
-    """Frames that at least three of the workers use, far more often than other accounts do."""
-    frame, inside = np.unique(used, return_counts=True)
+def _special(
+    layer: Layer, used: NDArray[np.int64], count: NDArray[np.int64], workers: int
+) -> NDArray[np.int64]:
+    """Frames that at least three of the workers use, far more often than other accounts do.
+
+    Camouflage is taken from prompts that everybody has: of its users few are workers, while a queue
+    belongs to its workers. So a frame must be nearly as much theirs as most of their work is.
+    """
+    frame, first, inside = np.unique(used, return_inverse=True, return_counts=True)
+    done = np.bincount(first, weights=count)
     outside = layer.degree[frame] - inside
     rate_in = inside / max(workers, 1)
     rate_out = (outside + 0.5) / max(layer.accounts - workers, 1)
     enough = inside >= max(3, 0.02 * workers)
-    return frame[enough & (rate_in >= BEHAVIOUR.min_lift * rate_out)]
+    lifted = enough & (rate_in >= BEHAVIOUR.min_lift * rate_out)
+    if not lifted.any():
+        return frame[:0]
+    theirs = inside / layer.degree[frame]
+    order = np.argsort(theirs[lifted])
+    middle = np.searchsorted(np.cumsum(done[lifted][order]), done[lifted].sum() / 2)
+    typical = theirs[lifted][order][min(middle, len(order) - 1)]
+    return frame[lifted & (theirs >= BEHAVIOUR.purity * typical)]

@@ -20,7 +20,7 @@ __all__ = ["chosen_units"]
 COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
 LEAST_WEIGHT = 0.1  # a frame that all prompts fill is still better than none
 COINCIDENCE = 2  # prompts that two units share by chance: a template meets a passage once or twice
-CONTENT = 0.5  # a unit that gives way in most of its prompts is no template in the others either
+CONTENT = 0.25  # a unit that gives way in most of its prompts is no template in the others either
 ROUNDS = 4  # a prompt seldom quotes more than three passages
 
 

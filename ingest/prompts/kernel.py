@@ -73,18 +73,21 @@ def _word(
     data: NDArray[np.uint8], i: int, end: int, tables: Tables, masked: bool
 ) -> tuple[np.uint64, int]:
     """The word (letters, digits) that starts at ``i``: its token and where it ends."""
-    h, numeric = SEED, False
+    h, digits = SEED, 0
+    kinds, folds = tables.kinds, tables.folds
     while i < end:
-        point, width = _rune(data, i, end)
-        kind = _kind(point, tables.kinds)
+        point, width = int(data[i]), 1
+        if point >= 128:
+            point, width = _rune(data, i, end)
+        kind = _kind(point, kinds)
         if kind == 1 or kind == 2:
-            numeric = numeric or kind == 2
-            folded = np.int64(tables.folds[point]) if point < 65536 else point
-            h = (h ^ U(folded)) * PRIME
+            digits |= kind
+            folded = U(folds[point]) if point < 65536 else U(point)
+            h = (h ^ folded) * PRIME
             h ^= h >> S32
         elif kind == 5 and (point == 0x27 or point == 0x2019) and i + width < end:
             after, _ = _rune(data, i + width, end)
-            if _kind(after, tables.kinds) != 1:
+            if _kind(after, kinds) != 1:
                 break
         elif kind != 3:
             break
@@ -93,7 +96,7 @@ def _word(
         while i < end and data[i] > 32 and data[i] != 34 and data[i] != 60 and data[i] != 62:
             i += 1
         return LINK, i
-    return (NUMBER if masked and numeric else mix(h) | U(16)), i
+    return (NUMBER if masked and digits >= 2 else mix(h) | U(16)), i
 
 
 @compiled
@@ -170,6 +173,9 @@ def _tokenise(
     i, end = span
     count, words, previous = 0, 0, U(0)
     while i < end:
+        if data[i] == 32:
+            i += 1
+            continue
         token, i = _next(data, i, end, tables, masked)
         if token == U(0) or (token < U(16) and token == previous):
             continue  # a list of numbers or of quotations is one slot

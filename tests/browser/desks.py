@@ -22,12 +22,12 @@ from graph_models.stores.protocol import Published
 from tests.contract.graphs import Use, community, links_table, members_table, published
 
 HOSTILE = (
-    '<script>window.__pwn=1</script>',
+    "<script>window.__pwn=1</script>",
     '"><img src=x onerror="window.__pwn=1">',
-    '<img src=x href onerror=window.__pwn=1>',
-    '![x](https://evil.test/beacon.png)',
-    '[click](javascript:window.__pwn=1)',
-    '<svg onload=window.__pwn=1>',
+    "<img src=x href onerror=window.__pwn=1>",
+    "![x](https://evil.test/beacon.png)",
+    "[click](javascript:window.__pwn=1)",
+    "<svg onload=window.__pwn=1>",
     '<iframe src="https://evil.test/frame">',
     "javascript:window.__pwn=1",
     "https://evil.test/www.evil.test",
@@ -105,15 +105,31 @@ class StoredDesk:
         ]
         bits = sum(e["bits"] for e in [*signals, *against])
         odds = 2 ** (bits - 18.6)
-        return {"a": a, "b": b, "bits": bits, "prior_bits": -18.6, "probability": odds / (1 + odds),
-                "signals": signals, "against": against, "chance_p": 0.0008}
+        return {
+            "a": a,
+            "b": b,
+            "bits": bits,
+            "prior_bits": -18.6,
+            "probability": odds / (1 + odds),
+            "signals": signals,
+            "against": against,
+            "chance_p": 0.0008,
+        }
 
     def ingest(self, paths: Sequence[Path | str], **_options: Any) -> Any:
         missing = [path for path in paths if not Path(path).exists()]
         if missing:
             raise UsageError(f"There is no file {missing[0]}.", fix="Check the path.")
-        row = {"load_id": "l9", "file": str(paths[0]), "mapping": "canonical.exchange", "rows": 10,
-               "loaded": 8, "duplicate": 1, "quarantined": 1, "state": "published"}
+        row = {
+            "load_id": "l9",
+            "file": str(paths[0]),
+            "mapping": "canonical.exchange",
+            "rows": 10,
+            "loaded": 8,
+            "duplicate": 1,
+            "quarantined": 1,
+            "state": "published",
+        }
         told = {"rows": 10, "loaded": 8, "duplicate": 1, "quarantined": 1, "packages": [row]}
         return SimpleNamespace(as_json=lambda: told)
 

@@ -1,4 +1,4 @@
-"""The canvas component: our own, on vis-network, from packaged files. No request leaves the machine."""
+"""The canvas component: our own, on vis-network, from packaged files; nothing is fetched elsewhere."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -18,7 +19,7 @@ ROW = 27
 ALMOST_CERTAIN = 4.25  # log2 odds of 0.95
 
 
-def timeline(days: pd.DataFrame, theme: Theme) -> alt.Chart:
+def timeline(days: pd.DataFrame, theme: Theme) -> Any:
     """Exchanges per day as bars from zero."""
     data = pd.DataFrame({"day": days["day"], "exchanges": days["exchanges"]})
     return (
@@ -40,7 +41,7 @@ def timeline(days: pd.DataFrame, theme: Theme) -> alt.Chart:
     )
 
 
-def waterfall(steps: Sequence[Step], theme: Theme) -> alt.LayerChart:
+def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
     """Bars from prior to end; clicking one selects its entry (selection ``step``)."""
     data = pd.DataFrame([asdict(step) for step in steps])
     data["row"] = range(len(data))
@@ -82,7 +83,7 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> alt.LayerChart:
                      _words(base, y, high, theme)).configure_view(strokeWidth=0)  # fmt: skip
 
 
-def _band(scale: alt.Scale, theme: Theme, high: float) -> alt.Chart:
+def _band(scale: alt.Scale, theme: Theme, high: float) -> Any:
     sure = pd.DataFrame({"from": [ALMOST_CERTAIN], "to": [high]})
     return (
         alt.Chart(sure)
@@ -91,7 +92,7 @@ def _band(scale: alt.Scale, theme: Theme, high: float) -> alt.Chart:
     )
 
 
-def _join(base: alt.Chart, y: alt.Y, scale: alt.Scale, theme: Theme) -> alt.Chart:
+def _join(base: alt.Chart, y: alt.Y, scale: alt.Scale, theme: Theme) -> Any:
     """Thin ticks where one bar hands over to the next."""
     return (
         base.transform_filter("datum.kind == 'for' || datum.kind == 'against'")
@@ -100,7 +101,7 @@ def _join(base: alt.Chart, y: alt.Y, scale: alt.Scale, theme: Theme) -> alt.Char
     )
 
 
-def _words(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> alt.Chart:
+def _words(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
     return base.mark_text(align="right", dx=46, fontSize=12.5).encode(
         x=alt.datum(high),
         y=y,

@@ -1,4 +1,4 @@
-"""What the app asks of the library. ``workbench.Workbench`` has these methods; tests have a small one."""
+"""What the app asks of the library: ``workbench.Workbench`` has these methods."""
 
 from __future__ import annotations
 

@@ -22,19 +22,24 @@ from workbench.app.scene import CELL, MAX_NODES, Command, Edge, Node, Scene
 from workbench.layout import Spot, first_layout, place_new
 
 __all__ = [
+    "Uses",
     "add_node",
-    "close_cell",
+    "bundle_of",
     "expand_node",
     "label_of",
-    "open_cell",
+    "laid_out",
+    "lane",
     "open_community",
     "open_node",
+    "shared_by",
+    "uses_of",
 ]
 
 ACCOUNTS_AT_FIRST = 160  # the rest is for what joins them
 AT_FIRST = 240  # leaves room in a scene of MAX_NODES for the first expansions
 BUNDLES_ONLY = 1000  # a community with more members opens as cells (look.md §4)
 MOST_BUNDLES = 60
+SAMPLE_OF_CELL = 10  # accounts of a closed cell that are asked what they share
 PER_ACCOUNT = 30  # identifiers asked for per account, rarest first
 HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
 PER_KIND = 25
@@ -87,22 +92,44 @@ def open_community(graph: Graph, community: str) -> Command:
     if members.empty:
         raise UsageError(f"Community {community} has no members.", fix="Analyse again.")
     plan = _plan(members)
-    uses = _uses(graph, plan.drawn["account"])
-    accounts = [
-        replace(uses.accounts[row.account], cell=str(row.cell), tier=str(row.tier))
-        for row in plan.drawn.itertuples(index=False)
-    ]
-    bundles = [_bundle(cell, count) for cell, count in plan.closed]
-    chosen, cut = _shared(uses, room=AT_FIRST - len(accounts) - len(bundles))
-    edges = [edge for name in chosen for edge in uses.edges[name]]
-    edges += _bundle_edges(graph, members, plan, {node.id for node in chosen.values()})
-    nodes = [*accounts, *bundles, *chosen.values()]
+    uses = uses_of(graph, plan.drawn["account"])
+    accounts = _drawn_accounts(plan.drawn, uses)
+    bundles = [bundle_of(cell, count) for cell, count in plan.closed]
+    candidates = _with_closed(graph, members, plan, uses) if plan.closed else uses
+    chosen, cut = shared_by(candidates, room=AT_FIRST - len(accounts) - len(bundles))
+    edges = [edge for name in chosen for edge in uses.edges.get(name, ())]
+    edges += _bundle_edges(graph, members, plan, chosen)
     return Command(
         do="open",
         node=f"community:{community}",
-        nodes=_laid_out(nodes, edges),
+        nodes=laid_out([*accounts, *bundles, *chosen.values()], edges),
         edges=tuple(edges),
         truncated={"account": plan.truncated} | cut if plan.truncated else cut,
+    )
+
+
+def _drawn_accounts(drawn: pd.DataFrame, uses: Uses) -> list[Node]:
+    rows = zip(drawn["account"], drawn["cell"], drawn["tier"], strict=True)
+    return [
+        replace(uses.accounts[str(account)], cell=str(cell), tier=str(tier))
+        for account, cell, tier in rows
+    ]
+
+
+def _with_closed(graph: Graph, members: pd.DataFrame, plan: _Plan, uses: Uses) -> Uses:
+    """Add what joins closed cells, seen through some accounts of each: a leaf would say nothing."""
+    closed = members[members["cell"].isin([cell for cell, _ in plan.closed])]
+    some = closed.sort_values("account").groupby("cell").head(SAMPLE_OF_CELL)
+    cell_of = {f"account:{a}": c for a, c in zip(some["account"], some["cell"], strict=True)}
+    sampled = uses_of(graph, some["account"])
+    merged = {name: [*uses.edges.get(name, []), *more] for name, more in sampled.edges.items()}
+    joining = {
+        name: edges
+        for name, edges in merged.items()
+        if len({cell_of.get(edge.a, edge.a) for edge in edges}) >= 2
+    }
+    return Uses(
+        uses.accounts, {**sampled.identifiers, **uses.identifiers}, {**uses.edges, **joining}
     )
 
 
@@ -130,7 +157,7 @@ def _plan(members: pd.DataFrame) -> _Plan:
 
 
 @dataclass(frozen=True)
-class _Uses:
+class Uses:
     """What some accounts use: their nodes, identifiers by name, and edges by identifier."""
 
     accounts: dict[str, Node]
@@ -138,8 +165,8 @@ class _Uses:
     edges: dict[str, list[Edge]]
 
 
-def _uses(graph: Graph, accounts: Iterable[str]) -> _Uses:
-    found = _Uses({}, {}, defaultdict(list))
+def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
+    found = Uses({}, {}, defaultdict(list))
     for account in accounts:
         entity = graph.show(NodeRef(ACCOUNT.name, account))
         found.accounts[account] = node_of(entity)
@@ -152,7 +179,7 @@ def _uses(graph: Graph, accounts: Iterable[str]) -> _Uses:
     return found
 
 
-def _shared(uses: _Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]:
+def shared_by(uses: Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]:
     """Identifiers of at least two drawn accounts, the most telling first, and what did not fit."""
     inside = {name: len(edges) for name, edges in uses.edges.items() if len(edges) >= 2}
 
@@ -169,7 +196,7 @@ def _shared(uses: _Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]
     return {name: uses.identifiers[name] for name in chosen}, dict(cut)
 
 
-def _bundle(cell: str, count: int) -> Node:
+def bundle_of(cell: str, count: int) -> Node:
     return Node(id=f"{CELL}:{cell}", kind=CELL, label="cell", cell=cell, size=count)
 
 
@@ -188,7 +215,7 @@ def _bundle_edges(graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: set[
     return edges
 
 
-def _laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+def laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
     spots = [
         Spot(
             node.id,
@@ -287,11 +314,11 @@ def _placed(scene: Scene, anchor: str, new: Sequence[Node]) -> tuple[Node, ...]:
     fresh = [node for node in new if node.id not in scene.nodes]
     hubs = [node for node in fresh if node.hub]
     places = place_new(scene.places, anchor, [node.id for node in fresh if not node.hub])
-    places |= _lane(scene.places | places, [node.id for node in hubs])
+    places |= lane(scene.places | places, [node.id for node in hubs])
     return tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in fresh)
 
 
-def _lane(
+def lane(
     drawn: Mapping[str, tuple[float, float]], hubs: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
     """Free places at the right, where context is parked."""
@@ -300,77 +327,3 @@ def _lane(
     edge = max(x for x, _ in drawn.values())
     bottom = max((y for x, y in drawn.values() if x > edge - 40), default=0.0)
     return {name: (edge, bottom + 88.0 * (step + 1)) for step, name in enumerate(hubs)}
-
-
-# ---- cells
-
-
-def open_cell(graph: Graph, scene: Scene, name: str) -> Command:
-    """Replace a bundle by its accounts, around the place where it stood."""
-    bundle = scene.nodes[name]
-    members = graph.members(scene.focus.removeprefix("community:"))
-    rows = members[members["cell"] == bundle.cell].sort_values("account")
-    room = max(0, MAX_NODES - len(scene.nodes) + 1)
-    if room < 2:
-        raise UsageError("The scene has no room for this cell.", fix="Close another cell first.")
-    uses = _uses(graph, rows["account"].head(room))
-    tiers = dict(zip(rows["account"], rows["tier"], strict=True))
-    accounts = [
-        replace(node, cell=bundle.cell, tier=str(tiers[account]))
-        for account, node in uses.accounts.items()
-    ]
-    shared, cut = _shared(uses, room=room - len(accounts))
-    fresh = [*accounts, *(node for key, node in shared.items() if key not in scene.nodes)]
-    edges = [
-        edge
-        for key in {*shared, *(uses.edges.keys() & scene.nodes.keys())}
-        for edge in uses.edges[key]
-    ]
-    if len(rows) > len(accounts):
-        cut = {**cut, "account": len(rows) - len(accounts)}
-    return Command(
-        do="open_cell", node=name, nodes=_around(scene, bundle, fresh, edges),
-        edges=tuple(sorted(edges, key=lambda edge: edge.id)), truncated=cut,
-    )  # fmt: skip
-
-
-def _around(
-    scene: Scene, bundle: Node, fresh: Sequence[Node], edges: Sequence[Edge]
-) -> tuple[Node, ...]:
-    """Lay the cell out by itself, then shift it as a whole to where it covers nothing."""
-    inner = _laid_out([node for node in fresh if not node.hub], edges)
-    reach = max((abs(node.x) + abs(node.y) for node in inner), default=0.0) / 1.4 + 40
-    others = [(x, y) for name, (x, y) in scene.places.items() if name != bundle.id]
-    x, y = _clearing((bundle.x, bundle.y), reach, others)
-    moved = [replace(node, x=round(node.x + x, 1), y=round(node.y + y, 1)) for node in inner]
-    hubs = [node for node in fresh if node.hub]
-    lane = _lane(scene.places, [node.id for node in hubs])
-    return (*moved, *(replace(n, x=lane[n.id][0], y=lane[n.id][1]) for n in hubs))
-
-
-def _clearing(
-    start: tuple[float, float], reach: float, others: Sequence[tuple[float, float]]
-) -> tuple[float, float]:
-    """The place nearest to ``start`` with nothing within ``reach``: straight away from the middle."""
-    if not others:
-        return start
-    middle = (sum(x for x, _ in others) / len(others), sum(y for _, y in others) / len(others))
-    dx, dy = start[0] - middle[0], start[1] - middle[1]
-    length = (dx * dx + dy * dy) ** 0.5 or 1.0
-    x, y = start
-    for _ in range(60):
-        if all((x - ox) ** 2 + (y - oy) ** 2 >= reach**2 for ox, oy in others):
-            break
-        x, y = x + 30 * dx / length, y + 30 * dy / length
-    return (x, y)
-
-
-def close_cell(scene: Scene, cell: str) -> Command:
-    """Replace the drawn accounts of a cell by one bundle in their middle."""
-    inside = [n for n in scene.nodes.values() if n.kind == ACCOUNT.name and n.cell == cell]
-    if not inside:
-        raise UsageError("No account of that cell is drawn.")
-    x = sum(node.x for node in inside) / len(inside)
-    y = sum(node.y for node in inside) / len(inside)
-    bundle = replace(_bundle(cell, len(inside)), x=round(x, 1), y=round(y, 1))
-    return Command(do="close_cell", node=bundle.id, nodes=(bundle,))

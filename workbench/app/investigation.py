@@ -11,7 +11,7 @@ from datetime import datetime
 
 from graph_models.errors import UsageError
 from graph_models.text import inert
-from workbench.app import fetch, look
+from workbench.app import cells, fetch, look
 from workbench.app.canvas import Gesture
 from workbench.app.desk import Graph
 from workbench.app.scene import Command, Node, Scene
@@ -130,12 +130,12 @@ def _switch(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str
 
 def _open_cell(graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
     bundle = _known(scene, gesture.node)
-    command = fetch.open_cell(graph, scene, bundle.id)
+    command = cells.open_cell(graph, scene, bundle.id)
     return command, f"Opened a cell of {look.plural(bundle.size, 'account')}"
 
 
 def _close_cell(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
-    command = fetch.close_cell(scene, gesture.node)
+    command = cells.close_cell(scene, gesture.node)
     return command, f"Closed a cell of {look.plural(command.nodes[0].size, 'account')}"
 
 

@@ -149,7 +149,7 @@ def bits(value: float, *, signed: bool = True) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """ "1 account", "2 accounts"."""
+    """A count with its noun: "1 account", "2 accounts"."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 

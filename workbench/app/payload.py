@@ -1,7 +1,7 @@
-"""What the canvas receives: nodes and edges through pyvis, only allowed keys, numbers for the legend.
+"""What the canvas receives: nodes and edges through pyvis, allowed keys only, sums for the legend.
 
-Styling never travels with a node. A node names its kind; the canvas looks up shape and colour in the
-sheet that the registry of kinds made.
+Styling never travels with a node. A node names its kind; the canvas looks up shape and colour in
+the sheet that the registry of kinds made.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def payload(
 
 
 def cell_names(scene: Scene) -> dict[str, str]:
-    """ "cell A", "cell B" … in the order of the cells' ids, whatever is open."""
+    """Names such as "cell A", in the order of the cells' ids, whatever is open."""
     cells = sorted({n.cell for n in scene.nodes.values() if n.cell and n.kind in ("account", CELL)})
     return {cell: f"cell {_letters(place)}" for place, cell in enumerate(cells)}
 

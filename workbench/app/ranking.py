@@ -75,7 +75,7 @@ def rank(
 
 
 def leading(item: Community) -> str:
-    """The words that lead a row: what it is assessed as, or that it is undecided and between what."""
+    """The words that lead a row: what it is assessed as, or that it is undecided."""
     chances = item.assessment.probabilities
     top = max(ASSESSMENTS, key=lambda name: chances[name])
     chance = f"{look.ASSESSMENT_WORDS[top]} {look.probability(chances[top])}"

@@ -1,4 +1,4 @@
-"""The accounting of what was loaded: rows = loaded + duplicate + quarantined, and what is left over."""
+"""The accounting of what was loaded: rows = loaded + duplicate + quarantined."""
 
 from __future__ import annotations
 

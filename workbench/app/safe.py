@@ -2,8 +2,8 @@
 
 Streamlit's ``markdown, write, caption, error, metric, button …`` read Markdown: an image in a log's
 text would make the analyst's browser call the operator. So pages hand over a *template*, a literal
-of ours, and *values*; a value that is text is made inert and cannot be Markdown. Whole texts of a log
-go to ``text`` or into a table. ``tests/unit/workbench_app_safe`` refuses any other call.
+of ours, and *values*; a value that is text is made inert and cannot be Markdown. Whole texts of a
+log go to ``text`` or into a table. A test over the syntax tree refuses any other call.
 """
 
 from __future__ import annotations

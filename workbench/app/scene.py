@@ -36,8 +36,10 @@ DOES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One thing drawn. ``counts`` are its neighbours by kind in the store, ``private`` those that
-    only it used; ``size`` is the number of accounts in a closed cell.
+    """One thing drawn.
+
+    ``counts`` are its neighbours by kind in the store, ``private`` those that only it used;
+    ``size`` is the number of accounts in a closed cell.
     """
 
     id: str
@@ -103,8 +105,10 @@ def command_of(record: Mapping[str, Any]) -> Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Everything drawn or put aside. ``expanded`` maps a node to the kinds that were asked for,
-    ``truncated`` counts what the opening left out, ``gone`` what a person removed.
+    """Everything drawn or put aside.
+
+    ``expanded`` maps a node to the kinds that were asked for, ``truncated`` counts what the opening
+    left out, ``gone`` what a person removed.
     """
 
     focus: str = ""
@@ -232,7 +236,7 @@ def neighbours(scene: Scene) -> dict[str, set[str]]:
 
 
 def visible(scene: Scene) -> tuple[list[Node], list[Edge]]:
-    """Nodes whose kind is on, and the edges between them; sorted, so that a rerun sends the same."""
+    """Nodes whose kind is on and the edges between them, sorted: a rerun sends the same."""
     nodes = [node for _, node in sorted(scene.nodes.items()) if node.kind not in scene.off]
     drawn = {node.id for node in nodes}
     edges = [edge for _, edge in sorted(scene.edges.items()) if {edge.a, edge.b} <= drawn]
@@ -255,8 +259,10 @@ class KindSum:
 
 
 def sums(scene: Scene) -> list[KindSum]:
-    """One line a kind. *Hidden* is closed, switched off, removed, private or not asked for;
-    *truncated* was beyond a limit. A neighbour of several expanded nodes counts at each of them.
+    """One line a kind.
+
+    *Hidden* is closed, switched off, removed, private or not asked for; *truncated* was beyond a
+    limit. A neighbour of several expanded nodes counts at each of them.
     """
     shown, hidden = _drawn_counts(scene)
     cut = Counter(scene.truncated)

@@ -1,6 +1,6 @@
-"""What one browser session holds: the open workspace, where it stands, and the way between pages.
+"""What one browser session holds: the open workspace, where it stands, the way between pages.
 
-The desk is shared by all sessions, so it never holds what one user does; that lives in the scene log.
+The desk is shared by all sessions, so it never holds what one user does; the scene log does that.
 """
 
 from __future__ import annotations

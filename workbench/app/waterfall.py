@@ -18,7 +18,7 @@ _SURE = 1e-9
 
 @dataclass(frozen=True)
 class Step:
-    """One bar from ``start`` to ``end``, in bits of log2 odds; ``entry`` is its place in the list."""
+    """One bar from ``start`` to ``end`` in bits of log2 odds; ``entry`` is its place in the list."""
 
     name: str
     family: str
@@ -74,7 +74,7 @@ def verdict(told: Mapping[str, Any]) -> Verdict:
 
 
 def steps(told: Mapping[str, Any]) -> list[Step]:
-    """Prior, every entry that is not zero, and the end; each bar starts where the last one ended."""
+    """Prior, every entry, and the end; each bar starts where the last one ended."""
     judged = verdict(told)
     rows = [Step("Before any evidence", "", judged.prior, judged.prior, judged.prior, "prior")]
     level = judged.prior

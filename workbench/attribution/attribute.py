@@ -207,7 +207,11 @@ def _absent(layer: str, found: Sequence[Match], names: tuple[str, ...]) -> list[
 
 def _confidence(community: Community, evidence: Sequence[EvidenceItem]) -> str:
     """From quantity and quality of the basis, never from the probabilities."""
-    graded = [item for item in evidence if item.method != "absent" and item.costly_to_fake]
+    graded = [
+        item
+        for item in evidence
+        if item.costly_to_fake and not item.method.startswith(("absent", "inferred"))
+    ]
     good = {
         item.family
         for item in graded
@@ -216,7 +220,7 @@ def _confidence(community: Community, evidence: Sequence[EvidenceItem]) -> str:
     }  # fmt: skip
     if community.assessment.confidence == "low" or len(good) < 2:
         return "low"
-    return "high" if len(good) >= 4 and community.assessment.confidence == "high" else "moderate"
+    return "high" if len(good) >= 3 and community.assessment.confidence == "high" else "moderate"
 
 
 def _sensitivity(

@@ -97,8 +97,9 @@ class GuardRule:
 
 
 GUARD = GuardRule(
-    ceilings=(0.549, 0.799, 0.949),
+    ceilings=(0.495, 0.799, 0.949),
     beneficiary_without_work=0.449,
-    reason="False flags are made of what is cheap: without a costly item never above even chance, "
-    "one for likely, two independent ones for very likely; what is taken away goes to unknown.",
+    reason="False flags are made of what is cheap: without a costly item even chance at most and "
+    "behind unknown, one for likely, two independent ones for very likely; what is taken away goes "
+    "to unknown.",
 )

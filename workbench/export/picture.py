@@ -33,8 +33,8 @@ __all__ = ["LIBRARY", "built", "json_block", "kind_sheet", "picture_html", "writ
 LIBRARY = "vis-network-10.1.5.esm.js"
 MAX_NODES = 300  # a picture with more is a hairball; the tables of the pack hold everything
 
-# What may reach the canvas of a node or an edge. ``image`` and ``brokenImage`` would fetch, ``font``
-# and ``color`` would let a log choose its own look: neither is here.
+# What may reach the canvas. ``image`` and ``brokenImage`` would fetch, ``font`` and ``color`` would
+# let a log choose its own look: none of them is here.
 NODE_KEYS = frozenset(
     {"id", "label", "title", "x", "y", "group", "size", "hub", "cell", "tier", "count", "counts",
      "private", "bits"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -133,7 +134,7 @@ def _analyse(desk: Desk) -> None:
         st.rerun()
 
 
-def _with_status(label: str, work: Callable[[Callable[..., None]], object]) -> object | None:
+def _with_status(label: str, work: Callable[[Callable[..., None]], Any]) -> Any:
     """Run a long job under a status line that names each step."""
     with st.status(safe.fill("{label} …", label=label), expanded=True) as status:
         bar = st.progress(0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -114,15 +115,13 @@ def _table(listed: ranking.Ranking) -> Community | None:
     fails = f"color: {theme.against}"
     styled = shown.style.map(
         lambda text: fails if str(text).startswith("fails") else "", subset=["Robustness"]
-    ).format(
-        {"Exchanges": look.figure, **dict.fromkeys(("Core", "Probable", "Possible"), look.number)}
-    )
+    ).format(_figures())
     event = st.dataframe(
         styled,
         hide_index=True,
         row_height=31,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-row-required",
         key=f"triage_table_{listed.total}_{listed.passing}",
         height=min(len(shown), 11) * 31 + 36,
         column_config=_columns(),
@@ -133,7 +132,11 @@ def _table(listed: ranking.Ranking) -> Community | None:
     return listed.shown[rows[0] if rows and rows[0] < len(listed.shown) else 0]
 
 
-def _columns() -> dict[str, object]:
+def _figures() -> dict[Any, Any]:
+    return {"Exchanges": look.figure} | dict.fromkeys(("Core", "Probable", "Possible"), look.number)
+
+
+def _columns() -> dict[str, Any]:
     numbers = {
         name: st.column_config.NumberColumn(width=68, help=help_)
         for name, help_ in (
