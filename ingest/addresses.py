@@ -71,13 +71,11 @@ def _canonical_v6(value: str) -> str:
         "printf('%d.%d.%d.%d', CAST('0x' || {a} AS INT) // 256, CAST('0x' || {a} AS INT) % 256, "
         "CAST('0x' || {b} AS INT) // 256, CAST('0x' || {b} AS INT) % 256)"
     ).format(a=f"regexp_extract(v, '{_MAPPED}', 1)", b=f"regexp_extract(v, '{_MAPPED}', 2)")
-    stripped = "regexp_replace(':' || v, ':0+([0-9a-f])', ':\\1', 'g')"
-    short = _let(f"{stripped} || ':'", _let(_compressed(), _trimmed()))
-    bare = _let("substr(regexp_replace(':' || v, ':0+([0-9a-f])', ':\\1', 'g'), 2)", "v")
-    whole = (
-        f"CASE WHEN NOT regexp_full_match(v, '{_GROUPS}') THEN NULL "
-        f"ELSE {_let(bare, f'CASE WHEN regexp_full_match(v, {sql.text(_MAPPED)}) THEN {mapped} ELSE {short} END')} END"
-    )
+    bare = "substr(regexp_replace(':' || v, ':0+([0-9a-f])', ':\\1', 'g'), 2)"
+    short = _let("':' || v || ':'", _let(_compressed(), _trimmed()))
+    shape = f"regexp_full_match(v, {sql.text(_MAPPED)})"
+    spelled = _let(bare, f"CASE WHEN {shape} THEN {mapped} ELSE {short} END")
+    whole = f"CASE WHEN regexp_full_match(v, '{_GROUPS}') THEN {spelled} END"
     return _let(f"lower({value})", _let(_dotted_tail_as_hex(), _let(_expanded(), whole)))
 
 

@@ -6,6 +6,7 @@ PySpark where one machine is outgrown (reference/scale.md §2).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import ibis
@@ -109,7 +110,8 @@ def by_day(seen: Table) -> Table:
     )
 
 
-def raw_sightings_sql(event: str) -> list[str]:
+@functools.cache
+def raw_sightings_sql(event: str) -> tuple[str, ...]:
     """DuckDB SQL, one query a source of the event, over its view (``views.view_name``).
 
     Columns: kind, account, raw, day, count, first, last, claimed. The first query is the account
@@ -117,18 +119,20 @@ def raw_sightings_sql(event: str) -> list[str]:
     """
     own = event_named(event)
     tables = [_account_seen(own), *(_seen(own, *pair) for pair in sources_of(event))]
-    return [str(ibis.to_sql(by_day(table), dialect="duckdb")) for table in tables]
+    return tuple(str(ibis.to_sql(by_day(table), dialect="duckdb")) for table in tables)
 
 
-def source_rows_sql(event: str) -> list[tuple[str, str]]:
+@functools.cache
+def source_rows_sql(event: str) -> tuple[tuple[str, str], ...]:
     """The kind and DuckDB SQL of every source of the event: account, raw, ts, load_id, row."""
     own = event_named(event)
-    return [
+    return tuple(
         (kind.name, str(ibis.to_sql(_seen(own, kind, source), dialect="duckdb")))
         for kind, source in sources_of(event)
-    ]
+    )
 
 
+@functools.cache
 def activity_sql() -> str:
     """DuckDB SQL: account × hour × model × capability of the exchanges."""
     rows = _rows(event_named("exchange"))

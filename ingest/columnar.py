@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from graph_models.errors import BadDataError
 from ingest import sql
 from ingest.compile import Roots
-from ingest.records import check_names
+from ingest.headers import check_names
 from ingest.sniff import FREE_BYTES, MAX_RATIO, FileForm, blocks
 
 __all__ = ["ParquetFile", "open_parquet"]

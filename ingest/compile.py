@@ -7,7 +7,6 @@ texts (cleaned text of each field) → values (converted) → row, problem, colu
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ingest import sql
+from ingest.cleaning import cleaned
 from ingest.contracts import CHECKS, Check, column_checks
 from ingest.converters import Context, Converted, Fault, convert, native
 from ingest.events import Column
@@ -22,12 +22,7 @@ from ingest.mapping import Field, Mapping, placeholders
 from ingest.paths import PathInRecord
 from ingest.quarantine import shown
 
-__all__ = ["JUNK", "Compiled", "Roots"]
-
-# Texts that stand for "no value" in logs; they must never link two accounts.
-JUNK = ("-", "n/a", "nil", "none", "null", "unknown", "undefined", "(null)", "<null>")
-_BLANKS = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' '"
-_EMPTY_ID = r"[0\-:{}]+|f{4,}[f\-]*"  # nil UUIDs and their like
+__all__ = ["Compiled", "Roots"]
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,9 @@ class Compiled:
     # ---- stages
 
     def _roots(self) -> str:
-        parts = [f"{text} AS {sql.name('c:' + root)}" for root, (text, _) in self._used().items()]
-        return f"SELECT {', '.join(['row', f'{self.roots.broken} AS broken', *parts])} FROM {self.roots.relation}"
+        parts = ["row", f"{self.roots.broken} AS broken"]
+        parts += [f"{text} AS {sql.name('c:' + root)}" for root, (text, _) in self._used().items()]
+        return f"SELECT {', '.join(parts)} FROM {self.roots.relation}"
 
     @property
     def used_columns(self) -> set[str]:
@@ -79,8 +75,8 @@ class Compiled:
         return set(self._used())
 
     def _used(self) -> dict[str, tuple[str, str]]:
-        roots = {self._column(path) for path in self.mapping.paths}
-        return {name: self.roots.columns[name] for name in sorted(roots - {None}) if name}
+        found = (self._column(path) for path in self.mapping.paths)
+        return {name: self.roots.columns[name] for name in sorted({n for n in found if n})}
 
     def _parents(self) -> str:
         by_parent: dict[str, list[PathInRecord]] = defaultdict(list)
@@ -129,16 +125,13 @@ class Compiled:
 
     def _texts(self) -> str:
         inner = self._parents()
-        parts = ["row", "broken"]
-        for item in self.fields.values():
-            parts.append(f"{self._text(item)} AS {sql.name('t:' + item.name)}")
-        return f"SELECT {', '.join(parts)} FROM ({inner})"
+        texts = [f"{self._text(i)} AS {sql.name('t:' + name)}" for name, i in self.fields.items()]
+        return f"SELECT {', '.join(['row', 'broken', *texts])} FROM ({inner})"
 
     def _values(self) -> str:
-        parts = ["*"]
-        for item in self.fields.values():
-            parts.append(f"{self._converted[item.name].value} AS {sql.name('v:' + item.name)}")
-        return f"SELECT {', '.join(parts)} FROM ({self._texts()})"
+        inner = self._texts()
+        values = [f"{made.value} AS {sql.name('v:' + n)}" for n, made in self._converted.items()]
+        return f"SELECT {', '.join(['*', *values])} FROM ({inner})"
 
     # ---- one field
 
@@ -193,8 +186,8 @@ class Compiled:
         sources = self._sources(item)
         if item.name in self._natives:
             return sql.name(f"c:{self._column(sources[0])}")
-        cleaned = [_cleaned(self._found(path), item) for path in sources]
-        text = f"coalesce({', '.join(cleaned)})" if len(cleaned) > 1 else cleaned[0]
+        texts = [cleaned(self._found(path), item) for path in sources]
+        text = f"coalesce({', '.join(texts)})" if len(texts) > 1 else texts[0]
         if item.map is not None:
             cases = " ".join(f"WHEN {sql.text(k)} THEN {sql.text(v)}" for k, v in item.map.items())
             other = text if item.default is None else sql.text(item.default)
@@ -208,7 +201,8 @@ class Compiled:
             return text
         scope = sql.text(item.scope)
         for path in placeholders(item.scope):
-            scope = f"replace({scope}, {sql.text('{' + str(path) + '}')}, coalesce({self._found(path)}, ''))"
+            found = f"coalesce({self._found(path)}, '')"
+            scope = f"replace({scope}, {sql.text('{' + str(path) + '}')}, {found})"
         return f"{scope} || ':' || {text}"
 
     @cached_property
@@ -291,30 +285,6 @@ class Compiled:
 
 def _problem(column: str, code: str, value: str) -> str:
     return f"{{'column': {column}, 'code': {code}, 'value': {value}}}"
-
-
-def _cleaned(text: str, item: Field) -> str:
-    """SQL of a text without blanks around it, NFC, and NULL where it stands for no value."""
-    if item.cls == "content":
-        return f"nullif({text}, '')"
-    normal = f"nfc_normalize({text})"
-    # A pattern, because DuckDB makes a join of a long IN list; and trimming by a list of signs
-    # costs four times the pattern that tells who needs it.
-    return (
-        f"CASE WHEN regexp_full_match({normal}, {sql.text(_junk(item))}) THEN NULL "
-        f"WHEN regexp_matches({normal}, '^\\s|\\s$') THEN trim({normal}, {_BLANKS}) "
-        f"ELSE {normal} END"
-    )
-
-
-def _junk(item: Field) -> str:
-    """A pattern of the texts that stand for no value of a field."""
-    words = [re.escape(skip) for skip in item.skip]
-    if item.cls != "person":  # there are people called Null and None
-        words += [re.escape(word) for word in JUNK]
-    if item.cls in ("device", "instrument"):
-        words.append(_EMPTY_ID)
-    return rf"(?i)\s*(?:{'|'.join(words)})?\s*"
 
 
 def _mapping_faults(item: Field) -> list[Fault]:

@@ -24,8 +24,25 @@ _ZONE = r"(?:Z|z|[+-]\d\d(?::?\d\d)?| UTC)"
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1}
 _DOMAIN = r"(?i)[^\s@.,;:/\\<>()\[\]\"]+(?:\.[^\s@.,;:/\\<>()\[\]\"]+)+"
 # ISO 4217: currencies whose minor unit is not a hundredth.
-_NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND".split()
+_NO_MINOR = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
+_THOUSANDTHS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 
 @dataclass(frozen=True)
@@ -76,8 +93,8 @@ def _lower(t: str, _context: Context) -> Converted:
 
 
 def _hex(t: str, _context: Context) -> Converted:
-    shape = "(?:0x)?[0-9a-fA-F]+"
-    value = f"CASE WHEN regexp_full_match({t}, '{shape}') THEN regexp_replace(lower({t}), '^0x', '') END"
+    bare = f"regexp_replace(lower({t}), '^0x', '')"
+    value = f"CASE WHEN regexp_full_match({bare}, '[0-9a-f]+') THEN {bare} END"
     return Converted(value, (_unreadable("check"), *_TEXT_FAULTS))
 
 
@@ -181,7 +198,8 @@ def _email(t: str, _context: Context) -> Converted:
 
 
 def _as_domain(t: str, _context: Context) -> Converted:
-    value = f"CASE WHEN regexp_full_match(rtrim({t}, '.'), {sql.text(_DOMAIN)}) THEN lower(rtrim({t}, '.')) END"
+    bare = f"rtrim(lower({t}), '.')"
+    value = f"CASE WHEN regexp_full_match({bare}, {sql.text(_DOMAIN)}) THEN {bare} END"
     return Converted(value, (_unreadable("domain"),))
 
 
@@ -208,8 +226,8 @@ def _messages(t: str, _context: Context) -> Converted:
 
 def _names(t: str, _context: Context) -> Converted:
     listed = f"regexp_split_to_array(regexp_replace({t}, '[\\[\\]\"'' ]', '', 'g'), '[,;|]')"
-    value = f"nullif(array_to_string(list_sort(list_distinct(list_filter({listed}, lambda c: c <> ''))), ','), '')"
-    return Converted(value)
+    kept = f"list_sort(list_distinct(list_filter({listed}, lambda c: c <> '')))"
+    return Converted(f"nullif(array_to_string({kept}, ','), '')")
 
 
 _CONVERTERS: dict[str, Callable[[str, Context], Converted]] = {

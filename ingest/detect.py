@@ -1,4 +1,4 @@
-"""Which mapping reads a file: told from the names and values of its records, never from its name."""
+"""Which mapping reads a file: told from its columns and values, never from its name."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def sample(path: Path, *, size: int = SAMPLE) -> Sample:
         names = tuple(name[2:] for name in schema.names[1:])
         rows = _spread(batch, size).drop_columns(["row"]).to_pylist() if batch else []
         given = tuple({key[2:]: value for key, value in row.items()} for row in rows)
-        return Sample(form, names, given or ({name: "" for name in names},))
+        return Sample(form, names, given or (dict.fromkeys(names, ""),))
     lines = _spread(batch, size)["line"].to_pylist() if batch else []
     return Sample(form, tuple(records.keys), tuple(_parsed(line) for line in lines))
 
@@ -117,7 +117,7 @@ def _parquet_sample(form: FileForm, file: pq.ParquetFile, size: int) -> Sample:
     names = tuple(file.schema_arrow.names)
     batch = next(file.iter_batches(size), None)
     rows = batch.to_pylist() if batch is not None else []
-    return Sample(form, names, tuple(rows) or ({name: None for name in names},))
+    return Sample(form, names, tuple(rows) or (dict.fromkeys(names),))
 
 
 def _parsed(line: str) -> Table[str, Any]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
-from graph_models.kinds import PROMPT_CLUSTER
+from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import ExchangesOf, empty_table
 from ingest.aliases import prepare_aliases, resolved
 from ingest.derive import Window

@@ -6,7 +6,8 @@ import duckdb
 import pandas as pd
 
 from graph_models.kind import Kind
-from graph_models.kinds import IP_ADDRESS, KINDS, kind_named
+from graph_models.kinds import KINDS, kind_named
+from graph_models.kinds.ip_address import IP_ADDRESS
 
 __all__ = ["describe"]
 

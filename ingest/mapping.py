@@ -218,7 +218,11 @@ def _fields(table: Table[str, Any], event: EventKind) -> tuple[Field, ...]:
             valid = ", ".join(item.name for item in event.columns)
             raise ValueError(f"[fields] has {name!r}; {event.name} has the columns: {valid}.")
         _known(f"fields.{name}", given, tuple(_FIELD_KEYS))
-        values = {"as_": column.type, "cls": column.cls, "required": column.required}
+        values: dict[str, Any] = {
+            "as_": column.type,
+            "cls": column.cls,
+            "required": column.required,
+        }
         values |= {_FIELD_KEYS[key]: _field_value(key, value) for key, value in given.items()}
         values["required"] = values["required"] or column.required
         if SQL_TYPES.get(str(values["as_"]), column.sql_type) != column.sql_type:

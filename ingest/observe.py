@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from graph_models.codes import check_collisions, codes
-from graph_models.kinds import PROMPT_CLUSTER
+from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
 from ingest.aggregate import PSEUDO
 from ingest.aliases import prepare_aliases, resolved

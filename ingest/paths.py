@@ -1,4 +1,4 @@
-"""A path to a value in a record: ``metadata.user.id``, ``"a.b".c``, ``data[*].id``, ``tags.*.name``.
+"""A path to a value in a record: ``metadata.user.id``, ``"a.b".c``, ``data[*].id``, ``tags.*.id``.
 
 Dots part the keys, quotes keep a literal dot, ``[*]`` is the first element (or each, in
 ``unwrap``), ``*`` any one key: a subset of RFC 9535.
@@ -23,7 +23,8 @@ class PathInRecord:
     @classmethod
     def parse(cls, text: str) -> PathInRecord:
         """Read a path; ValueError when it holds anything but keys, ``[*]`` and ``*``."""
-        segments, position = [], 0
+        segments: list[str] = []
+        position = 0
         while position < len(text):
             if segments and text[position] == ".":
                 position += 1

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.errors import UsageError
-from graph_models.kinds import PROMPT_CLUSTER, kind_named
+from graph_models.kinds import kind_named
+from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
 from graph_models.stores.protocol import ROW_REF_COLUMNS, ROW_REFS_PER_SIGHTING
 from ingest.aggregate import source_rows_sql
@@ -57,7 +58,8 @@ def row_refs(snapshot: Snapshot, obs: Observations) -> pd.DataFrame:
             f"(SELECT * FROM refs {_FIRST}) r JOIN file_of f ON r.load_id = f.load_id "
             "ORDER BY r.identifier, r.account, r.ts, f.file, r.row"
         ).to_arrow_table()
-    return table.to_pandas()[list(ROW_REF_COLUMNS)].astype(ROW_REF_COLUMNS)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame[list(ROW_REF_COLUMNS)].astype(ROW_REF_COLUMNS)
 
 
 def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, obs: Observations) -> None:
@@ -167,4 +169,5 @@ def _stored(
             "SELECT p.* EXCLUDE (row_hash, event, account) "
             f"FROM {parquet_list(paths)} p SEMI JOIN wanted w ON p.row = w.row ORDER BY p.row"
         ).to_arrow_table()
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame

@@ -217,7 +217,8 @@ def _put_aside(
     stream = f"bad_{rejected}"
     con.register(stream, given)
     con.execute(
-        f'CREATE OR REPLACE TEMP TABLE {rejected} AS SELECT row, "column", code, reason, fix, value '
+        f"CREATE OR REPLACE TEMP TABLE {rejected} AS "
+        f'SELECT row, "column", code, reason, fix, value '
         f"FROM (SELECT row, problem.* FROM {accepted} WHERE problem IS NOT NULL "
         f'UNION ALL BY NAME SELECT row, "column", code, value FROM {stream}) '
         f"LEFT JOIN {reason_table()} USING (code) ORDER BY row"

@@ -131,7 +131,7 @@ def _string(data: Bytes, start: int, end: int) -> tuple[int, int, int]:
             flags |= BYTE_FLAGS[data[i]]
             key = (key ^ np.uint64(data[i])) * FNV_STEP
         i += 1
-    return i, np.int64(key >> np.uint64(1)), flags
+    return i, int(key >> np.uint64(1)), flags
 
 
 @compiled
@@ -167,7 +167,7 @@ def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]
                 flags |= NONFINITE * int(last == ord("n") and sign == ord("a"))
             last = sign
         i += 1
-    return np.int64(shape >> np.uint64(1)), flags if last else -1
+    return int(shape >> np.uint64(1)), flags if last else -1
 
 
 @compiled

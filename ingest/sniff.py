@@ -1,4 +1,4 @@
-"""What a file is, by its bytes and never by its name: Parquet, CSV or JSON lines, plain, gzip, zstd.
+"""What a file is, by its bytes and never by its name: Parquet, CSV, JSON lines; packed or not.
 
 Anything else is refused as a whole, with the way out. Decompression is capped while it streams, so
 that a bomb ends early.
@@ -74,10 +74,10 @@ def open_decoded(path: Path, compression: str | None) -> Iterator[IO[bytes]]:
     """A file as a stream of its decompressed bytes."""
     if compression == "gzip":
         with gzip.open(path, "rb") as stream:
-            yield cast(IO[bytes], stream)
+            yield cast("IO[bytes]", stream)
     elif compression == "zstd":
         with pa.input_stream(str(path), compression="zstd") as stream:
-            yield cast(IO[bytes], stream)
+            yield cast("IO[bytes]", stream)
     else:
         with path.open("rb") as plain:
             yield plain

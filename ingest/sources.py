@@ -29,6 +29,8 @@ __all__ = [
     "sources_list",
 ]
 
+_QUIET = {"enable_progress_bar": "false"}  # stdout belongs to the answer
+
 # What each input feeds. A file of one kind is not blamed for what only another kind can hold.
 FEEDS: dict[tuple[str, str], tuple[Family, str]] = {
     ("account", "email_domain"): (Family.PROFILE, "shared email domains and name patterns"),
@@ -140,7 +142,7 @@ def preview(
     """
     chosen = _chosen(path, mapping)
     event = event_named(chosen.emits)
-    with duckdb.connect() as con:
+    with duckdb.connect(config=_QUIET) as con:
         reading = read_file(con, path, chosen, now=now)
         Protector(b"preview only, never stored").protect(con, reading.accepted, chosen.emits)
         shown = sql.names(column.name for column in event.columns if column.cls != "content")
@@ -158,7 +160,7 @@ def explain_file(path: Path, *, mapping: str | Path | None = None, now: datetime
     """
     candidates = tuple(detect(path))
     chosen = _chosen(path, mapping)
-    with duckdb.connect() as con:
+    with duckdb.connect(config=_QUIET) as con:
         reading = read_file(con, path, chosen, now=now)
     lacks = tuple(_lacks(chosen.emits, reading))
     fed = {

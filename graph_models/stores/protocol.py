@@ -77,6 +77,21 @@ class Expansion:
         """How many neighbours this page holds."""
         return len(self.nodes)
 
+    def as_json(self) -> dict[str, Any]:
+        """The object that contract §4 names for ``expand``."""
+        return {
+            "node": str(self.node),
+            "nodes": self.nodes,
+            "edges": self.edges,
+            "shown": self.shown,
+            "hidden": self.hidden,
+            "truncated": self.truncated,
+            "total": self.total,
+            "by_kind": self.by_kind,
+            "hidden_because": self.hidden_because,
+            "cursor": self.cursor,
+        }
+
     def __post_init__(self) -> None:
         if self.shown + self.hidden + self.truncated != self.total:
             raise ValueError(

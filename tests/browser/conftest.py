@@ -19,8 +19,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "workbench" / "app"
 TIMEOUT = 90_000  # ms: a cold Streamlit on a shared machine needed 28 s
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader",
-         "--enable-unsafe-swiftshader", "--hide-scrollbars", "--force-color-profile=srgb"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+]
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
@@ -55,10 +61,21 @@ def fake_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
                 "WORKBENCH_APP_HOOK": "1",
                 "PYTHONPATH": str(ROOT),
             }
-            command = [sys.executable, "-m", "streamlit", "run",
-                       str(Path(__file__).with_name("fake_main.py")), "--server.address", "127.0.0.1",
-                       "--server.headless", "true", "--server.fileWatcherType", "none",
-                       "--server.port", str(port)]  # fmt: skip
+            command = [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                str(Path(__file__).with_name("fake_main.py")),
+                "--server.address",
+                "127.0.0.1",
+                "--server.headless",
+                "true",
+                "--server.fileWatcherType",
+                "none",
+                "--server.port",
+                str(port),
+            ]
             # The folder's .streamlit/config.toml is the app's own: theme and closed settings.
             process = subprocess.Popen(command, cwd=APP, env=environment, stdout=subprocess.DEVNULL)
             running[what] = (process, f"http://127.0.0.1:{port}")

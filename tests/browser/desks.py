@@ -7,6 +7,7 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -142,10 +143,14 @@ class StoredDesk:
         return {"withdrawn": load_id, "snapshot": "sn_2", "stale": []}
 
     def packages(self) -> pd.DataFrame:
-        rows = [] if self.graph is None else [
-            ("8d41aa01", "exchanges-2026-05.parquet", "canonical.exchange", 1840, 1800, 20, 20),
-            ("31faaa02", self.text("charges.csv.gz"), "stripe.charge", 214, 214, 0, 0),
-        ]  # fmt: skip
+        rows = (
+            []
+            if self.graph is None
+            else [
+                ("8d41aa01", "exchanges-2026-05.parquet", "canonical.exchange", 1840, 1800, 20, 20),
+                ("31faaa02", self.text("charges.csv.gz"), "stripe.charge", 214, 214, 0, 0),
+            ]
+        )
         names = ["load_id", "file", "mapping", "rows", "loaded", "duplicate", "quarantined"]
         return pd.DataFrame(rows, columns=names).assign(state="published")
 
@@ -156,10 +161,16 @@ class StoredDesk:
     def quarantine(self, _load_id: str | None = None) -> pd.DataFrame:
         values = HOSTILE if self.hostile else ("2026-05-32T10:11:00Z", "not an address")
         return pd.DataFrame(
-            {"load_id": "8d41aa01", "file": self.text("exchanges.parquet"), "row": range(len(values)),
-             "column": "ts", "reason": "The time cannot be read.", "fix": "Write ISO 8601.",
-             "value": list(values)}
-        )  # fmt: skip
+            {
+                "load_id": "8d41aa01",
+                "file": self.text("exchanges.parquet"),
+                "row": range(len(values)),
+                "column": "ts",
+                "reason": "The time cannot be read.",
+                "fix": "Write ISO 8601.",
+                "value": list(values),
+            }
+        )
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         days = pd.date_range("2026-04-22", periods=45, unit="us")
@@ -182,11 +193,15 @@ def _entry(
     signal: str, family: str, bits: float, identifier: str, rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
-        "signal": signal, "family": family, "bits": bits, "identifier": identifier,
+        "signal": signal,
+        "family": family,
+        "bits": bits,
+        "identifier": identifier,
         "why": f"Both accounts show the {signal}; few others do, so an innocent match is rare.",
         "misleads": "A family or a firm may do the same. A reseller pays for strangers.",
-        "rows": rows, "rows_total": len(rows),
-    }  # fmt: skip
+        "rows": rows,
+        "rows_total": len(rows),
+    }
 
 
 def busy_published(seed: int = 5) -> Published:
@@ -195,15 +210,23 @@ def busy_published(seed: int = 5) -> Published:
     uses: list[Use] = []
     rows: list[dict[str, object]] = []
     made: list[Community] = []
-    plans = (("cm_7c1e04", "campaign", 96, 4), ("cm_31fa88", "reseller", 420, 9),
-             ("cm_be0712", "organisation", 34, 1), ("cm_5d90aa", "household", 4, 1),
-             ("cm_a417c3", "event", 60, 2), ("cm_09de55", "shared_network", 48, 1))  # fmt: skip
+    plans = (
+        ("cm_7c1e04", "campaign", 96, 4),
+        ("cm_31fa88", "reseller", 420, 9),
+        ("cm_be0712", "organisation", 34, 1),
+        ("cm_5d90aa", "household", 4, 1),
+        ("cm_a417c3", "event", 60, 2),
+        ("cm_09de55", "shared_network", 48, 1),
+    )
     for name, mostly, count, cells in plans:
         accounts = [f"acct_{name[3:6]}{i:04d}" for i in range(count)]
         cell_of = [f"{name}/{i * cells // count}" for i in range(count)]
         uses += _cell_uses(rng, name, accounts, cell_of)
-        tiers = np.where(np.arange(count) % 11 == 10, "possible",
-                         np.where(np.arange(count) % 5 == 4, "probable", "core"))  # fmt: skip
+        tiers = np.where(
+            np.arange(count) % 11 == 10,
+            "possible",
+            np.where(np.arange(count) % 5 == 4, "probable", "core"),
+        )
         rows += [
             {"account": a, "community": name, "cell": c if cells > 1 else "", "tier": t}
             for a, c, t in zip(accounts, cell_of, tiers, strict=True)
@@ -213,12 +236,16 @@ def busy_published(seed: int = 5) -> Published:
     names = sorted({use[0] for use in uses})
     place = {name: i for i, name in enumerate(names)}
     first = [place[str(r["account"])] for r in rows if r["community"] == "cm_7c1e04"]
-    pairs = [(a, b) for a, b in zip(first, first[1:], strict=False)]
+    pairs = list(pairwise(first))
     inference = Inference(
-        run="a1b2c3d4e5f60718", snapshot="7c1e04aa55", seed=0, candidate_pairs=len(pairs),
+        run="a1b2c3d4e5f60718",
+        snapshot="7c1e04aa55",
+        seed=0,
+        candidate_pairs=len(pairs),
         links=links_table(pairs, (9000 + 10 * i for i in range(len(pairs)))),
-        communities=tuple(made), members=members_table(rows),
-    )  # fmt: skip
+        communities=tuple(made),
+        members=members_table(rows),
+    )
     return published(uses, snapshot="7c1e04aa55", inference=inference)
 
 
@@ -263,8 +290,12 @@ def hostile_published() -> Published:
         for i, name in enumerate(names)
     ]
     inference = Inference(
-        run="run_hostile", snapshot="sn_hostile", seed=0, candidate_pairs=len(pairs),
+        run="run_hostile",
+        snapshot="sn_hostile",
+        seed=0,
+        candidate_pairs=len(pairs),
         links=links_table(pairs, (8000 + i for i in range(len(pairs)))),
-        communities=(item,), members=members_table(rows),
-    )  # fmt: skip
+        communities=(item,),
+        members=members_table(rows),
+    )
     return published(uses, snapshot="sn_hostile", inference=inference)

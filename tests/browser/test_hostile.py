@@ -1,4 +1,4 @@
-"""Hostile text in every field that a log can fill: it stays text, and nothing leaves the machine."""
+"""Hostile text in every field that a log can fill: it stays text, nothing leaves the machine."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ingest.snapshots import current_manifest
 from ingest.workspace import Workspace
 from tests.unit.ingest_store import logs
 
-KILLS, PER_DESK = 12, 3
+KILLS, PER_DESK = 10, 5
 
 # Imports once, then forks one child an order; the parent itself never opens a database.
 SERVER = """
@@ -67,10 +67,10 @@ def run(
 
 
 def source_of_many_files(folder: Path) -> Path:
-    for number in range(4):
-        rows = logs.exchanges(400, seed=number, days=6)
+    for number in range(3):
+        rows = logs.exchanges(200, seed=number, days=4)
         for row in rows:
-            row["exchange_id"] += f"_{number % 3}"  # the last file repeats ids of the first
+            row["exchange_id"] += f"_{number % 2}"  # the last file repeats ids of the first
         logs.write(folder / f"exchanges_{number}.jsonl", rows)
     logs.write(folder / "accounts.csv", logs.accounts())
     return folder

@@ -1,4 +1,4 @@
-"""Nothing but links and behaviour may tell a campaign's account: the classic fault of generators."""
+"""Nothing but links and behaviour may tell a campaign's account: where generators fail first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The canvas component: our own, on vis-network, from packaged files; nothing is fetched elsewhere."""
+"""The canvas component: our own, on vis-network, from packaged files only."""
 
 from __future__ import annotations
 

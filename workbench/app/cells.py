@@ -60,7 +60,7 @@ def _around(
 def _clearing(
     start: tuple[float, float], reach: float, others: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
-    """The place nearest to ``start`` with nothing within ``reach``: straight away from the middle."""
+    """From ``start`` straight away from the middle, until nothing stands within ``reach``."""
     if not others:
         return start
     middle = (sum(x for x, _ in others) / len(others), sum(y for _, y in others) / len(others))

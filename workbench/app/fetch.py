@@ -166,6 +166,7 @@ class Uses:
 
 
 def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
+    """What these accounts use, rarest first, without their links."""
     found = Uses({}, {}, defaultdict(list))
     for account in accounts:
         entity = graph.show(NodeRef(ACCOUNT.name, account))
@@ -197,10 +198,13 @@ def shared_by(uses: Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]
 
 
 def bundle_of(cell: str, count: int) -> Node:
+    """A closed cell, still without a place."""
     return Node(id=f"{CELL}:{cell}", kind=CELL, label="cell", cell=cell, size=count)
 
 
-def _bundle_edges(graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: set[str]) -> list[Edge]:
+def _bundle_edges(
+    graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: Iterable[str]
+) -> list[Edge]:
     """Edges from closed cells to the chosen identifiers, asked from the identifiers' side."""
     if not plan.closed:
         return []
@@ -216,6 +220,7 @@ def _bundle_edges(graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: set[
 
 
 def laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+    """The nodes with the places of a first layout."""
     spots = [
         Spot(
             node.id,

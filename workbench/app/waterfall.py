@@ -18,7 +18,7 @@ _SURE = 1e-9
 
 @dataclass(frozen=True)
 class Step:
-    """One bar from ``start`` to ``end`` in bits of log2 odds; ``entry`` is its place in the list."""
+    """One bar from ``start`` to ``end``, in log2 odds; ``entry`` is its place in the list."""
 
     name: str
     family: str

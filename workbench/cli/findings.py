@@ -126,7 +126,7 @@ def expand(
     """
     desk = open_workbench(workspace, store)
     page = desk.expand(node, kind=kind, limit=limit, after=after)
-    emit(desk.expansion_json(page), as_json=as_json, title=f"Neighbours of {node}")
+    emit(page.as_json(), as_json=as_json, title=f"Neighbours of {node}")
 
 
 def explain(

@@ -34,6 +34,8 @@ def plain(value: Any) -> Any:
     """A value as JSON knows it: dataclasses, frames, numpy scalars, times (ISO, UTC), nodes."""
     if isinstance(value, pd.DataFrame):
         return [plain(row) for row in value.to_dict("records")]
+    if hasattr(value, "as_json"):
+        return plain(value.as_json())
     if isinstance(value, NodeRef | Path):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -1,4 +1,4 @@
-"""Commands for anybody's tables: link, templates, sources."""
+"""Commands for anybody's tables: link and templates."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ from workbench.cli.options import AsJson
 from workbench.cli.output import emit, people
 
 __all__ = ["register"]
-
-sources = typer.Typer(
-    name="sources",
-    help="Mappings, and what they make of a file.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 
 def link(
@@ -61,4 +54,3 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(link)
     app.command()(templates)
-    app.add_typer(sources)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
+import pandas as pd
 
 from workbench.export.record import CaseRecord
 
@@ -18,24 +21,32 @@ XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 def as_networkx(record: CaseRecord) -> nx.Graph[str]:
     """The record as a networkx graph; nodes are named ``kind:value``."""
     graph: nx.Graph[str] = nx.Graph(title=record.title)
-    for row in record.accounts.itertuples(index=False):
-        name = _clean(f"account:{row.account}")
-        graph.add_node(name, kind="account", tier=row.tier, cell=_clean(row.cell or ""))
-    for row in record.identifiers.itertuples(index=False):
-        name = _clean(f"{row.kind}:{row.value}")
-        graph.add_node(name, kind=row.kind, accounts_everywhere=int(row.accounts_everywhere))
-    for row in record.sightings.itertuples(index=False):
-        ends = _clean(f"account:{row.account}"), _clean(f"{row.kind}:{row.value}")
-        graph.add_edge(*ends, relation="used", count=int(row.count))
-    for row in record.links.itertuples(index=False):
-        ends = _clean(f"account:{row.a}"), _clean(f"account:{row.b}")
-        graph.add_edge(*ends, relation="linked", bits=float(row.bits))
+    for account, tier, cell in _columns(record.accounts, "account", "tier", "cell"):
+        graph.add_node(_node("account", account), kind="account", tier=tier, cell=_clean(cell))
+    shared = _columns(record.identifiers, "kind", "value", "accounts_everywhere")
+    for kind, value, everywhere in shared:
+        graph.add_node(_node(kind, value), kind=kind, accounts_everywhere=int(everywhere))
+    uses = _columns(record.sightings, "account", "kind", "value", "count")
+    for account, kind, value, count in uses:
+        ends = _node("account", account), _node(kind, value)
+        graph.add_edge(*ends, relation="used", count=int(count))
+    for a, b, bits in _columns(record.links, "a", "b", "bits"):
+        ends = _node("account", a), _node("account", b)
+        graph.add_edge(*ends, relation="linked", bits=float(bits))
     return graph
 
 
 def write_graphml(record: CaseRecord, folder: Path) -> None:
     """``graph.graphml``, readable by networkx, Gephi and yEd."""
     nx.write_graphml(as_networkx(record), folder / "graph.graphml", encoding="utf-8")
+
+
+def _columns(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(frame[name].tolist() for name in names), strict=True)
+
+
+def _node(kind: str, value: str) -> str:
+    return _clean(f"{kind}:{value}")
 
 
 def _clean(text: str) -> str:

@@ -191,7 +191,15 @@ def _for_audience(record: CaseRecord, key: bytes, recipient: str) -> CaseRecord:
         frames = {
             name: frame if name == "accounts" else frame.iloc[:0] for name, frame in frames.items()
         }
-    return replace(record, **{name: _inert(frame) for name, frame in frames.items()})
+    safe = {name: _inert(frame) for name, frame in frames.items()}
+    return replace(
+        record,
+        accounts=safe["accounts"],
+        identifiers=safe["identifiers"],
+        sightings=safe["sightings"],
+        links=safe["links"],
+        rows=safe["rows"],
+    )
 
 
 def _tokenised(frame: pd.DataFrame, key: bytes, recipient: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def _canonical(statement: dict[str, str]) -> bytes:
     return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _written(signature: dict[str, object]) -> str:
+def _written(signature: Mapping[str, object]) -> str:
     return json.dumps(signature, indent=2, sort_keys=True) + "\n"
 
 

@@ -47,11 +47,15 @@ def page() -> None:
 
 def _state(stand: Standing) -> None:
     if stand.state == "loaded":
-        safe.info("{files} loaded and not yet analysed. Analyse now; readers wait for nothing.",
-                  files=safe.Words(look.plural(stand.files, "file")))  # fmt: skip
+        safe.info(
+            "{files} loaded and not yet analysed. Analyse now; readers wait for nothing.",
+            files=safe.Words(look.plural(stand.files, "file")),
+        )
     elif stand.state == "stale":
-        safe.warning("The published run is older than the data. Readers still see the older run "
-                     "until you analyse again.")  # fmt: skip
+        safe.warning(
+            "The published run is older than the data. Readers still see the older run "
+            "until you analyse again."
+        )
 
 
 def _equation(packages: pd.DataFrame) -> None:
@@ -68,8 +72,12 @@ def _equation(packages: pd.DataFrame) -> None:
             safe.metric(label, "{n}", n=value, width="content")
         st.space("stretch")
         if found.unexplained:
-            safe.badge("{n} rows unexplained", n=found.unexplained, color="orange",
-                       icon=":material/warning:")  # fmt: skip
+            safe.badge(
+                "{n} rows unexplained",
+                n=found.unexplained,
+                color="orange",
+                icon=":material/warning:",
+            )
         else:
             safe.badge("every row accounted for", color="green", icon=":material/check:")
 
@@ -102,8 +110,9 @@ def _ingest(desk: Desk, *, open_: bool) -> None:
                 accept_multiple_files=True,
                 key="data_uploads",
             )
-            if st.button("Load uploads", disabled=not files,
-                         help=None if files else "Choose files first"):  # fmt: skip
+            if st.button(
+                "Load uploads", disabled=not files, help=None if files else "Choose files first"
+            ):
                 with uploads.saved(files) as saved:
                     _load(desk, saved)
 
@@ -161,8 +170,10 @@ def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Load packages**")
         framing.layer_badge("observed")
-        safe.caption("{n}, immutable; a load can be withdrawn as a whole",
-                     n=safe.Words(look.plural(len(packages), "package")))  # fmt: skip
+        safe.caption(
+            "{n}, immutable; a load can be withdrawn as a whole",
+            n=safe.Words(look.plural(len(packages), "package")),
+        )
         st.space("stretch")
         withdraw = st.container(width="content")
     table = row_sums.packages_table(packages)
@@ -182,8 +193,11 @@ def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
     rows = event.selection.rows if event else []
     chosen = str(table["Load"].iloc[rows[0]]) if rows and rows[0] < len(table) else None
     with withdraw:
-        if st.button("Withdraw load…", disabled=chosen is None,
-                     help="Select a package first" if chosen is None else None):  # fmt: skip
+        if st.button(
+            "Withdraw load…",
+            disabled=chosen is None,
+            help="Select a package first" if chosen is None else None,
+        ):
             file = str(table["File"].iloc[rows[0]])
             _confirm_withdrawal(desk, chosen or "", file)
     return chosen
@@ -208,26 +222,41 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
     rows = desk.quarantine(load_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Quarantine**")
-        safe.caption("{n} · {scope}", n=safe.Words(look.plural(len(rows), "row")),
-                     scope="the selected package" if load_id else "all packages")  # fmt: skip
+        safe.caption(
+            "{n} · {scope}",
+            n=safe.Words(look.plural(len(rows), "row")),
+            scope="the selected package" if load_id else "all packages",
+        )
     if rows.empty:
         safe.caption(":green[:material/check:] No row was rejected.")
         return
     reasons = row_sums.quarantine_reasons(rows)
     event = st.dataframe(
-        safe.frame(reasons), hide_index=True, row_height=29,
-        height=min(len(reasons), 6) * 29 + 36, on_select="rerun", selection_mode="single-row",
+        safe.frame(reasons),
+        hide_index=True,
+        row_height=29,
+        height=min(len(reasons), 6) * 29 + 36,
+        on_select="rerun",
+        selection_mode="single-row",
         key=f"reasons_{load_id}_{len(reasons)}",
         column_config={"Rows": st.column_config.NumberColumn(format="localized", width=70)},
-    )  # fmt: skip
+    )
     picked = event.selection.rows if event else []
     if picked and picked[0] < len(reasons):
         rows = rows[rows["reason"] == reasons["Reason"].iloc[picked[0]]]
     shown = rows.head(200).drop(columns="load_id", errors="ignore")
-    safe.caption("{shown} shown + {cut} truncated = {total} rows", shown=len(shown),
-                 cut=len(rows) - len(shown), total=len(rows))  # fmt: skip
-    st.dataframe(safe.frame(shown.astype({"file": "str"})), hide_index=True, row_height=29,
-                 height=min(len(shown), 7) * 29 + 36)  # fmt: skip
+    safe.caption(
+        "{shown} shown + {cut} truncated = {total} rows",
+        shown=len(shown),
+        cut=len(rows) - len(shown),
+        total=len(rows),
+    )
+    st.dataframe(
+        safe.frame(shown.astype({"file": "str"})),
+        hide_index=True,
+        row_height=29,
+        height=min(len(shown), 7) * 29 + 36,
+    )
 
 
 def _snapshots(desk: Desk) -> None:
@@ -238,8 +267,12 @@ def _snapshots(desk: Desk) -> None:
     if found.empty:
         safe.caption("There is none yet.")
         return
-    st.dataframe(safe.frame(found.head(50)), hide_index=True, row_height=29,
-                 height=min(len(found), 7) * 29 + 36)  # fmt: skip
+    st.dataframe(
+        safe.frame(found.head(50)),
+        hide_index=True,
+        row_height=29,
+        height=min(len(found), 7) * 29 + 36,
+    )
 
 
 if __name__ == "__main__":

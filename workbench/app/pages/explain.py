@@ -69,9 +69,13 @@ def _partners(desk: Desk, a: str) -> None:
         names = links["account"].head(50).tolist()
         if names:
             chosen = st.selectbox(
-                "Strongest links of the first account", names, index=None, width=300,
-                key="explain_partner", placeholder=f"{len(links)} linked accounts",
-            )  # fmt: skip
+                "Strongest links of the first account",
+                names,
+                index=None,
+                width=300,
+                key="explain_partner",
+                placeholder=f"{len(links)} linked accounts",
+            )
             if chosen and chosen != st.session_state["explain_b"]:
                 st.query_params.update({"a": a, "b": chosen})
                 del st.session_state["explain_b"], st.session_state["explain_partner"]
@@ -83,8 +87,10 @@ def _explanation(told: Mapping[str, Any]) -> None:
     _strip(judged)
     listed = waterfall.entries(told)
     if not listed:
-        safe.info("No shared signal above chance. Nothing that was compared speaks for, or against, "
-                  "one controller.")  # fmt: skip
+        safe.info(
+            "No shared signal above chance. Nothing that was compared speaks for, or against, "
+            "one controller."
+        )
         return
     left, right = st.columns([1.76, 1], gap="small")
     with left:
@@ -103,20 +109,28 @@ def _strip(judged: Verdict) -> None:
     with st.container(border=True):
         word, chance, evidence, luck = st.columns([1.3, 1, 1.3, 1.3])
         with word:
-            safe.metric("One controller", "{word}",
-                        word=safe.Words(look.in_words(judged.probability)), note="by ICD 203")  # fmt: skip
-        with chance:
-            safe.metric("Probability", "{p}", p=safe.Words(look.probability(judged.probability)),
-                        note=f"prior {look.bits(judged.prior)} bits")  # fmt: skip
-        with evidence:
-            note = f"{look.bits(judged.favour)} for, {look.bits(judged.against)} against"
             safe.metric(
-                "Evidence", "{bits} bits", bits=safe.Words(look.bits(judged.bits)), note=note
+                "One controller",
+                "{word}",
+                word=safe.Words(look.in_words(judged.probability)),
+                note="by ICD 203",
             )
+        with chance:
+            safe.metric(
+                "Probability",
+                "{p}",
+                p=safe.Words(look.probability(judged.probability)),
+                note=f"prior {look.bits(judged.prior)} bits",
+            )
+        with evidence:
+            bits = safe.Words(look.bits(judged.bits))
+            note = f"{look.bits(judged.favour)} for, {look.bits(judged.against)} against"
+            safe.metric("Evidence", "{bits} bits", bits=bits, note=note)
         with luck:
             p = look.p_value(judged.chance_p)
-            safe.metric("By chance", "p {p}", p=safe.Words(p),
-                        note="pairs of the same degrees, shuffled")  # fmt: skip
+            safe.metric(
+                "By chance", "p {p}", p=safe.Words(p), note="pairs of the same degrees, shuffled"
+            )
 
 
 def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
@@ -135,7 +149,7 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
             on_select="rerun",
             selection_mode=["step"],
             key=f"waterfall_{told['a']}_{told['b']}",
-            alt="Waterfall of bits from the prior to all evidence; the same stands in the list below",
+            alt="Waterfall from the prior to all evidence; the list below holds the same",
         )
         _sum(told, judged)
         names = {
@@ -165,15 +179,20 @@ def _clicked(event: Any) -> int:
 def _sum(told: Mapping[str, Any], judged: Verdict) -> None:
     apart = waterfall.unsummed(told)
     if abs(apart) > 0.005:
-        safe.warning("The entries do not sum to the stated bits; they are {apart} bits apart.",
-                     apart=safe.Words(look.bits(apart)))  # fmt: skip
+        safe.warning(
+            "The entries do not sum to the stated bits; they are {apart} bits apart.",
+            apart=safe.Words(look.bits(apart)),
+        )
     safe.caption(
         "{prior} before any evidence {favour} for {against} against = {end} bits of log2 odds, "
         "probability {p}. The entries sum to {bits} bits.",
-        prior=safe.Words(look.bits(judged.prior)), favour=safe.Words(look.bits(judged.favour)),
-        against=safe.Words(look.bits(judged.against)), end=safe.Words(look.bits(judged.end)),
-        p=safe.Words(look.probability(judged.probability)), bits=safe.Words(look.bits(judged.bits)),
-    )  # fmt: skip
+        prior=safe.Words(look.bits(judged.prior)),
+        favour=safe.Words(look.bits(judged.favour)),
+        against=safe.Words(look.bits(judged.against)),
+        end=safe.Words(look.bits(judged.end)),
+        p=safe.Words(look.probability(judged.probability)),
+        bits=safe.Words(look.bits(judged.bits)),
+    )
 
 
 def _card(entry: Mapping[str, Any]) -> None:
@@ -182,8 +201,11 @@ def _card(entry: Mapping[str, Any]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             safe.line("**{name}**", name=waterfall.name_of(entry))
             st.space("stretch")
-            safe.badge("{bits} bits", bits=safe.Words(look.bits(entry["bits"])),
-                       color="orange" if against else "blue")  # fmt: skip
+            safe.badge(
+                "{bits} bits",
+                bits=safe.Words(look.bits(entry["bits"])),
+                color="orange" if against else "blue",
+            )
         safe.caption("Family: {family}", family=str(entry.get("family") or "–"))
         for title, field in (("What this means", "why"), ("How it misleads", "misleads")):
             safe.line("**{title}**", title=safe.Words(title))
@@ -196,8 +218,12 @@ def _rows(entry: Mapping[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Source rows**")
         framing.layer_badge("observed")
-        safe.caption("{shown} shown + {cut} truncated = {total}", shown=len(rows),
-                     cut=max(0, total - len(rows)), total=max(total, len(rows)))  # fmt: skip
+        safe.caption(
+            "{shown} shown + {cut} truncated = {total}",
+            shown=len(rows),
+            cut=max(0, total - len(rows)),
+            total=max(total, len(rows)),
+        )
     if rows.empty:
         safe.caption("This entry is computed from counts, or is a cap on others: it cites no row.")
         return
@@ -218,9 +244,13 @@ def _against(listed: list[dict[str, Any]]) -> None:
                 "Bits": [look.bits(entry["bits"]) for entry in found],
             }
         )
-        st.dataframe(safe.frame(rows), hide_index=True, row_height=29,
-                     height=min(len(rows), 6) * 29 + 36,
-                     column_config={"Bits": st.column_config.TextColumn(width=60)})  # fmt: skip
+        st.dataframe(
+            safe.frame(rows),
+            hide_index=True,
+            row_height=29,
+            height=min(len(rows), 6) * 29 + 36,
+            column_config={"Bits": st.column_config.TextColumn(width=60)},
+        )
 
 
 if __name__ == "__main__":

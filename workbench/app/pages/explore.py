@@ -133,11 +133,13 @@ def _about_community(desk: Desk, name: str) -> None:
         safe.caption(
             "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
             "assessed as {words}, {chance}",
-            core=item.size.core, probable=item.size.probable, possible=item.size.possible,
+            core=item.size.core,
+            probable=item.size.probable,
+            possible=item.size.possible,
             exchanges=item.exchanges,
             words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
             chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
-        )  # fmt: skip
+        )
 
 
 def _closed(scene: Scene) -> None:

@@ -27,8 +27,10 @@ def page() -> None:
     communities = desk.communities()
     _metrics(desk, stand, communities)
     if not communities:
-        safe.info("No community was found in this run. That is a result: nothing links accounts "
-                  "beyond chance.")  # fmt: skip
+        safe.info(
+            "No community was found in this run. That is a result: nothing links accounts "
+            "beyond chance."
+        )
         return
     listed = _filters(desk, communities)
     chosen = _table(listed)
@@ -84,9 +86,11 @@ def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
     listed = ranking.rank(communities, classes=classes, found=found, page=number)
     safe.caption(
         "{shown} shown + {hidden} hidden by filter + {truncated} on other pages = {total}",
-        shown=len(listed.shown), hidden=listed.hidden, truncated=listed.truncated,
+        shown=len(listed.shown),
+        hidden=listed.hidden,
+        truncated=listed.truncated,
         total=listed.total,
-    )  # fmt: skip
+    )
     return listed
 
 
@@ -198,9 +202,10 @@ def _assessment(item: Community) -> None:
     safe.caption("{others}", others=safe.Words(others))
     safe.caption(
         "Confidence {confidence} · held together {held} · by chance p {p}",
-        confidence=safe.Words(item.assessment.confidence), held=float(item.held_together),
+        confidence=safe.Words(item.assessment.confidence),
+        held=float(item.held_together),
         p=safe.Words(look.p_value(item.chance_p)),
-    )  # fmt: skip
+    )
     for text in item.assessment.innocent_explanations[:3]:
         safe.caption("Innocent reading: {text}", text=text)
 
