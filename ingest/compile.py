@@ -20,7 +20,7 @@ from ingest.converters import Context, Converted, Fault, convert, native
 from ingest.events import Column
 from ingest.mapping import Field, Mapping, placeholders
 from ingest.paths import PathInRecord
-from ingest.quarantine import shown
+from ingest.quarantine import problem, shown
 
 __all__ = ["Compiled", "Roots"]
 
@@ -241,7 +241,7 @@ class Compiled:
 
     def _problem(self) -> str:
         cases = [
-            "WHEN broken IS NOT NULL THEN " + _problem("''", "broken", "CAST(NULL AS VARCHAR)")
+            "WHEN broken IS NOT NULL THEN " + problem("''", "broken", "CAST(NULL AS VARCHAR)")
         ]
         event = self.mapping.event
         for column in event.columns:
@@ -262,8 +262,8 @@ class Compiled:
             "t": f"CAST({sql.name('t:' + column.name)} AS VARCHAR)",
             "v": sql.name("v:" + column.name),
         }
-        problem = _problem(sql.text(column.name), _filled(fault.code, names), self._shown(column))
-        return f"WHEN {_filled(fault.condition, names)} THEN {problem}"
+        found = problem(sql.text(column.name), _filled(fault.code, names), self._shown(column))
+        return f"WHEN {_filled(fault.condition, names)} THEN {found}"
 
     def _check_case(self, check: Check) -> str:
         event = self.mapping.event
@@ -272,7 +272,7 @@ class Compiled:
         if check.code == "card_number":
             value = sql.text("(card number, not shown)")
         return (
-            f"WHEN {condition} THEN {_problem(sql.text(check.column), sql.text(check.code), value)}"
+            f"WHEN {condition} THEN {problem(sql.text(check.column), sql.text(check.code), value)}"
         )
 
     def _shown(self, column: Column) -> str:
@@ -281,10 +281,6 @@ class Compiled:
         if column.name not in self.fields:
             return "CAST(NULL AS VARCHAR)"
         return shown(f"CAST({sql.name('t:' + column.name)} AS VARCHAR)")
-
-
-def _problem(column: str, code: str, value: str) -> str:
-    return f"{{'column': {column}, 'code': {code}, 'value': {value}}}"
 
 
 def _mapping_faults(item: Field) -> list[Fault]:

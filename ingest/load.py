@@ -62,21 +62,23 @@ def ingest_paths(
     """
     files = source_files(paths)
     with workspace.exclusive("ingest"):
-        run = _Ingest(workspace, mapping, now)
+        run = _Ingest(workspace, mapping, now=now, world=world_of(paths))
         for number, source in enumerate(files):
             if progress is not None:
                 progress(f"reading {source.name}", number / len(files))
             run.add(source)
-        return run.publish(world_of(paths))
+        return run.publish()
 
 
 class _Ingest:
     """One ingest under the lock: the manifest grows in memory and is switched once, at the end."""
 
-    def __init__(self, workspace: Workspace, mapping: str | None, now: datetime) -> None:
+    def __init__(
+        self, workspace: Workspace, mapping: str | None, *, now: datetime, world: str | None
+    ) -> None:
         self.workspace, self.layout = workspace, workspace.layout
         self.mapping = load_mapping(mapping) if mapping is not None else None
-        self.now = now.astimezone(UTC)
+        self.now, self.world = now.astimezone(UTC), world
         self.before = current_manifest(self.layout)
         self.manifest = self.before
         self.packages: list[Package] = []
@@ -112,6 +114,7 @@ class _Ingest:
             mapping=mapping.id,
             content=content,
             state="staged",
+            world=self.world,
             at=self.now.isoformat(),
         )
         return self._stage(source, mapping, packages.start(self.layout, load))
@@ -182,10 +185,10 @@ class _Ingest:
             warnings=tuple(load.notes["warnings"]),
         )
 
-    def publish(self, world: str | None) -> IngestReport:
+    def publish(self) -> IngestReport:
         """Switch to the new manifest, if it is one."""
-        if world is not None and self.packages:
-            self.workspace.mark_synthetic(world)
+        if self.world is not None and self.manifest.loads:
+            self.workspace.mark_synthetic(self.world)
         if self.manifest is not self.before:
             self.manifest = publish(self.layout, self.manifest, at=self.now.isoformat())
         digest = self.manifest.digest if self.manifest.loads else None

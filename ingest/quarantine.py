@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from ingest import sql
 
-__all__ = ["REASONS", "SHOWN", "Reason", "reason_table", "shown"]
+__all__ = ["REASONS", "SHOWN", "Reason", "problem", "reason_table", "shown"]
 
 SHOWN = 120  # characters of a value that a message shows
 
@@ -83,6 +83,11 @@ def shown(value: str) -> str:
     sign += "'\\u' || printf('%04x', unicode(c)) ELSE c END"
     signs = f"list_transform(string_split(left({value}, {SHOWN}), ''), lambda c: {sign})"
     return f"left(array_to_string({signs}, ''), {SHOWN})"
+
+
+def problem(column: str, code: str, value: str) -> str:
+    """SQL: what is wrong with a row, from the SQL of column name, reason code and shown value."""
+    return f"{{'column': {column}, 'code': {code}, 'value': {value}}}"
 
 
 def reason_table() -> str:

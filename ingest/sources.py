@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +30,6 @@ __all__ = [
     "sources_check",
     "sources_list",
 ]
-
-_QUIET = {"enable_progress_bar": "false"}  # stdout belongs to the answer
 
 # What each input feeds. A file of one kind is not blamed for what only another kind can hold.
 FEEDS: dict[tuple[str, str], tuple[Family, str]] = {
@@ -128,6 +128,14 @@ def _info(mapping: Mapping) -> MappingInfo:
     )
 
 
+@contextmanager
+def _session() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own that is silent: stdout belongs to the answer."""
+    with duckdb.connect() as con:
+        con.execute("SET enable_progress_bar = false")
+        yield con
+
+
 def _chosen(path: Path, mapping: str | Path | None) -> Mapping:
     return detect_mapping(path) if mapping is None else load_mapping(mapping)
 
@@ -142,7 +150,7 @@ def preview(
     """
     chosen = _chosen(path, mapping)
     event = event_named(chosen.emits)
-    with duckdb.connect(config=_QUIET) as con:
+    with _session() as con:
         reading = read_file(con, path, chosen, now=now)
         Protector(b"preview only, never stored").protect(con, reading.accepted, chosen.emits)
         shown = sql.names(column.name for column in event.columns if column.cls != "content")
@@ -160,7 +168,7 @@ def explain_file(path: Path, *, mapping: str | Path | None = None, now: datetime
     """
     candidates = tuple(detect(path))
     chosen = _chosen(path, mapping)
-    with duckdb.connect(config=_QUIET) as con:
+    with _session() as con:
         reading = read_file(con, path, chosen, now=now)
     lacks = tuple(_lacks(chosen.emits, reading))
     fed = {

@@ -71,7 +71,7 @@ def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
         "why": entry.why,
         "misleads": entry.misleads,
         "inputs": dict(entry.inputs),
-        "rows": [{"file": file, "row": row} for file, row in citation.rows],
+        "rows": [{"file": file, "row": int(row)} for file, row in citation.rows],
         "rows_total": citation.total,
     }
 
@@ -87,10 +87,10 @@ class _Sources:
 
     def of(self, entry: Entry) -> Citation:
         """Rows of the shared identifier, of the values behind a derived one, or of the accounts."""
-        if entry.signal.startswith("overlap within"):
-            return Citation((), 0)
         if entry.identifier is not None:
             return self._sightings([entry.identifier])
+        if entry.signal.startswith(("overlap within", "context ")):
+            return Citation((), 0)  # a cap follows from other entries; a derived hub says nothing
         if entry.signal.startswith("shared "):
             return self._sightings(list(self._behind(entry)))
         return self._events(READS_TRAFFIC_TOO.get(entry.signal) or READS[entry.family])

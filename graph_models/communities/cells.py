@@ -11,7 +11,7 @@ from graph_models.communities.graph import leiden
 from graph_models.communities.rules import PARTITION
 from graph_models.families import Family
 
-__all__ = ["cells_of"]
+__all__ = ["cells_of", "placed"]
 
 _SHARED = [Family.INSTRUMENT.value, Family.DEVICE.value, Family.NETWORK.value]
 _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
@@ -25,11 +25,7 @@ def cells_of(links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int) -> ND
     they share with, not by a density that anyone could state beforehand.
     """
     cell = np.where(labels >= 0, np.arange(len(labels)), -1)
-    a = links["a"].to_numpy()
-    inside = (labels[a] >= 0) & (labels[a] == labels[links["b"].to_numpy()])
-    bits = links[_SHARED].sum(axis=1)
-    usable = links[inside & (bits >= _MIN_MILLIBITS).to_numpy()]
-    usable = usable.assign(millibits=bits[usable.index], weight=bits[usable.index] / 1000)
+    usable = _infrastructure(links, labels)
     sizes = {label: len(who) for label, who in members_by_label(labels).items()}
     for label, part in usable.groupby(labels[usable["a"].to_numpy()], sort=True):
         if sizes[int(label)] <= _ONE_CELL:
@@ -40,3 +36,19 @@ def cells_of(links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int) -> ND
         first = found.index.to_series().groupby(found.to_numpy()).min()
         cell[found.index.to_numpy()] = found.map(first).to_numpy()
     return cell
+
+
+def placed(links: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which accounts share infrastructure with a fellow member, shape (accounts,)."""
+    found = np.zeros(len(labels), bool)
+    found[_infrastructure(links, labels)[["a", "b"]].to_numpy().ravel()] = True
+    return found
+
+
+def _infrastructure(links: pd.DataFrame, labels: NDArray[np.int64]) -> pd.DataFrame:
+    """Links inside communities with three bits of cards, devices and addresses, and those bits."""
+    a = links["a"].to_numpy()
+    inside = (labels[a] >= 0) & (labels[a] == labels[links["b"].to_numpy()])
+    bits = links[_SHARED].to_numpy().sum(axis=1)
+    keep = inside & (bits >= _MIN_MILLIBITS)
+    return links[keep].assign(millibits=bits[keep], weight=bits[keep] / 1000)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.communities.cells import cells_of
+from graph_models.communities.cells import cells_of, placed
 from graph_models.communities.chance import chance_p, null_strengths, strength
 from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.formation import form, members_by_label, weighted
@@ -31,6 +31,7 @@ class _Found:
     labels: NDArray[np.int64]
     cell: NDArray[np.int64]
     weight: NDArray[np.float64]
+    placed: NDArray[np.bool_]
     stability: Stability
     robust: dict[int, tuple[str, ...]]
     strength: pd.Series
@@ -69,7 +70,7 @@ def find_communities(
     p, per_world = _chance(context, strong, threshold, seed)
     cell = cells_of(links, labels, seed=seed)
     found = _Found(
-        context, labels, cell, _ties(links, labels), firm, robust, strong,
+        context, labels, cell, _ties(links, labels), placed(links, labels), firm, robust, strong,
         pd.Series(p, index=strong.index), per_world,
     )  # fmt: skip
     drafts = [_draft(found, label, who) for label, who in members_by_label(labels).items()]
@@ -101,7 +102,8 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
     work = work_of(context, accounts) if len(accounts) >= BEHAVIOUR.min_size else None
     if work is not None and not work.found:
         work = None
-    confidence = np.round(found.stability.member[accounts] * found.weight[accounts], 4)
+    doubt = np.where(_hangers_on(found, accounts, work), STABILITY.one_thread, 1.0)
+    confidence = np.round(found.stability.member[accounts] * found.weight[accounts] * doubt, 4)
     tier = np.select(
         [confidence >= STABILITY.core, confidence >= STABILITY.probable],
         ["core", "probable"],
@@ -122,6 +124,21 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
         chance_p=float(found.chance.get(label, 1.0)),
         chance_count=float(found.chance.get(label, 1.0)) * found.chance_per_world,
     )
+
+
+def _hangers_on(
+    found: _Found, accounts: NDArray[np.int64], work: Work | None
+) -> NDArray[np.bool_]:
+    """Members tied to a community of shared infrastructure by a few of its prompts alone.
+
+    Frames leak and are copied: who uses some, mostly does other work and shares no card, device or
+    address with anybody inside may be a stranger.
+    """
+    placed = found.placed[accounts]
+    if work is None or placed.mean() < 0.5:
+        return np.zeros(len(accounts), bool)
+    aside: NDArray[np.bool_] = ~placed & (work.share < 0.5)
+    return aside
 
 
 def _earliest(

@@ -69,6 +69,7 @@ class StabilityRule:
     core: float
     probable: float
     possible: float
+    one_thread: float
     same: float
     reason: str
 
@@ -81,6 +82,7 @@ STABILITY = StabilityRule(
     core=0.7,
     probable=0.4,
     possible=0.1,
+    one_thread=0.35,
     same=0.5,
     reason="Every fifth link lost, twelve times (fewer where links are many): who still stands "
     "with the core in most runs is core, who does in two of five is probable.",

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.prompts.characters import tables as character_tables
-from ingest.prompts.kernel import hash_words
 from ingest.prompts.lexicon import CAPABILITIES, CUES, ELICITATIONS
-from ingest.prompts.shapes import CLASSES, Tables
+from ingest.prompts.shapes import CLASSES, Tables, empty_windows
+from ingest.prompts.shingles import cue_hashes
+from ingest.prompts.tokens import tokenise_rows
 
 __all__ = ["capability_of", "elicitation_of", "kernel_tables"]
 
@@ -31,10 +32,11 @@ def kernel_tables() -> Tables:
     """The tables the kernel reads: characters, and every cue under its hash."""
     kinds, folds = character_tables()
     bare = Tables(kinds, folds, np.zeros(1, np.uint64), np.zeros(1, np.int8), np.zeros(1, np.int8))
+    phrases = [(phrase, cue) for cue in CUES for phrase in cue.phrases]
+    hashes = _hashes([phrase for phrase, _ in phrases], bare)
     weights = {
-        _hash(phrase, bare): (NAMES.index(cue.name), cue.weight)
-        for cue in CUES
-        for phrase in cue.phrases
+        key: (NAMES.index(cue.name), cue.weight)
+        for key, (_, cue) in zip(hashes, phrases, strict=True)
     }
     size = 1 << (SLOTS_PER_CUE * len(weights)).bit_length()
     full = Tables(
@@ -48,8 +50,13 @@ def kernel_tables() -> Tables:
     return full
 
 
-def _hash(phrase: str, tables: Tables) -> int:
-    return int(hash_words(np.frombuffer(phrase.encode(), np.uint8), tables))
+def _hashes(phrases: list[str], tables: Tables) -> list[int]:
+    data = np.frombuffer("".join(phrases).encode(), np.uint8)
+    offsets = np.cumsum([0, *(len(phrase) for phrase in phrases)], dtype=np.int64)
+    offsets.setflags(write=False)
+    windows = empty_windows(len(phrases))
+    tokenise_rows(data, offsets, tables, windows)
+    return [int(value) for value in cue_hashes(windows)]
 
 
 def capability_of(scores: NDArray[np.int32]) -> NDArray[np.object_]:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError
 from ingest.prompts.features import capability_of, elicitation_of, kernel_tables
-from ingest.prompts.kernel import sketch_rows
 from ingest.prompts.keys import permute
-from ingest.prompts.shapes import KEPT, Output, empty_output
+from ingest.prompts.shapes import KEPT, Output, empty_output, empty_windows
+from ingest.prompts.shingles import sketch_rows
+from ingest.prompts.tokens import tokenise_rows
 
 __all__ = ["SKETCH_SCHEMA", "sketch"]
 
@@ -32,7 +33,7 @@ SKETCH_SCHEMA = pa.schema(
     ]
 )
 
-ROWS = 1 << 15  # rows at a time: the scratch arrays stay near 10 MB
+ROWS = 1 << 13  # rows at a time: the scratch arrays stay near 10 MB
 
 
 def sketch(texts: Any, *, key: bytes = b"") -> pa.Table:
@@ -59,13 +60,14 @@ def sketch(texts: Any, *, key: bytes = b"") -> pa.Table:
 
 def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
     data, offsets = _buffers(texts)
-    out = empty_output(len(texts))
-    sketch_rows(data, offsets, kernel_tables(), out)
+    windows, out = empty_windows(len(texts)), empty_output(len(texts))
+    tokenise_rows(data, offsets, kernel_tables(), windows)
+    sketch_rows(windows, kernel_tables(), out)
     null = np.asarray(texts.is_null().to_numpy(zero_copy_only=False), dtype=bool)
     columns = [
-        pa.array(permute(out.prompt_key, key).view(np.int64), mask=null),
+        pa.array(permute(windows.prompt_key, key).view(np.int64), mask=null),
         _shingle_lists(out, null, key),
-        pa.array(out.tokens, mask=null),
+        pa.array(windows.count, mask=null),
         pa.array(capability_of(out.scores), pa.string(), mask=null),
         pa.array(elicitation_of(out.scores), pa.string(), mask=null),
     ]
@@ -81,11 +83,16 @@ def _buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
             raise BadDataError(
                 f"Prompts are text, not {texts.type}.", fix="Pass a column of strings."
             ) from error
-    _, offsets, data = texts.buffers()
-    if data is None or not len(texts):
-        return np.zeros(1, np.uint8), np.zeros(len(texts) + 1, np.int64)
-    starts = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data, np.uint8), starts
+    _, ends, bytes_ = texts.buffers()
+    if bytes_ is None or not len(texts):
+        data, offsets = np.zeros(1, np.uint8), np.zeros(len(texts) + 1, np.int64)
+    else:
+        data = np.frombuffer(bytes_, np.uint8)
+        offsets = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    # Some Arrow buffers are writable; one kind of array means that the kernel is compiled once.
+    data.setflags(write=False)
+    offsets.setflags(write=False)
+    return data, offsets
 
 
 def _shingle_lists(out: Output, null: NDArray[np.bool_], key: bytes) -> Any:

@@ -40,7 +40,8 @@ AT_FIRST = 240  # leaves room in a scene of MAX_NODES for the first expansions
 BUNDLES_ONLY = 1000  # a community with more members opens as cells (look.md §4)
 MOST_BUNDLES = 60
 SAMPLE_OF_CELL = 10  # accounts of a closed cell that are asked what they share
-PER_ACCOUNT = 30  # identifiers asked for per account, rarest first
+PER_ACCOUNT = 40  # identifiers asked for per account and kind, rarest first
+KIND_AT_FIRST = 22  # of one kind in a first picture; the rest is counted as truncated
 HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
 PER_KIND = 25
 _LINKED = "LINKED"
@@ -166,35 +167,47 @@ class Uses:
 
 
 def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
-    """What these accounts use, rarest first, without their links."""
+    """What these accounts use, kind by kind: a kind with many values must not crowd out the rest."""
     found = Uses({}, {}, defaultdict(list))
     for account in accounts:
         entity = graph.show(NodeRef(ACCOUNT.name, account))
         found.accounts[account] = node_of(entity)
-        page = graph.expand(entity.node, limit=PER_ACCOUNT)
-        for other in page.nodes:
-            if other.node.kind not in (ACCOUNT.name, "community"):
+        for kind in found.accounts[account].counts.keys() - {ACCOUNT.name}:
+            for other in graph.expand(entity.node, kind=kind, limit=PER_ACCOUNT).nodes:
                 name = str(other.node)
-                found.identifiers.setdefault(name, node_of(other))
+                if name not in found.identifiers:
+                    found.identifiers[name] = node_of(other)
                 found.edges[name].append(Edge(a=str(entity.node), b=name, relation="USED"))
     return found
 
 
 def shared_by(uses: Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]:
-    """Identifiers of at least two drawn accounts, the most telling first, and what did not fit."""
+    """Identifiers of at least two of the accounts: of each kind the most telling ones, hubs apart.
+
+    Returns them by name, and per kind how many were left out.
+    """
     inside = {name: len(edges) for name, edges in uses.edges.items() if len(edges) >= 2}
 
     def telling(name: str) -> tuple[float, str]:
-        everywhere = max(uses.identifiers[name].counts.get("account", 0), inside[name])
+        everywhere = max(uses.identifiers[name].counts.get(ACCOUNT.name, 0), inside[name])
         return (-(inside[name] ** 2) / everywhere, name)
 
-    ranked = sorted(inside, key=telling)
-    hubs = [name for name in ranked if uses.identifiers[name].hub][:HUBS_AT_FIRST]
-    plain = [name for name in ranked if not uses.identifiers[name].hub]
-    chosen = [*plain[: max(0, room - len(hubs))], *hubs]
-    left = set(ranked) - set(chosen)
-    cut = Counter(uses.identifiers[name].kind for name in left)
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    hubs: list[str] = []
+    for name in sorted(inside, key=telling):
+        node = uses.identifiers[name]
+        (hubs if node.hub else by_kind[node.kind]).append(name)
+    hubs = hubs[:HUBS_AT_FIRST]
+    chosen = [*_in_turn(by_kind, max(0, room - len(hubs))), *hubs]
+    cut = Counter(uses.identifiers[name].kind for name in inside.keys() - set(chosen))
     return {name: uses.identifiers[name] for name in chosen}, dict(cut)
+
+
+def _in_turn(by_kind: Mapping[str, Sequence[str]], room: int) -> list[str]:
+    """One of each kind in turn, until the room or ``KIND_AT_FIRST`` of a kind is reached."""
+    rounds = range(KIND_AT_FIRST)
+    turns = [by_kind[kind][i] for i in rounds for kind in sorted(by_kind) if i < len(by_kind[kind])]
+    return turns[:room]
 
 
 def bundle_of(cell: str, count: int) -> Node:

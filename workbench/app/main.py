@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -17,7 +18,8 @@ def run() -> None:
     icon = HERE / "assets" / "favicon.png"
     st.set_page_config(page_title="Attribution workbench", page_icon=icon, layout="wide")
     st.logo(HERE / "assets" / "logo.svg", size="medium")
-    folder = HERE / "pages"
+    # Not named "pages": Streamlit would run such a folder by itself and leave this file out.
+    folder = HERE / "screens"
     pages = {
         "triage": st.Page(folder / "triage.py", title="Triage", url_path="triage"),
         "explore": st.Page(folder / "explore.py", title="Explore", url_path="explore"),
@@ -27,7 +29,15 @@ def run() -> None:
     session.remember_pages(pages)
     # The default page answers at the root only; a hidden one keeps /triage an address of its own.
     start = st.Page(_start, title="Start", default=True, visibility="hidden")
-    st.navigation([*pages.values(), start], position="top").run()
+    chosen = st.navigation([*pages.values(), start], position="top")
+    try:
+        chosen.run()
+    except Exception:  # noqa: BLE001 - the last place that can keep a fault from showing log text
+        logging.getLogger("workbench.app").exception("The page %s failed", chosen.url_path)
+        st.error(
+            "This page failed; nothing was changed. The server's log holds the details. "
+            "Reload the page, or run: workbench doctor"
+        )
 
 
 def _start() -> None:

@@ -8,50 +8,49 @@ import pandas as pd
 
 __all__ = ["Sum", "packages_table", "quarantine_reasons", "total"]
 
-_NUMBERS = ("rows", "loaded", "duplicate", "quarantined")
-WITHDRAWN = "withdrawn"
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
 class Sum:
-    """All packages that are in the snapshot."""
+    """All packages that are in the snapshot; ``loaded`` are the rows that the snapshot counts."""
 
     rows: int
     loaded: int
-    duplicate: int
     quarantined: int
 
     @property
-    def unexplained(self) -> int:
-        """Rows that are nowhere; anything but zero is a fault and is shown first."""
-        return self.rows - self.loaded - self.duplicate - self.quarantined
+    def duplicate(self) -> int:
+        """Accepted rows whose id another row had before; a later load may bring their original."""
+        return self.rows - self.quarantined - self.loaded
+
+    @property
+    def explained(self) -> bool:
+        """False when a snapshot holds more rows than its packages brought: a fault, shown first."""
+        return self.duplicate >= 0
 
 
-def total(packages: pd.DataFrame) -> Sum:
-    """The equation over all packages that were not withdrawn."""
-    live = packages[packages["state"] != WITHDRAWN] if len(packages) else packages
-    return Sum(**{name: int(live[name].sum()) if len(live) else 0 for name in _NUMBERS})
+def total(packages: pd.DataFrame, snapshots: pd.DataFrame) -> Sum:
+    """The equation over all packages of the current snapshot (the first of the list)."""
+    live = packages[packages["state"] == PUBLISHED]
+    kept = int(snapshots["rows"].iloc[0]) if len(snapshots) else 0
+    return Sum(int(live["rows"].sum()), kept, int(live["quarantined"].sum()))
 
 
 def packages_table(packages: pd.DataFrame) -> pd.DataFrame:
-    """One row a package, unexplained ones first, then in the order given."""
+    """One row a package, in the order given."""
     frame = packages.reset_index(drop=True)
-    left = frame["rows"] - frame["loaded"] - frame["duplicate"] - frame["quarantined"]
-    frame = frame.assign(unexplained=left)
-    frame = frame.sort_values("unexplained", key=lambda s: -s.abs(), kind="stable")
     return pd.DataFrame(
         {
             "File": frame["file"],
             "Mapping": frame["mapping"],
             "Rows read": frame["rows"],
-            "Loaded": frame["loaded"],
-            "Duplicate": frame["duplicate"],
+            "Accepted": frame["rows"] - frame["quarantined"],
             "Quarantined": frame["quarantined"],
-            "Unexplained": frame["unexplained"],
             "Load": frame["load_id"],
             "State": frame["state"],
         }
-    ).reset_index(drop=True)
+    )
 
 
 def quarantine_reasons(rows: pd.DataFrame) -> pd.DataFrame:
@@ -61,13 +60,12 @@ def quarantine_reasons(rows: pd.DataFrame) -> pd.DataFrame:
     grouped = rows.groupby(["reason", "fix"], sort=True, dropna=False)
     counts = grouped.size().rename("Rows").reset_index()
     first = grouped[["file", "row"]].first().reset_index()
-    at = first["file"].astype(str) + ":" + first["row"].astype(str)
     table = pd.DataFrame(
         {
             "Reason": counts["reason"],
             "Fix": counts["fix"],
             "Rows": counts["Rows"],
-            "First seen at": at,
+            "First seen at": first["file"].astype(str) + ":" + first["row"].astype(str),
         }
     )
     return table.sort_values(["Rows", "Reason"], ascending=[False, True], ignore_index=True)

@@ -34,7 +34,7 @@ def page() -> None:
     _state(stand)
     packages = desk.packages()
     if stand.state != "empty":
-        _equation(packages)
+        _equation(packages, desk.snapshots())
     _ingest(desk, open_=stand.state == "empty")
     if stand.state != "empty":
         chosen = _packages(desk, packages)
@@ -58,8 +58,8 @@ def _state(stand: Standing) -> None:
         )
 
 
-def _equation(packages: pd.DataFrame) -> None:
-    found = row_sums.total(packages)
+def _equation(packages: pd.DataFrame, snapshots: pd.DataFrame) -> None:
+    found = row_sums.total(packages, snapshots)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
         for sign, label, value in (
             ("", "rows read", found.rows),
@@ -71,10 +71,9 @@ def _equation(packages: pd.DataFrame) -> None:
                 safe.line("### {sign}", sign=safe.Words(sign), width="content")
             safe.metric(label, "{n}", n=value, width="content")
         st.space("stretch")
-        if found.unexplained:
+        if not found.explained:
             safe.badge(
-                "{n} rows unexplained",
-                n=found.unexplained,
+                "rows unaccounted for: run workbench doctor",
                 color="orange",
                 icon=":material/warning:",
             )
@@ -127,9 +126,9 @@ def _load(desk: Desk, paths: Sequence[Path]) -> None:
         f"{look.number(report['duplicate'])} duplicate + "
         f"{look.number(report['quarantined'])} quarantined"
     )
-    refused = [p["file"] for p in report["packages"] if p["state"] == "failed"]
+    refused = [f"{p['file']}: {p['reason']}" for p in report["packages"] if p["state"] == "refused"]
     if refused:
-        session.complain(f"Refused as a whole: {', '.join(map(str, refused[:5]))}")
+        session.complain(f"Refused as a whole: {' · '.join(refused[:5])}")
     st.rerun()
 
 
@@ -187,7 +186,7 @@ def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
         key=f"packages_{len(table)}",
         column_config={
             name: st.column_config.NumberColumn(format="localized", width=95)
-            for name in ("Rows read", "Loaded", "Duplicate", "Quarantined", "Unexplained")
+            for name in ("Rows read", "Accepted", "Quarantined")
         },
     )
     rows = event.selection.rows if event else []
