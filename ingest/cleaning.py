@@ -18,7 +18,7 @@ _EMPTY_ID = r"[0\-:{}]+|f{4,}[f\-]*"  # nil UUIDs and their like
 def cleaned(text: str, item: Field) -> str:
     """SQL of a text without blanks around it, NFC, and NULL where it stands for no value."""
     if item.cls == "content":
-        return f"nullif({text}, '')"
+        return f"CASE WHEN {text} IN ({sql.texts(('', *item.skip))}) THEN NULL ELSE {text} END"
     normal = f"nfc_normalize({text})"
     # A pattern, because DuckDB makes a join of a long IN list; and trimming by a list of signs
     # costs four times the pattern that tells who needs it.

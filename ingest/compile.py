@@ -14,9 +14,10 @@ from datetime import datetime
 from functools import cached_property
 
 from ingest import sql
+from ingest.addresses import first_public
 from ingest.cleaning import cleaned
 from ingest.contracts import CHECKS, Check, column_checks
-from ingest.converters import Context, Converted, Fault, convert, native
+from ingest.converters import Context, Converted, Fault, convert, mapping_faults, native
 from ingest.events import Column
 from ingest.mapping import Field, Mapping, placeholders
 from ingest.paths import PathInRecord
@@ -194,6 +195,7 @@ class Compiled:
             text = f"CASE {text} {cases} ELSE {other} END"
         elif item.default is not None:
             text = f"coalesce({text}, {sql.text(item.default)})"
+        text = text if item.pick_ip is None else first_public(text)
         return self._scoped(text, item)
 
     def _scoped(self, text: str, item: Field) -> str:
@@ -214,7 +216,7 @@ class Compiled:
             made = convert(sql.name("t:" + name), context)
             if name in self._natives:
                 made = Converted(self._natives[name], made.faults)
-            found[name] = Converted(made.value, (*made.faults, *_mapping_faults(item)))
+            found[name] = Converted(made.value, (*made.faults, *mapping_faults(item)))
         return found
 
     def _value(self, column: Column) -> str:
@@ -240,9 +242,7 @@ class Compiled:
     # ---- problems
 
     def _problem(self) -> str:
-        cases = [
-            "WHEN broken IS NOT NULL THEN " + problem("''", "broken", "CAST(NULL AS VARCHAR)")
-        ]
+        cases = ["WHEN broken IS NOT NULL THEN " + problem("''", "broken", "CAST(NULL AS VARCHAR)")]
         event = self.mapping.event
         for column in event.columns:
             cases += [self._case(column, fault) for fault in self._faults(column.name)]
@@ -281,16 +281,6 @@ class Compiled:
         if column.name not in self.fields:
             return "CAST(NULL AS VARCHAR)"
         return shown(f"CAST({sql.name('t:' + column.name)} AS VARCHAR)")
-
-
-def _mapping_faults(item: Field) -> list[Fault]:
-    faults = []
-    if item.enum:
-        faults.append(Fault(f"{{v}} NOT IN ({sql.texts(item.enum)})", sql.text("enum")))
-    if item.check is not None:
-        fits = f"regexp_full_match({{v}}, {sql.text(item.check)})"
-        faults.append(Fault(f"NOT {fits}", sql.text("check")))
-    return faults
 
 
 def _filled(template: str, values: Table[str, str]) -> str:

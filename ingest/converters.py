@@ -14,13 +14,14 @@ from ingest import sql
 from ingest.addresses import canonical_ip
 from ingest.mapping import Field
 
-__all__ = ["Context", "Converted", "Fault", "convert", "native"]
+__all__ = ["Context", "Converted", "Fault", "convert", "mapping_faults", "native"]
 
 LARGEST_INT = 2**53  # beyond it JSON numbers and doubles lose digits
 LONGEST_TEXT = 131_072  # characters; content may fill its row instead
 EARLIEST = "TIMESTAMP '2015-01-01 00:00:00'"  # before there was anything to log
 _LOCAL = r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
 _ZONE = r"(?:Z|z|[+-]\d\d(?::?\d\d)?| UTC)"
+_TEXT_KEYS = ("content", "text")  # where a message keeps its text
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1}
 _DOMAIN = r"(?i)[^\s@.,;:/\\<>()\[\]\"]+(?:\.[^\s@.,;:/\\<>()\[\]\"]+)+"
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -140,12 +141,14 @@ def _bool(t: str, _context: Context) -> Converted:
 
 
 def _iso(t: str, zone: str | None) -> str:
-    cast = f"TRY_CAST({t} AS TIMESTAMP)"  # takes an offset off, whatever the session's zone
+    # Through the epoch, because every other way out of TIMESTAMPTZ asks the session for a zone.
+    cast = f"make_timestamp(epoch_us(TRY_CAST({t} AS TIMESTAMPTZ)))"
     marked = f"CASE WHEN regexp_full_match({t}, {sql.text(_LOCAL + _ZONE)}) THEN {cast}"
     if zone is None:
         return f"{marked} END"
     # A local time that occurs twice is taken as the first; one that a clock change skips moves on.
-    local = f"timezone('UTC', timezone({sql.text(zone)}, {cast}))"
+    here = f"timezone({sql.text(zone)}, TRY_CAST({t} AS TIMESTAMP))"
+    local = f"make_timestamp(epoch_us({here}))"
     return f"{marked} WHEN regexp_full_match({t}, {sql.text(_LOCAL)}) THEN {local} END"
 
 
@@ -215,10 +218,11 @@ def _json(t: str, _context: Context) -> Converted:
 
 
 def _messages(t: str, _context: Context) -> Converted:
-    """Text stays; a list of messages becomes the text of their contents."""
-    paths = ("$[*].content[*].text", "$[*].parts[*].text", "$[*].content", "$[*].text")
-    found = ", ".join(f"json_extract_string({t}, '{path}')" for path in paths)
-    texts = f"list_filter(list_concat({found}), lambda c: left(c, 2) <> '[{{')"
+    """Text stays; a list of messages becomes the texts of its messages, in their order."""
+    listed = "nullif(array_to_string(json_extract_string(m, '$.{}[*].text'), chr(10)), '')"
+    plain = "CASE WHEN json_type(m, '$.{0}') = 'VARCHAR' THEN json_extract_string(m, '$.{0}') END"
+    ways = [listed.format("content"), listed.format("parts"), *map(plain.format, _TEXT_KEYS)]
+    texts = f"list_transform(json_extract({t}, '$[*]'), lambda m: coalesce({', '.join(ways)}))"
     joined = f"coalesce(nullif(array_to_string({texts}, chr(10)), ''), {t})"
     value = f"CASE WHEN left({t}, 1) = '[' AND json_valid({t}) THEN {joined} ELSE {t} END"
     return Converted(value, (Fault("contains({v}, chr(0))", sql.text("nul")),))
@@ -256,6 +260,17 @@ _CONVERTERS: dict[str, Callable[[str, Context], Converted]] = {
 def convert(t: str, context: Context) -> Converted:
     """The SQL of one field's value over the cleaned text ``t``."""
     return _CONVERTERS[context.field.as_](t, context)
+
+
+def mapping_faults(item: Field) -> list[Fault]:
+    """The faults that ``enum`` and ``check`` of a mapping add to those of the type."""
+    faults = []
+    if item.enum:
+        faults.append(Fault(f"{{v}} NOT IN ({sql.texts(item.enum)})", sql.text("enum")))
+    if item.check is not None:
+        fits = f"regexp_full_match({{v}}, {sql.text(item.check)})"
+        faults.append(Fault(f"NOT {fits}", sql.text("check")))
+    return faults
 
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")

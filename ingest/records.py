@@ -26,7 +26,7 @@ from ingest.sniff import BLOCK, FileForm, blocks
 __all__ = ["MAX_RECORD", "Bad", "Records"]
 
 MAX_RECORD = 1 << 20  # bytes of one record; longer ones are put aside
-MAX_OPEN = 64 << 20  # bytes of one record at which the file is refused
+MAX_OPEN = 16 << 20  # bytes of one record at which the file is refused
 MAX_SHAPES = 2_000  # makes of JSON record whose keys are named
 _BOM = b"\xef\xbb\xbf"
 

@@ -40,7 +40,8 @@ MAX_DEPTH = 64
 KEYS = 512  # top-level keys of a record that are compared with each other
 
 LF, CR, QUOTE, BACKSLASH = 10, 13, 34, 92
-COLON, COMMA, OPEN = 58, 44, 123
+COMMA, OPEN = 44, 123
+NA, IN = ord("n") * 256 + ord("a"), ord("i") * 256 + ord("n")  # of NaN and of Infinity
 FNV_START, FNV_STEP = np.uint64(14695981039346656037), np.uint64(1099511628211)
 
 # CSV by table: the state before a sign, and what kind of sign it is.
@@ -70,10 +71,8 @@ def _byte_table(values: dict[int, int], *, foreign: int = 0) -> Ints:
 
 
 BYTE_FLAGS = _byte_table({0: NUL}, foreign=FOREIGN)
-OUTSIDE_FLAGS = _byte_table(
-    {0: NUL, ord("N"): NONFINITE, ord("I"): NONFINITE, ord("i"): NONFINITE}, foreign=FOREIGN
-)
 NESTING = _byte_table({ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1})
+BEFORE_VALUE = _byte_table({ord(":"): 1, ord(","): 1, ord("["): 1, ord("-"): 1})
 BLANK = _byte_table({9: 1, 10: 1, 13: 1, 32: 1})
 CSV_KINDS = _byte_table({QUOTE: QUOTE_SIGN, LF: LINE_END, CR: LINE_END})
 
@@ -144,6 +143,11 @@ def _repeats(keys: Ints, found: int) -> int:
 
 
 @compiled
+def _lower_pair(first: int, second: int) -> int:
+    return (first | 32) * 256 + (second | 32)
+
+
+@compiled
 def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]:
     """The shape and the flags of one line; the flags of a blank line are -1."""
     depth, flags, found, last, i = 0, 0, 0, 0, start
@@ -162,9 +166,10 @@ def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]
                     shape = (shape ^ np.uint64(key)) * FNV_STEP
             else:
                 depth += NESTING[sign]
-                flags |= OUTSIDE_FLAGS[sign] | DEPTH * int(depth > MAX_DEPTH)
+                flags |= BYTE_FLAGS[sign] | DEPTH * int(depth > MAX_DEPTH)
                 flags |= TRAILING_COMMA * int(last == COMMA and NESTING[sign] < 0)
-                flags |= NONFINITE * int(last == ord("n") and sign == ord("a"))
+                if BEFORE_VALUE[last] and i + 1 < end:
+                    flags |= NONFINITE * int(_lower_pair(sign, data[i + 1]) in (NA, IN))
             last = sign
         i += 1
     return int(shape >> np.uint64(1)), flags if last else -1

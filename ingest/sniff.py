@@ -23,7 +23,7 @@ __all__ = ["BLOCK", "FileForm", "blocks", "open_decoded", "sniff"]
 BLOCK = 8 << 20
 # Logs shrink 5- to 60-fold; text made only to burst shrinks 1,000-fold and more.
 MAX_RATIO = 200
-FREE_BYTES = 256 << 20  # decoded bytes below which the ratio does not matter
+FREE_BYTES = 64 << 20  # decoded bytes below which the ratio does not matter
 
 _COMPRESSIONS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _REFUSED = (

@@ -247,7 +247,7 @@ def _outside(places: Points, covered: Sequence[Box]) -> Points:
     inside = np.zeros(len(places), dtype=bool)
     for left, top, right, bottom in covered:
         x, y = places[:, 0], places[:, 1]
-        inside |= (x > left - 8) & (x < right + 8) & (y > top - 8) & (y < bottom + 8)
+        inside |= (x > left - 14) & (x < right + 14) & (y > top - 22) & (y < bottom + 14)
     return places[~inside] if not inside.all() else places
 
 

@@ -50,7 +50,7 @@ def _only_marks(text: str) -> bool:
 
 @functools.cache
 def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-    """Kind and folded form (lower case, without accents or width) of the first 65,536 characters."""
+    """Kind and folded form (lower case, no accents, no width) of the first 65,536 characters."""
     kinds = np.fromiter((_kind(chr(point)) for point in range(PLANE)), np.uint8, PLANE)
     for first, last in ALONE_RANGES:
         block = kinds[first : last + 1]

@@ -18,7 +18,8 @@ from ingest.prompts.joins import Corpus, Units, list_present
 __all__ = ["chosen_units"]
 
 COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
-LEAST_WEIGHT = 0.1  # a frame that all prompts fill is still better than none
+LEAST_WEIGHT = 0.5  # a template that fills half the corpus still outweighs its own short slots
+LEAST_CORPUS = 2000  # prompts; fewer do not show what everybody says
 COINCIDENCE = 2  # prompts that two units share by chance: a template meets a passage once or twice
 CONTENT = 0.25  # a unit that gives way in most of its prompts is no template in the others either
 ROUNDS = 4  # a prompt seldom quotes more than three passages
@@ -64,7 +65,8 @@ def _listed(corpus: Corpus, units: Units, prompts: int) -> Present:
     if room:
         list_present(corpus, units, prompt, unit, matched)
     # A greeting that everybody uses names no template.
-    rarity = np.log2(max(prompts, 1) / np.maximum(units.support, 1)) / np.log2(1 / COMMON)
+    share = np.maximum(units.support, 1) / max(prompts, LEAST_CORPUS)
+    rarity = np.log2(share) / np.log2(COMMON)
     return Present(prompt, unit, matched * np.clip(rarity, LEAST_WEIGHT, 1.0)[unit])
 
 

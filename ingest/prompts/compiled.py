@@ -20,7 +20,8 @@ def compiled(function: F) -> F:
     """Compile ``function`` with numba; mypy keeps seeing its Python signature.
 
     A cached kernel is rebuilt when *its own* file changes, so a kernel and all that it calls stand
-    in one file; only ``mix``, which is what it is by definition, is shared.
+    in one file. Shared are only ``mix`` and the constants of ``shapes``: who changes those also
+    changes what is stored, and has to touch ``tokens``, ``shingles`` and ``joins``.
     """
     return cast("F", numba.njit(cache=True, nogil=True)(function))
 

@@ -1,8 +1,9 @@
 """Sketches → prompt clusters: frames are groups of shingles that occur in the same prompts.
 
-Two shingles belong to one frame when the *sets of prompts* that hold them nearly coincide. Chains of
-similar prompts cannot arise, however large the corpus: a shingle of ordinary English stands in other
-prompts than its neighbours do. All counts are over distinct texts, so a repeated prompt is one vote.
+Two shingles belong to one frame when the *sets of prompts* that hold them nearly coincide. Chains
+of similar prompts cannot arise, however large the corpus: a shingle of ordinary English stands in
+other prompts than its neighbours do. All counts are over distinct texts: a repeated prompt is one
+vote.
 """
 
 from __future__ import annotations

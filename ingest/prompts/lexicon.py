@@ -18,6 +18,8 @@ CAPABILITIES = (
 )
 ELICITATIONS = ("chain_of_thought", "rubric_grading", "censorship_rewriting")
 
+LONGEST = 3  # words in a phrase: as far as the kernel looks
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -31,6 +33,8 @@ class Cue:
     def __post_init__(self) -> None:
         if self.name not in (*CAPABILITIES, *ELICITATIONS) or not 1 <= self.weight <= 9:
             raise ValueError(f"Cue {self.name} {self.weight}: unknown class or weight.")
+        if any(len(phrase.split()) > LONGEST for phrase in self.phrases):
+            raise ValueError(f"Cue {self.name}: a phrase has at most {LONGEST} words.")
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -46,7 +50,8 @@ CUES = (
         "refactor, unit test, unit tests, pull request, stack trace, traceback, codebase, regex, "
         "compiler, segfault, typescript, javascript, python function, source code, code review, "
         "sql query, rest api, api endpoint, dockerfile, kubernetes, null pointer, race condition, "
-        "write a function, write code, debug this, fix the bug, fix this bug, code snippet, golang, "
+        "write a function, write code, debug this, fix the bug, fix this bug, code snippet, "
+        "golang, "
         "memory leak, git commit, test suite, pytest, linter, backend, frontend, implement a, "
         "software engineer, error message, python script, time complexity, data structure",
     ),
@@ -63,7 +68,7 @@ CUES = (
         3,
         "talks of tools, plans and turns of an agent",
         "tool call, tool calls, call the tool, available tools, use the tools, function call, "
-        "you are an agent, autonomous agent, agent loop, next action, observation thought, "
+        "autonomous agent, agent loop, next action, observation thought, "
         "browser session, multi step plan, plan the steps, subgoals, tool use, environment state, "
         "action space, choose a tool, which tool, task list, agent trajectory, the agent, "
         "terminal command, computer use, decompose the task, sub tasks, subtasks",
@@ -80,8 +85,10 @@ CUES = (
         3,
         "names data work",
         "data analysis, dataset, dataframe, csv file, pivot table, regression, time series, "
-        "correlation, outliers, spreadsheet, exploratory data, statistical test, confidence interval, "
-        "analyse the data, analyze the data, data set, histogram, forecast, excel formula, dashboard, "
+        "correlation, outliers, spreadsheet, exploratory data, statistical test, "
+        "confidence interval, "
+        "analyse the data, analyze the data, data set, histogram, forecast, excel formula, "
+        "dashboard, "
         "key metrics, conversion rate, quarterly figures",
     ),
     Cue(
@@ -154,7 +161,7 @@ CUES = (
         "asks for prose outright",
         "blog post, short story, essay, poem, cover letter, newsletter, rewrite, proofread, "
         "write a story, write an email, press release, product description, summarise, summarize, "
-        "paraphrase, tagline, screenplay, novel, social media post, write a letter, headline, haiku",
+        "paraphrase, tagline, screenplay, novel, write a letter, headline",
     ),
     Cue(
         "writing",
@@ -186,7 +193,8 @@ CUES = (
         "censorship_rewriting",
         3,
         "asks to make a politically sensitive text safe to publish",
-        "censorship, censorship safe, politically sensitive, sensitive topics, sensitive political, "
+        "censorship, censorship safe, politically sensitive, sensitive topics, "
+        "sensitive political, "
         "comply with regulations, neutral wording, harmonious, approved wording, sensitive terms, "
         "banned words, forbidden words, sensitive words, core socialist values, party leaders, "
         "dissidents, avoid political, remove political, policy compliant, content restrictions",

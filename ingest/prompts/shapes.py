@@ -19,9 +19,9 @@ __all__ = [
     "LABELLED",
     "LINK",
     "NUMBER",
-    "Output",
     "QUOTED",
     "TAIL",
+    "Output",
     "Tables",
     "Windows",
     "empty_output",
@@ -51,7 +51,7 @@ class Windows(NamedTuple):
     """One row a prompt: hash of the text, its length in tokens, its first and last tokens."""
 
     prompt_key: NDArray[np.uint64]
-    count: NDArray[np.int32]
+    length: NDArray[np.int32]
     tokens: NDArray[np.uint64]
 
 

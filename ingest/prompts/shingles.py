@@ -109,7 +109,8 @@ def _limit(found: NDArray[np.uint64], first: int, last: int, room: int) -> np.ui
                 smallest[at] = smallest[at - 1]
                 at -= 1
             smallest[at] = found[k]
-    return smallest[room - 1]
+    largest: np.uint64 = smallest[room - 1]
+    return largest
 
 
 @compiled
@@ -157,9 +158,9 @@ def _score(
 @compiled
 def cue_hashes(windows: Windows) -> NDArray[np.uint64]:
     """The hashes under which ``_score`` looks up cues of one to three words."""
-    hashes = np.full(len(windows.count), SEED, np.uint64)
+    hashes = np.full(len(windows.length), SEED, np.uint64)
     for row in range(len(hashes)):
-        for k in range(windows.count[row]):
+        for k in range(windows.length[row]):
             hashes[row] = mix((hashes[row] ^ windows.tokens[row, k]) * PRIME)
     return hashes
 
@@ -169,9 +170,9 @@ def sketch_rows(windows: Windows, tables: Tables, out: Output) -> None:
     """Fill ``out`` from the tokens of each row."""
     line = np.zeros(HEAD + TAIL + 2, np.uint64)
     found = np.zeros(HEAD + TAIL + 2, np.uint64)
-    for row in range(len(windows.count)):
-        if windows.count[row] > 0:
-            length, seam = _sequence(windows.tokens[row], windows.count[row], line)
+    for row in range(len(windows.length)):
+        if windows.length[row] > 0:
+            length, seam = _sequence(windows.tokens[row], windows.length[row], line)
             n = _all_shingles(line, length, seam, found)
             kept = _keep(found, n, out.shingles[row])
             out.kept[row] = kept + _label_shingles(line, length, found, out.shingles[row, kept:])

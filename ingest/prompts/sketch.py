@@ -67,7 +67,7 @@ def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
     columns = [
         pa.array(permute(windows.prompt_key, key).view(np.int64), mask=null),
         _shingle_lists(out, null, key),
-        pa.array(windows.count, mask=null),
+        pa.array(windows.length, mask=null),
         pa.array(capability_of(out.scores), pa.string(), mask=null),
         pa.array(elicitation_of(out.scores), pa.string(), mask=null),
     ]

@@ -42,9 +42,13 @@ def templates(texts: pd.DataFrame) -> pd.DataFrame:
     sketches = sketch(column)
     found = cluster(sketches).to_pandas().set_index("prompt_key")["cluster"]
     keys = sketches["prompt_key"].to_pandas(integer_object_nulls=True)
-    alone = "single_" + keys.map(lambda key: format(int(key) % 2**64, "016x"), na_action="ignore")
-    template = keys.map(found).fillna(alone).fillna("empty")
+    alone = keys.astype(object).map(_alone, na_action="ignore")
+    template = keys.map(found).astype(object).fillna(alone).fillna("empty")
     return pd.DataFrame({"id": texts["id"].to_numpy(), "template": template.to_numpy()})
+
+
+def _alone(key: int) -> str:
+    return f"single_{int(key) % 2**64:016x}"
 
 
 def frame_label(texts: Iterable[str]) -> str:

@@ -198,6 +198,6 @@ def tokenise_rows(
         out.prompt_key[row] = _text_key(data, span[0], span[1])
         for masked in range(1, -1, -1):
             count, words = _tokenise(data, span, tables, masked, out.tokens[row])
-            out.count[row] = count
+            out.length[row] = count
             if words > 0:  # else nothing but numbers, quotations and code: they are the text
                 break

@@ -147,16 +147,19 @@ class StoredDesk:
             []
             if self.graph is None
             else [
-                ("8d41aa01", "exchanges-2026-05.parquet", "canonical.exchange", 1840, 1800, 20, 20),
-                ("31faaa02", self.text("charges.csv.gz"), "stripe.charge", 214, 214, 0, 0),
+                ("8d41aa01", "exchanges-2026-05.parquet", "canonical.exchange", 1840, 20),
+                ("31faaa02", self.text("charges.csv.gz"), "stripe.charge", 214, 0),
             ]
         )
-        names = ["load_id", "file", "mapping", "rows", "loaded", "duplicate", "quarantined"]
+        names = ["load_id", "file", "mapping", "rows", "quarantined"]
         return pd.DataFrame(rows, columns=names).assign(state="published")
 
     def snapshots(self) -> pd.DataFrame:
         digest = self.about().get("snapshot", "sn_0")
-        return pd.DataFrame({"snapshot": [digest], "loads": [2], "rows": [2014]})
+        at = "2026-06-05T04:12:00+00:00"
+        return pd.DataFrame(
+            {"snapshot": [digest], "at": [at], "loads": [2], "rows": [2014], "current": [True]}
+        )
 
     def quarantine(self, _load_id: str | None = None) -> pd.DataFrame:
         values = HOSTILE if self.hostile else ("2026-05-32T10:11:00Z", "not an address")

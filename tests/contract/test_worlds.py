@@ -16,7 +16,9 @@ from fixtures import WORLDS, SynthReport, load_world, synthesise
 from fixtures.dials import LOOKALIKE_KINDS
 from fixtures.lookalikes import LOOKALIKES
 from fixtures.validator import validate
+from fixtures.writing import MARKER
 from ingest.events import event_named
+from ingest.files import source_files, world_of
 
 SCALE = 0.06
 KINDS = {"accounts": "account", "payments": "payment", "logins": "login", "calendar": "calendar"}
@@ -130,6 +132,7 @@ def test_events_name_known_accounts_within_their_lives(
     opened = exchanges["account_id"].map(lives["created_at"])
     closed = exchanges["account_id"].map(lives["closed_at"])
     assert opened.notna().all()
+    assert ((lives["closed_at"] > lives["created_at"]) | lives["closed_at"].isna()).all()
     assert (exchanges["ts"] >= opened - skew).all()
     assert ((exchanges["ts"] <= closed + skew) | closed.isna()).all()
     for name in ("payments", "logins"):
@@ -192,7 +195,12 @@ def test_addresses_and_domains_are_reserved(
     assert accounts["email_domain"].str.contains(r"\.(?:example|test|invalid)$").all()
     domains = accounts["email"].str.split("@").str[1]
     assert domains.tolist() == accounts["email_domain"].tolist()
-    assert (report.out / "README.md").read_text("utf-8").startswith("SYNTHETIC DATA")
+
+
+def test_ingest_is_told_that_the_files_are_synthetic(report: SynthReport) -> None:
+    assert world_of([report.out]) == report.world
+    assert world_of([report.out / "accounts.parquet"]) == report.world
+    assert {file.name for file in source_files([report.out])} == set(report.files) - {MARKER}
 
 
 def test_world_json_holds_the_whole_dial_vector(report: SynthReport) -> None:

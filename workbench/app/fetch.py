@@ -42,6 +42,7 @@ MOST_BUNDLES = 60
 SAMPLE_OF_CELL = 10  # accounts of a closed cell that are asked what they share
 PER_ACCOUNT = 40  # identifiers asked for per account and kind, rarest first
 KIND_AT_FIRST = 22  # of one kind in a first picture; the rest is counted as truncated
+WEAK_BITS = 6.0  # user agents, TLS prints and mail domains would draw a line to everybody
 HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
 PER_KIND = 25
 _LINKED = "LINKED"
@@ -103,10 +104,16 @@ def open_community(graph: Graph, community: str) -> Command:
     return Command(
         do="open",
         node=f"community:{community}",
+        names=_weak(chosen.values()),
         nodes=laid_out([*accounts, *bundles, *chosen.values()], edges),
         edges=tuple(edges),
         truncated={"account": plan.truncated} | cut if plan.truncated else cut,
     )
+
+
+def _weak(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Kinds that say little and join much: laid out, but switched off until asked for."""
+    return tuple(sorted({n.kind for n in nodes if policy_of(n.kind).cap_bits < WEAK_BITS}))
 
 
 def _drawn_accounts(drawn: pd.DataFrame, uses: Uses) -> list[Node]:
@@ -167,7 +174,7 @@ class Uses:
 
 
 def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
-    """What these accounts use, kind by kind: a kind with many values must not crowd out the rest."""
+    """What these accounts use, kind by kind: one with many values must not crowd out the rest."""
     found = Uses({}, {}, defaultdict(list))
     for account in accounts:
         entity = graph.show(NodeRef(ACCOUNT.name, account))

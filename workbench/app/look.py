@@ -26,9 +26,11 @@ __all__ = [
     "moment",
     "number",
     "p_value",
+    "percent",
     "plural",
     "probability",
     "short",
+    "span",
     "theme_named",
 ]
 
@@ -146,6 +148,19 @@ def bits(value: float, *, signed: bool = True) -> str:
     if float(text) == 0:
         return "0.0"
     return (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in per cent, one decimal below ten; "–" of nothing."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    return f"{share:.0f}{THIN}%" if share >= 10 or share == 0 else f"{share:.1f}{THIN}%"
+
+
+def span(low: int, high: int) -> str:
+    """A range with an en dash; one number when both ends agree."""
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

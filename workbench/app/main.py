@@ -32,7 +32,7 @@ def run() -> None:
     chosen = st.navigation([*pages.values(), start], position="top")
     try:
         chosen.run()
-    except Exception:  # noqa: BLE001 - the last place that can keep a fault from showing log text
+    except Exception:
         logging.getLogger("workbench.app").exception("The page %s failed", chosen.url_path)
         st.error(
             "This page failed; nothing was changed. The server's log holds the details. "

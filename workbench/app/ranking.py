@@ -104,7 +104,7 @@ def leave_one_out(item: Community) -> list[tuple[str, bool]]:
 
 def _top_reason(item: Community) -> list[str]:
     best = max(item.assessment.reasons, key=lambda reason: reason.bits, default=None)
-    return [f"{best.text.rstrip('.')} · {look.bits(best.bits)} bits"] if best else []
+    return [f"{look.bits(best.bits)} · {best.text.rstrip('.')}"] if best else []
 
 
 def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:

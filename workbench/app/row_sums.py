@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["Sum", "packages_table", "quarantine_reasons", "total"]
+__all__ = [
+    "Sum",
+    "packages_table",
+    "quarantine_reasons",
+    "quarantine_rows",
+    "snapshots_table",
+    "total",
+]
 
 PUBLISHED = "published"
 
@@ -69,3 +76,30 @@ def quarantine_reasons(rows: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return table.sort_values(["Rows", "Reason"], ascending=[False, True], ignore_index=True)
+
+
+def quarantine_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rejected rows for people: where, what was read, why not."""
+    return pd.DataFrame(
+        {
+            "File": rows["file"].astype("str"),
+            "Row": rows["row"],
+            "Column": rows["column"],
+            "Value": rows["value"].astype("str"),
+            "Reason": rows["reason"],
+        }
+    )
+
+
+def snapshots_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Snapshots with the one in use marked; digests shortened at the end, they have no telling tail."""
+    at = pd.to_datetime(found["at"], utc=True, format="ISO8601")
+    return pd.DataFrame(
+        {
+            "": ["●" if current else "" for current in found["current"]],
+            "Snapshot": found["snapshot"].astype("str").str[:8],
+            "Made": at.dt.strftime("%-d %b %Y %H:%M"),
+            "Loads": found["loads"],
+            "Rows": found["rows"],
+        }
+    )

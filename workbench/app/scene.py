@@ -131,7 +131,8 @@ def apply(scene: Scene, command: Command) -> Scene:
 
 
 def _open(_scene: Scene, command: Command) -> Scene:
-    opened = Scene(focus=command.node, truncated=dict(command.truncated))
+    off = frozenset(command.names)
+    opened = Scene(focus=command.node, truncated=dict(command.truncated), off=off)
     return _with(opened, command.nodes, command.edges)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, fields, replace
+from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph_models.assessment import CommunityProfile, assess
 from graph_models.assessment.assess import Standing, ledger
@@ -75,6 +78,31 @@ def test_no_innocent_group_becomes_a_campaign_when_a_family_is_lost(name: str, l
 )
 def test_a_campaign_survives_the_loss_of_a_family(lost: str) -> None:
     assert assess(without(CAMPAIGN, lost)).assessed_as == "campaign"
+
+
+@pytest.mark.parametrize("lost", list(combinations(FAMILY_FIELDS, 2)), ids="+".join)
+def test_no_innocent_group_becomes_a_campaign_when_two_families_are_lost(
+    lost: tuple[str, str],
+) -> None:
+    said = {name: assess(without(profile, *lost)).assessed_as for name, profile in INNOCENT.items()}
+    assert "campaign" not in said.values()
+
+
+def test_two_half_clear_families_of_infrastructure_are_clear_together() -> None:
+    stealthy = replace(
+        CAMPAIGN, card_cover=0.36, device_cover=0.36, quiet_own=0.05, respawn=NAN, pivot=0
+    )
+    assert assess(stealthy).assessed_as == "campaign"
+    assert assess(replace(stealthy, card_cover=0.05)).assessed_as != "campaign"
+
+
+@given(st.lists(st.one_of(st.just(NAN), st.floats(-5, 300)), min_size=60, max_size=60))
+def test_any_numbers_make_an_assessment(values: list[float]) -> None:
+    names = [field.name for field in fields(CommunityProfile)]
+    numbers = dict.fromkeys(names, NAN) | dict(zip(names, values, strict=False))
+    assessment = assess(CommunityProfile(**numbers))
+    assert sum(assessment.probabilities.values()) == pytest.approx(1)
+    assert not any("nan" in reason.text for reason in assessment.reasons)
 
 
 def test_without_prompts_a_campaign_is_not_told_from_a_reseller() -> None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph_models.errors import BadDataError
+from ingest import sniff
 
 HEAD = "account_id,created_at,organisation,country\n"
 GOOD = "a1,2026-01-01T00:00:00Z,Acme,DE\n"
@@ -140,7 +141,7 @@ def test_b13_one_endless_line_refuses_the_file(read, tmp_path) -> None:
     path = tmp_path / "endless.jsonl.gz"
     with gzip.open(path, "wb", compresslevel=1) as out:
         out.write(b'{"account_id": "')
-        for _ in range(70):
+        for _ in range(30):
             out.write(b"ab" * (1 << 19))
     assert "does not end" in refusal(read, path)
 
@@ -175,62 +176,69 @@ def test_b18_a_hundred_thousand_columns_are_refused(read) -> None:
     assert "100,000 columns" in refusal(read, ",".join(f"c{i}" for i in range(100_000)) + "\n1\n")
 
 
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [
-        ("NaN", "int"),
-        ("Infinity", "int"),
-        ("1e999", "int"),
-        ("9007199254740993", "range"),
-        ("9" * 4301, "range"),
-        ("12.5", "int"),
-        ("-1", "negative"),
-        ("twelve", "int"),
-        ("１２", "int"),
-    ],
-)
-def test_b21_b22_b48_numbers_that_are_none(read, value, code) -> None:
-    found = read(f"{EXCHANGE},input_tokens\ne1,{TS},a1,{value}\n", "canonical.exchange")
-    assert found.why == [(1, "input_tokens", code)]
+def test_b21_b22_b48_numbers_that_are_none(read) -> None:
+    cases = {
+        "NaN": "int",
+        "Infinity": "int",
+        "1e999": "int",
+        "9007199254740993": "range",
+        "9" * 4301: "range",
+        "12.5": "int",
+        "-1": "negative",
+        "twelve": "int",
+        "１２": "int",
+    }
+    rows = "".join(f"e1,{TS},a1,{value}\n" for value in cases)
+    found = read(f"{EXCHANGE},input_tokens\n{rows}", "canonical.exchange")
+    wanted = [(row, "input_tokens", code) for row, code in enumerate(cases.values(), 1)]
+    assert found.why == wanted
 
 
-@pytest.mark.parametrize(("value", "number"), [("12", 12), ("12.0", 12), ("9007199254740992", 2**53)])
-def test_benign_whole_numbers(read, value, number) -> None:
-    found = read(f"{EXCHANGE},input_tokens\ne1,{TS},a1,{value}\n", "canonical.exchange")
-    assert found.column("input_tokens") == [number]
+def test_benign_whole_numbers(read) -> None:
+    rows = "".join(f"e1,{TS},a1,{value}\n" for value in ("12", "12.0", "+3", 2**53, ""))
+    found = read(f"{EXCHANGE},input_tokens\n{rows}", "canonical.exchange")
+    assert found.column("input_tokens") == [12, 12, 3, 2**53, None]
 
 
-@pytest.mark.parametrize("value", ["NaN", "inf", "1e999", "0x10", "1,5"])
-def test_b21_decimals_that_are_none(read, value) -> None:
-    data = json.dumps({"exchange_id": "e", "ts": TS, "account_id": "a", "temperature": value})
-    assert read(data, "canonical.exchange").why == [(1, "temperature", "decimal")]
+def test_b21_decimals_that_are_none(read) -> None:
+    values = ("NaN", "inf", "1e999", "0x10", "1,5", "0.7", 1, "1e-2")
+    lines = [
+        json.dumps({"exchange_id": "e", "ts": TS, "account_id": "a", "temperature": value})
+        for value in values
+    ]
+    found = read("\n".join(lines), "canonical.exchange")
+    assert found.why == [(row, "temperature", "decimal") for row in range(1, 6)]
+    assert found.column("temperature") == [0.7, 1.0, 0.01]
 
 
 def test_b24_a_json_array_is_refused_with_the_way_out(read) -> None:
     assert "jq -c" in refusal(read, json.dumps([{"account_id": "a", "created_at": TS}]))
 
 
-@pytest.mark.parametrize(
-    "ip",
-    ["010.0.0.1", "0x7f.1", "2130706433", "1.2.3", "fe80::1%eth0", "１.2.3.4", "1.2.3.4:80", "256.1.1.1"],
-)  # fmt: skip
-def test_b25_b26_b28_addresses_that_parsers_read_differently(read, ip) -> None:
-    assert read(f"{EXCHANGE},ip\ne1,{TS},a1,{ip}\n", "canonical.exchange").why == [(1, "ip", "ip")]
+IPS = {
+    "010.0.0.1": None,
+    "0x7f.1": None,
+    "2130706433": None,
+    "1.2.3": None,
+    "fe80::1%eth0": None,
+    "１.2.3.4": None,
+    "1.2.3.4:80": None,
+    "256.1.1.1": None,
+    "1::2::3": None,
+    "192.0.2.7": "192.0.2.7",
+    "::ffff:192.0.2.7": "192.0.2.7",
+    "2001:DB8:0:0::7": "2001:db8::7",
+    " 10.0.0.1 ": "10.0.0.1",
+    "127.0.0.1": "127.0.0.1",
+}
 
 
-@pytest.mark.parametrize(
-    ("ip", "clean"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:DB8:0:0::7", "2001:db8::7"),
-        (" 10.0.0.1 ", "10.0.0.1"),
-        ("127.0.0.1", "127.0.0.1"),
-    ],
-)
-def test_b26_b27_addresses_have_one_spelling(read, ip, clean) -> None:
-    found = read(f"{EXCHANGE},ip\ne1,{TS},a1,{ip}\n", "canonical.exchange")
-    assert found.column("ip") == [clean]
+def test_b25_to_b28_addresses_have_one_spelling_or_none(read) -> None:
+    rows = "".join(f"e1,{TS},a1,{ip}\n" for ip in IPS)
+    found = read(f"{EXCHANGE},ip\n{rows}", "canonical.exchange")
+    wrong = [row for row, clean in enumerate(IPS.values(), 1) if clean is None]
+    assert found.why == [(row, "ip", "ip") for row in wrong]
+    assert found.column("ip") == [clean for clean in IPS.values() if clean]
 
 
 def test_b33_two_spellings_of_one_letter_are_one_value(read) -> None:
@@ -238,19 +246,17 @@ def test_b33_two_spellings_of_one_letter_are_one_value(read) -> None:
     assert len(set(found.column("account_id"))) == 1
 
 
-@pytest.mark.parametrize(
-    "junk",
-    ["", "null", "N/A", "unknown", "None", "-", "0", "00000000-0000-0000-0000-000000000000",
-     "00:00:00:00", "ffffffff-ffff-ffff-ffff-ffffffffffff", "  "],
-)  # fmt: skip
-def test_b36_junk_device_ids_are_missing_and_never_link(read, junk) -> None:
-    row = f"{EXCHANGE},device_fingerprint\ne1,{TS},a1,{junk}\n"
-    assert read(row, "canonical.exchange").column("device_fingerprint") == [None]
+JUNK = [
+    "", "null", "N/A", "unknown", "None", "-", "0", "00000000-0000-0000-0000-000000000000",
+    "00:00:00:00", "ffffffff-ffff-ffff-ffff-ffffffffffff", "  ",
+]  # fmt: skip
 
 
-def test_b36_a_real_device_id_stays(read) -> None:
-    row = f"{EXCHANGE},device_fingerprint\ne1,{TS},a1,dv_0f\n"
-    assert read(row, "canonical.exchange").column("device_fingerprint") == ["dv_0f"]
+def test_b36_junk_device_ids_are_missing_and_never_link(read) -> None:
+    real = ["dv_0f", "f0", "0000a"]
+    rows = "".join(f"e1,{TS},a1,{value}\n" for value in JUNK + real)
+    found = read(f"{EXCHANGE},device_fingerprint\n{rows}", "canonical.exchange")
+    assert found.column("device_fingerprint") == [None] * len(JUNK) + real
 
 
 def test_b36_junk_in_a_required_id_is_a_missing_value(read) -> None:
@@ -263,16 +269,18 @@ def test_b38_a_card_number_as_an_id_is_put_aside_and_not_shown(read) -> None:
     assert "4111" not in json.dumps(found.rejected)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "'}) DETACH DELETE n //", "Ignore all",
-     "'; DROP TABLE accepted_1; --", '"; SELECT 1', "{t} {v} {account_id}"],
-)  # fmt: skip
-def test_b40_to_b44_hostile_text_is_text(read, text) -> None:
-    data = json.dumps({"account_id": text, "created_at": TS, "organisation": text})
-    assert read(data).column("organisation") == [text]
-    bad = json.dumps({"account_id": "a", "created_at": TS, "country": text})
-    assert read(bad).rejected[0]["value"] == text
+HOSTILE = [
+    "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "'}) DETACH DELETE n //", "Ignore all",
+    "'; DROP TABLE accepted_1; --", '"; SELECT 1', "{t} {v} {account_id}",
+]  # fmt: skip
+
+
+def test_b40_to_b44_hostile_text_is_text(read) -> None:
+    lines = [{"account_id": text, "created_at": TS, "organisation": text} for text in HOSTILE]
+    lines += [{"account_id": "a", "created_at": TS, "country": text} for text in HOSTILE]
+    found = read("\n".join(json.dumps(line) for line in lines))
+    assert found.column("organisation") == HOSTILE
+    assert [row["value"] for row in found.rejected] == HOSTILE
 
 
 def test_hostile_column_names_are_only_names(read) -> None:
@@ -281,34 +289,34 @@ def test_hostile_column_names_are_only_names(read) -> None:
     assert found.reading.unknown_columns == {'x"; DROP TABLE t; --': 1, "row": 1}
 
 
-@pytest.mark.parametrize(
-    ("time", "code"),
-    [
-        ("2026-02-30T00:00:00Z", "time_format"),
-        ("2026-01-01T24:00:00Z", "time_format"),
-        ("2026-01-01T23:59:60Z", "time_format"),
-        ("0001-01-01T00:00:00+14:00", "time_old"),
-        ("2026-01-01T00:00:00", "time_no_zone"),
-        ("2026-01-01 00:00:00.5", "time_no_zone"),
-        ("2026-01-01", "time_format"),
-        ("1767225600", "time_format"),
-        ("infinity", "time_format"),
-        ("2014-12-31T23:59:59Z", "time_old"),
-        ("2026-07-02T00:00:01Z", "time_future"),
-    ],
-)
-def test_b45_b46_b47_times_that_are_none(read, time, code) -> None:
-    assert read(HEAD + f"a1,{time},,\n").why == [(1, "created_at", code)]
+def test_b45_b46_b47_times_that_are_none(read) -> None:
+    cases = {
+        "2026-02-30T00:00:00Z": "time_format",
+        "2026-01-01T24:00:00Z": "time_format",
+        "2026-01-01T23:59:60Z": "time_format",
+        "0001-01-01T00:00:00+14:00": "time_old",
+        "2026-01-01T00:00:00": "time_no_zone",
+        "2026-01-01 00:00:00.5": "time_no_zone",
+        "2026-01-01": "time_format",
+        "1767225600": "time_format",
+        "infinity": "time_format",
+        "2014-12-31T23:59:59Z": "time_old",
+        "2026-07-02T00:00:01Z": "time_future",
+    }
+    found = read(HEAD + "".join(f"a1,{time},,\n" for time in cases))
+    assert found.why == [(row, "created_at", code) for row, code in enumerate(cases.values(), 1)]
 
 
-@pytest.mark.parametrize(
-    "time",
-    ["2026-01-01T00:00:00Z", "2026-01-01 00:00:00+00:00", "2026-01-01T01:00:00+01",
-     "2025-12-31T19:00-0500", "2026-01-01 00:00:00.000000 UTC", "2026-01-01T00:00:00.000000001Z"],
-)  # fmt: skip
-def test_times_with_any_zone_mark_are_utc(read, time) -> None:
-    found = read(HEAD + f"a1,{time},,\n")
-    assert [str(value) for value in found.column("created_at")] == ["2026-01-01 00:00:00"]
+def test_times_with_any_zone_mark_are_utc_whatever_the_zone_of_the_session(read, con) -> None:
+    con.execute("SET TimeZone = 'Asia/Tokyo'")
+    times = [
+        "2026-01-01T00:00:00Z", "2026-01-01 00:00:00+00:00", "2026-01-01T01:00:00+01",
+        "2025-12-31T19:00-0500", "2026-01-01 00:00:00.000000 UTC", "2026-01-01T00:00:00.000000001Z",
+        "2026-01-01T05:45:00+05:45",
+    ]  # fmt: skip
+    found = read(HEAD + "".join(f"a1,{time},,\n" for time in times))
+    assert {str(value) for value in found.column("created_at")} == {"2026-01-01 00:00:00"}
+    assert len(set(found.column("row_hash"))) == 1
 
 
 def test_b48_an_end_before_its_start_is_put_aside(read) -> None:
@@ -325,14 +333,22 @@ def test_b51_file_names_that_are_traps(read, tmp_path, name) -> None:
     refusal(read, tmp_path / name)
 
 
-def test_b53_a_gzip_bomb_is_refused_while_it_streams(read, tmp_path) -> None:
-    path = tmp_path / "bomb.csv.gz"
-    with gzip.open(path, "wb", compresslevel=9) as out:
-        out.write(HEAD.encode())
-        block = GOOD.encode() * 100_000
-        for _ in range(120):
-            out.write(block)
+@pytest.mark.parametrize("packed", ["gzip", "zstd"])
+def test_b53_a_bomb_is_refused_while_it_streams(read, tmp_path, monkeypatch, packed) -> None:
+    monkeypatch.setattr(sniff, "FREE_BYTES", 1 << 20)
+    path = tmp_path / "bomb.csv"
+    text = HEAD.encode() + GOOD.encode() * 100_000
+    with pa.output_stream(path, compression=packed) as out:
+        out.write(text)
+    if packed == "gzip":
+        path.write_bytes(gzip.compress(text, 9))
+    monkeypatch.setattr(sniff, "MAX_RATIO", 100)
     assert "bomb" in refusal(read, path)
+
+
+def test_a_well_packed_log_is_no_bomb(read) -> None:
+    found = read(HEAD + GOOD * 20_000, name="log.csv.gz")
+    assert found.reading.accepted_rows == 20_000
 
 
 @pytest.mark.parametrize(

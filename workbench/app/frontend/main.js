@@ -2,7 +2,7 @@
 // a person moves it. All text from a log goes through textContent, fillText or vis' plain titles.
 import { DataSet, Network } from "./vis-network-10.1.5.esm.js";
 import { glyph } from "./glyphs.js";
-import { edgeStyle, nodeStyle, paintBelow, paintLabels, readTheme, sheetOf } from "./paint.js";
+import { CROWD, edgeStyle, nodeStyle, paintBelow, paintLabels, readTheme, sheetOf } from "./paint.js";
 import { closePopover, openPopover } from "./popover.js";
 
 const scenes = new WeakMap();
@@ -136,9 +136,11 @@ function restyle(s) {
   );
   s.edges.update(
     s.data.edges.map((edge) => {
-      const hub = [edge.from, edge.to].some((id) => s.byId.get(id)?.hub);
+      const ends = [edge.from, edge.to].filter((id) => s.byId.get(id)?.group !== "account");
+      const hub = ends.some((id) => s.byId.get(id).hub);
+      const crowd = ends.some((id) => (s.degree.get(id) || 0) > CROWD);
       const touches = edge.from === one || edge.to === one;
-      return { id: edge.id, ...edgeStyle(edge, { ...look, near: touches, hub, faint: one !== undefined }) };
+      return { id: edge.id, ...edgeStyle(edge, { ...look, near: touches, hub, crowd, faint: one !== undefined }) };
     }),
   );
 }

@@ -38,6 +38,9 @@ export function readTheme(element) {
   };
 }
 
+/** More edges than this say "everybody"; the label then tells how many. */
+export const CROWD = 16;
+
 const UNKNOWN = { shape: "pentagon", light: "#66717E", dark: "#8A949F", size: 10 };
 export const sheetOf = (kinds, name) => kinds.get(name) || UNKNOWN;
 
@@ -71,12 +74,12 @@ const plainColour = (background, border) => ({
   background, border, highlight: { background, border }, hover: { background, border },
 });
 
-/** Edges to parked hubs are drawn for the selected node only: all of them would be a fog. */
-export function edgeStyle(edge, { theme, near, hub, faint }) {
+/** Edges to hubs and to what very many share are drawn for the selected node only: else a fog. */
+export function edgeStyle(edge, { theme, near, hub, crowd, faint }) {
   const colour = near ? theme.primary : mix(theme.line, theme.paper, faint ? 0.35 : 0.62);
   return {
     title: edge.title || undefined,
-    hidden: hub && !near,
+    hidden: (hub || crowd) && !near,
     width: hub ? 1 : Math.min(4, Math.max(near ? 1.6 : 0.9, 0.2 * (edge.bits || 0))),
     dashes: hub ? [1, 4] : false,
     color: { color: colour, highlight: theme.primary, hover: colour },
@@ -163,7 +166,8 @@ export function paintLabels(ctx, s) {
   for (const node of wanted) {
     const { x, y } = at[node.id];
     const radius = node.group === "cell" ? 15 + 1.15 * Math.sqrt(node.count) : 12;
-    const text = node.label;
+    const crowd = node.group !== "account" && (s.degree.get(node.id) || 0) > CROWD;
+    const text = crowd ? `${node.label} · ${s.degree.get(node.id)}` : node.label;
     const half = ctx.measureText(text).width / 2 + 2 / s.scale;
     const top = y + radius + 2 / s.scale;
     const box = { l: x - half, r: x + half, t: top, b: top + size * 1.2 };

@@ -243,7 +243,7 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
     picked = event.selection.rows if event else []
     if picked and picked[0] < len(reasons):
         rows = rows[rows["reason"] == reasons["Reason"].iloc[picked[0]]]
-    shown = rows.head(200).drop(columns="load_id", errors="ignore")
+    shown = row_sums.quarantine_rows(rows.head(200))
     safe.caption(
         "{shown} shown + {cut} truncated = {total} rows",
         shown=len(shown),
@@ -251,7 +251,7 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
         total=len(rows),
     )
     st.dataframe(
-        safe.frame(shown.astype({"file": "str"})),
+        safe.frame(shown),
         hide_index=True,
         row_height=29,
         height=min(len(shown), 7) * 29 + 36,
@@ -267,7 +267,7 @@ def _snapshots(desk: Desk) -> None:
         safe.caption("There is none yet.")
         return
     st.dataframe(
-        safe.frame(found.head(50)),
+        safe.frame(row_sums.snapshots_table(found.head(50))),
         hide_index=True,
         row_height=29,
         height=min(len(found), 7) * 29 + 36,

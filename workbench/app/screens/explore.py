@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.app import charts, explore_side, framing, look, safe, session
 from workbench.app.canvas import canvas, gesture_of, selected_on
-from workbench.app.desk import Desk
+from workbench.app.desk import Desk, Pinned
 from workbench.app.investigation import Investigation
 from workbench.app.payload import payload
 from workbench.app.scene import CELL, Scene
@@ -47,7 +47,9 @@ def _investigation(desk: Desk, stand: Standing, focus: str) -> Investigation:
     scene = st.query_params.get("scene") or scene_id(focus, stand.run)
     if st.query_params.get("scene") != scene:
         st.query_params["scene"] = scene
-    return Investigation(desk, SceneLog(session.scenes_folder(desk), scene), session.now)
+    return Investigation(
+        Pinned(desk.store.view()), SceneLog(session.scenes_folder(desk), scene), session.now
+    )
 
 
 def _choose(desk: Desk) -> None:

@@ -50,12 +50,12 @@ def _metrics(desk: Desk, stand: Standing, communities: Sequence[Community]) -> N
         with places[0]:
             safe.metric("Accounts in snapshot", "{n}", n=accounts)
         with places[1]:
-            share = look.probability(inside / accounts) if accounts else "–"
-            safe.metric("In communities", "{n}", n=inside, note=f"{share} of all accounts")
+            share = look.percent(inside, accounts)
+            safe.metric("In communities", "{n}", n=inside, note=f"{share} of accounts")
         with places[2]:
             safe.metric("Communities", "{n}", n=len(communities), note="two or more accounts")
         with places[3]:
-            note = f"{look.number(low)}–{look.number(high)} accounts"
+            note = f"{look.span(low, high)} accounts"
             safe.metric("Assessed as campaign", "{n}", n=len(campaigns), note=note)
         with places[4]:
             safe.metric("Undecided", "{n}", n=undecided, note="below 0.80, or low confidence")
@@ -127,7 +127,7 @@ def _table(listed: ranking.Ranking) -> Community | None:
         on_select="rerun",
         selection_mode="single-row-required",
         key=f"triage_table_{listed.total}_{listed.passing}",
-        height=min(len(shown), 11) * 31 + 36,
+        height=min(len(shown), 8) * 31 + 36,
         column_config=_columns(),
     )
     if listed.pages > 1:
@@ -158,16 +158,16 @@ def _columns() -> dict[str, Any]:
             help="Dark to light: campaign, reseller, organisation, household, shared network, "
             "event; hatched: unexplained",
         ),
-        "Leading": st.column_config.TextColumn(width=160),
-        "Top reason": st.column_config.ListColumn(width=300),
-        "Robustness": st.column_config.TextColumn(width=150),
-        "Last seen": st.column_config.TextColumn(width=95),
+        "Leading": st.column_config.TextColumn(width=195),
+        "Top reason": st.column_config.ListColumn(width=285),
+        "Robustness": st.column_config.TextColumn(width=145),
+        "Last seen": st.column_config.TextColumn(width=90),
     }
 
 
 def _preview(desk: Desk, item: Community) -> None:
     with st.container(border=True):
-        assessment, reasons, without, actions = st.columns([2.3, 4.0, 2.1, 1.7], gap="medium")
+        assessment, reasons, without, actions = st.columns([2.2, 4.4, 2.1, 1.6], gap="medium")
         with assessment, st.container(gap="xsmall"):
             _assessment(item)
         with reasons, st.container(gap="xsmall"):
@@ -221,11 +221,12 @@ def _reasons(item: Community) -> None:
     st.dataframe(
         shown.style.apply(colour, axis=1),
         hide_index=True,
-        row_height=30,
-        height=min(len(shown), 6) * 30 + 36,
+        row_height=44,
+        height=min(len(shown), 5) * 44 + 36,
         column_config={
-            "Bits": st.column_config.TextColumn(width=60),
-            "Family": st.column_config.TextColumn(width=85),
+            "Reason": st.column_config.TextColumn(width=330),
+            "Bits": st.column_config.TextColumn(width=52),
+            "Family": st.column_config.TextColumn(width=80),
         },
     )
 
