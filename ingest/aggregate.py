@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import ibis
 from ibis import Table, _
@@ -19,15 +20,14 @@ from ingest.events import EventKind, event_named
 from ingest.views import view_name
 
 __all__ = [
-    "PSEUDO",
+    "SourceQueries",
+    "accounts_by_day_sql",
     "activity_sql",
     "by_day",
-    "raw_sightings_sql",
-    "source_rows_sql",
-    "sources_of",
+    "coded_name",
+    "queries_of",
 ]
 
-PSEUDO = "account"  # the account itself, "seen" on a day: gives its days, first and last
 TYPES = {
     "VARCHAR": "string",
     "BIGINT": "int64",
@@ -45,8 +45,8 @@ def _rows(event: EventKind) -> Table:
     return ibis.table(columns, name=view_name(event.name))
 
 
-def sources_of(event: str) -> Iterator[tuple[Kind, Source]]:
-    """The kinds of identifier that an event kind shows, with where. Prompts are clustered apart."""
+def _sources_of(event: str) -> Iterator[tuple[Kind, Source]]:
+    """The kinds of identifier that an event kind shows, with where each stands."""
     for kind in KINDS:
         for source in kind.sources:
             if source.event == event:
@@ -69,7 +69,7 @@ def _claimed(rows: Table, event: EventKind, source: Source) -> BooleanValue:
     return tests[0] if len(tests) == 1 else ibis.or_(*tests)
 
 
-def _seen(event: EventKind, kind: Kind, source: Source) -> Table:
+def _raw(event: EventKind, source: Source) -> Table:
     """One row a sighting: account, raw value, time, whether the caller wrote it, load and row."""
     rows = _rows(event)
     for column, value in source.where.items():
@@ -78,58 +78,80 @@ def _seen(event: EventKind, kind: Kind, source: Source) -> Table:
         rows.account,
         rows.load_id,
         rows.row,
-        kind=ibis.literal(kind.name),
         raw=_joined(rows, source),
         ts=rows[event.ts],
         claimed=_claimed(rows, event, source),
     ).filter(_.raw.notnull() & _.account.notnull())
 
 
+def _seen(event: EventKind, place: int, source: Source) -> Table:
+    """The sightings of one source with the code of the clean value instead of the raw one."""
+    raw = _raw(event, source)
+    coded = ibis.table({"raw": "string", "code": "int64"}, name=coded_name(place))
+    joined = raw.join(coded, raw.raw == coded.raw)
+    return joined.select("account", "code", "ts", "claimed", "load_id", "row")
+
+
 def _account_seen(event: EventKind) -> Table:
-    rows = _rows(event)
-    return rows.select(
-        rows.account,
-        kind=ibis.literal(PSEUDO),
-        raw=rows.account_id,
-        ts=rows[event.ts],
-        claimed=ibis.literal(value=False),
-    ).filter(_.account.notnull())
+    rows = _rows(event).filter(_.account.notnull())
+    never = ibis.literal(value=False)
+    return rows.select(rows.account, code=rows.account, ts=rows[event.ts], claimed=never)
 
 
 def by_day(seen: Table) -> Table:
-    """Account × raw value × day: count, first, last, how many the caller wrote himself."""
+    """Account × identifier × day: count, first, last, how many the caller wrote himself."""
     return (
-        seen.group_by(kind=seen.kind, account=seen.account, raw=seen.raw, day=seen.ts.date())
+        seen.group_by(account=seen.account, code=seen.code, day=seen.ts.date())
         .aggregate(
             count=seen.count(),
             first=seen.ts.min(),
             last=seen.ts.max(),
             claimed=seen.claimed.cast("int64").sum(),
         )
-        .select("kind", "account", "raw", "day", "count", "first", "last", "claimed")
+        .select("account", "code", "day", "count", "first", "last", "claimed")
     )
 
 
-@functools.cache
-def raw_sightings_sql(event: str) -> tuple[str, ...]:
-    """DuckDB SQL, one query a source of the event, over its view (``views.view_name``).
+def coded_name(place: int) -> str:
+    """The relation (raw, code) that the queries over the source at that place join."""
+    return f"coded_{place}"
 
-    Columns: kind, account, raw, day, count, first, last, claimed. The first query is the account
-    itself (``PSEUDO``).
+
+@dataclass(frozen=True)
+class SourceQueries:
+    """DuckDB SQL over one source of an event kind, from its view (``views.view_name``).
+
+    ``raws``: the distinct raw values. With the relation ``coded_name(place)`` in place,
+    ``by_day``: account, code, day, count, first, last, claimed; ``rows``: account, code, ts,
+    load_id, row.
     """
-    own = event_named(event)
-    tables = [_account_seen(own), *(_seen(own, *pair) for pair in sources_of(event))]
-    return tuple(str(ibis.to_sql(by_day(table), dialect="duckdb")) for table in tables)
+
+    kind: Kind
+    raws: str
+    by_day: str
+    rows: str
 
 
 @functools.cache
-def source_rows_sql(event: str) -> tuple[tuple[str, str], ...]:
-    """The kind and DuckDB SQL of every source of the event: account, raw, ts, load_id, row."""
+def queries_of(event: str) -> tuple[SourceQueries, ...]:
+    """The queries of every source of an event kind, in the order of the kinds."""
     own = event_named(event)
-    return tuple(
-        (kind.name, str(ibis.to_sql(_seen(own, kind, source), dialect="duckdb")))
-        for kind, source in sources_of(event)
-    )
+    found = []
+    for place, (kind, source) in enumerate(_sources_of(event)):
+        seen = _seen(own, place, source)
+        raws = _raw(own, source).select("raw").distinct()
+        found.append(SourceQueries(kind, _sql(raws), _sql(by_day(seen)), _sql(seen)))
+    return tuple(found)
+
+
+@functools.cache
+def accounts_by_day_sql(event: str) -> str:
+    """As ``SourceQueries.by_day``, for the accounts themselves: ``code`` is that of the account."""
+    return _sql(by_day(_account_seen(event_named(event))))
+
+
+def _sql(table: Table) -> str:
+    return str(ibis.to_sql(table, dialect="duckdb"))
 
 
 @functools.cache
@@ -151,4 +173,4 @@ def activity_sql() -> str:
         )
         .filter(_.account.notnull())
     )
-    return str(ibis.to_sql(hourly, dialect="duckdb"))
+    return _sql(hourly)

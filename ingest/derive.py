@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from graph_models import cleaning
-from graph_models.codes import codes, digest_text
-from graph_models.kinds import KINDS, kind_named
-from ingest import aggregate, sql, views
+from graph_models.codes import digest_text
+from graph_models.kinds import KINDS
+from ingest import aggregate, coding, sql, views
 from ingest.events import event_named
 from ingest.manifest import Manifest
 from ingest.packages import ALL, BY_DAY
@@ -24,22 +23,20 @@ from ingest.storage import Layout, parquet_list
 
 __all__ = ["SIGHTED", "Derivation", "Derived", "Window"]
 
-SIGHTINGS = "sightings_by_day"
-ACTIVITY = "activity_by_hour"
+SIGHTINGS, VALUES, ACTIVITY = "sightings_by_day", "identifier_values", "activity_by_hour"
 # Events that show an account at work; labels and aliases only speak about one.
 SIGHTED = ("account", "payment", "exchange", "login", "http_request", "device_sighting")
 COLUMNS = {
     SIGHTINGS: (
-        ("kind", "VARCHAR"),
         ("account", "BIGINT"),
         ("code", "BIGINT"),
-        ("value", "VARCHAR"),
         ("day", "DATE"),
         ("count", "BIGINT"),
         ("first", "TIMESTAMP"),
         ("last", "TIMESTAMP"),
         ("claimed", "BIGINT"),
     ),
+    VALUES: (("code", "BIGINT"), ("kind", "VARCHAR"), ("value", "VARCHAR")),
     ACTIVITY: (
         ("account", "BIGINT"),
         ("hour", "TIMESTAMP"),
@@ -51,11 +48,13 @@ COLUMNS = {
         ("output_tokens", "BIGINT"),
     ),
 }
-CLEANED = pa.schema(
-    [("kind", pa.string()), ("raw", pa.string()), ("value", pa.string()), ("code", pa.int64())]
-)
 CHUNK = 4_000_000  # rows at a time: bounds what the group-bys hold
-_DAY_OF = {SIGHTINGS: "day", ACTIVITY: "CAST(hour AS DATE)"}
+# The rows of one day in a table of several.
+_ON_DAY = {
+    SIGHTINGS: "day = DATE {day}",
+    VALUES: f"code IN (SELECT code FROM {SIGHTINGS} WHERE day = DATE {{day}})",
+    ACTIVITY: "CAST(hour AS DATE) = DATE {day}",
+}
 
 
 @dataclass(frozen=True)
@@ -98,9 +97,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Derived:
-    """SQL queries over all days: ``sightings`` with an ``event`` column, and ``activity``."""
+    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``.
+
+    A sighting whose code is its account's is the account itself; ``values`` names it, too.
+    """
 
     sightings: str
+    values: str
     activity: str
 
 
@@ -109,12 +112,12 @@ def _version() -> str:
     """Changes with the code that the derived tables follow from."""
     modules = [inspect.getmodule(kind.clean) for kind in KINDS]
     sources = {inspect.getsource(module) for module in modules if module is not None}
-    sources |= {inspect.getsource(module) for module in (aggregate, views, cleaning)}
+    sources |= {inspect.getsource(module) for module in (aggregate, coding, views, cleaning)}
     return digest_text(*sorted(sources), repr([kind.sources for kind in KINDS]))
 
 
 def _tables_of(event: str) -> tuple[str, ...]:
-    return (SIGHTINGS, ACTIVITY) if event == "exchange" else (SIGHTINGS,)
+    return (SIGHTINGS, VALUES, ACTIVITY) if event == "exchange" else (SIGHTINGS, VALUES)
 
 
 class Derivation:
@@ -131,8 +134,7 @@ class Derivation:
         """Derive what is missing; returns queries over all of it."""
         for event in SIGHTED:
             self._derive(event)
-        sightings, activity = (" UNION ALL ".join(self._queries[name]) for name in COLUMNS)
-        return Derived(sightings, activity)
+        return Derived(*(" UNION ALL ".join(self._queries[name]) for name in COLUMNS))
 
     def _derive(self, event: str) -> None:
         days = [day for day in self.manifest.of(event) if self.window.touches_day(day)]
@@ -165,7 +167,7 @@ class Derivation:
     # ---- computing
 
     def _compute(self, event: str, days: Sequence[str], window: Window) -> None:
-        """Leave the tables ``sightings_by_day`` and ``activity_by_hour`` of these days."""
+        """Leave the tables of ``COLUMNS`` for these days in the session."""
         view = views.open_rows(self.con, self.layout, self.manifest, event, buckets=days)
         if not window.open:
             condition = window.condition(event_named(event).ts, register=event not in BY_DAY)
@@ -173,30 +175,21 @@ class Derivation:
                 f"CREATE OR REPLACE TEMP TABLE cut_rows AS SELECT * FROM {view} WHERE {condition}"
             )
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM cut_rows")
-        for number, query in enumerate(aggregate.raw_sightings_sql(event)):
-            start = "INSERT INTO raw" if number else "CREATE OR REPLACE TEMP TABLE raw AS"
-            self.con.execute(f"{start} {query}")
-        self._clean()
+        self.con.register("clean_values", coding.code_values(self.con, event))
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT code, kind, value FROM clean_values "
+            f"UNION ALL SELECT DISTINCT account, 'account', account_id FROM {view} "
+            "WHERE account IS NOT NULL"
+        )
+        queries = [aggregate.accounts_by_day_sql(event)]
+        queries += [source.by_day for source in aggregate.queries_of(event)]
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {SIGHTINGS} AS {queries[0]}")
+        for query in queries[1:]:
+            self.con.execute(f"INSERT INTO {SIGHTINGS} {query}")
         if event == "exchange":
             self.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE {ACTIVITY} AS {aggregate.activity_sql()}"
             )
-
-    def _clean(self) -> None:
-        """Clean each distinct value once, in Python; the rest joins on it."""
-        distinct = self.con.sql(
-            "SELECT DISTINCT kind, raw FROM raw ORDER BY kind, raw"
-        ).to_arrow_table()
-        self.con.register("cleaned", _cleaned(distinct))
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {SIGHTINGS} AS "
-            "SELECT r.kind, r.account, c.code, any_value(c.value) AS value, r.day, "
-            "CAST(sum(r.count) AS BIGINT) AS count, min(r.first) AS first, max(r.last) AS last, "
-            "CAST(sum(r.claimed) AS BIGINT) AS claimed "
-            "FROM raw r JOIN cleaned c ON r.kind = c.kind AND r.raw = c.raw "
-            "GROUP BY r.kind, r.account, c.code, r.day"
-        )
-        self.con.execute("DROP TABLE raw")
 
     # ---- the cache
 
@@ -214,12 +207,12 @@ class Derivation:
     def _keep(self, event: str, days: Sequence[str]) -> None:
         for table in _tables_of(event):
             for day in days:
-                only = "" if day == ALL else f"WHERE {_DAY_OF[table]} = DATE {sql.text(day)}"
+                only = "true" if day == ALL else _ON_DAY[table].format(day=sql.text(day))
                 path = self._file(event, day, table)
                 fresh = path.with_name(f".{os.getpid()}.{path.name}")
                 target = sql.text(str(fresh))
                 self.con.execute(
-                    f"COPY (SELECT * FROM {table} {only}) TO {target} (FORMAT parquet)"
+                    f"COPY (SELECT * FROM {table} WHERE {only}) TO {target} (FORMAT parquet)"
                 )
                 fresh.replace(path)
 
@@ -248,26 +241,6 @@ def _names(table: str) -> str:
 def _nothing(table: str) -> str:
     columns = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in COLUMNS[table])
     return f"SELECT CAST(NULL AS VARCHAR) AS event, {columns} WHERE false"
-
-
-def _cleaned(distinct: pa.Table) -> pa.Table:
-    """kind, raw → kind, raw, value, code; values that identify nothing have no row."""
-    frames = []
-    kinds = distinct["kind"].to_pylist()
-    raws = distinct["raw"].to_pylist()
-    for name in sorted(set(kinds)):
-        own = [raw for kind, raw in zip(kinds, raws, strict=True) if kind == name]
-        clean = kind_named(name).clean if name != aggregate.PSEUDO else str
-        values = [clean(raw) for raw in own]
-        frames.append(_coded(name, own, values))
-    return pa.concat_tables([CLEANED.empty_table(), *frames])
-
-
-def _coded(kind: str, raws: list[str], values: Sequence[str | None]) -> pa.Table:
-    kept = [(raw, value) for raw, value in zip(raws, values, strict=True) if value is not None]
-    own = [value for _, value in kept]
-    columns = [[kind] * len(kept), [raw for raw, _ in kept], own, codes(kind, own)]
-    return pa.table(columns, schema=CLEANED)
 
 
 def _writable(layout: Layout) -> bool:

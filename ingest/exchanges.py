@@ -35,8 +35,8 @@ def exchange_reader(
     """
     kind = PROMPT_CLUSTER.name
     derived = con.sql(
-        "SELECT c.prompt_key, i.position FROM cluster_of c JOIN identifier_at i "
-        f"ON i.kind = '{kind}' AND i.code = c.code ORDER BY c.prompt_key"
+        "SELECT c.prompt_key, i.position FROM cluster_of c "
+        "JOIN identifier_at i ON i.code = c.code ORDER BY c.prompt_key"
     ).to_arrow_table()
     given = con.sql(
         f"SELECT value, position FROM identifier_at WHERE kind = '{kind}' ORDER BY value"

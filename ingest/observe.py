@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from graph_models.codes import check_collisions, codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
-from ingest.aggregate import PSEUDO
 from ingest.aliases import prepare_aliases, resolved
 from ingest.clusters import prompt_clusters
 from ingest.derive import Derivation, Window
@@ -29,7 +27,7 @@ from ingest.views import open_rows
 if TYPE_CHECKING:
     from ingest.snapshots import Snapshot
 
-__all__ = ["lacking", "observations"]
+__all__ = ["lacking", "observations", "unresolved_ids"]
 
 REGISTER = ("status", "close_reason", "email_domain", "pathway", "organisation", "country")
 
@@ -52,8 +50,9 @@ def observations(
     clusters = prompt_clusters(snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key)
     with session(snapshot.layout) as con:
         _open(con, snapshot, window)
-        _add_clusters(con, clusters, window)
-        _merge(con)
+        _add_clusters(con, clusters)
+        _see(con)
+        _merge(con, window)
         accounts = _accounts(con)
         identifiers = _identifiers(con)
         return Observations(
@@ -70,20 +69,23 @@ def observations(
 
 
 def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> None:
-    """Temporary tables ``by_day`` and ``activity``, accounts resolved; views of the registers."""
+    """Views ``by_day`` and ``hourly``, accounts resolved; ``known``; views of the registers."""
     layout, manifest = snapshot.layout, snapshot.manifest
     derived = Derivation(con, layout, manifest, window).run()
     by_day, activity = derived.sightings, derived.activity
     if prepare_aliases(con, layout, manifest):
         by_day, activity = resolved(by_day, "day"), resolved(activity, "hour")
-    con.execute(f"CREATE TEMP TABLE by_day AS {by_day}")
-    con.execute(f"CREATE TEMP TABLE hourly AS {activity}")
+    con.execute(f"CREATE TEMP VIEW by_day AS {by_day}")
+    con.execute(f"CREATE TEMP VIEW hourly AS {activity}")
+    con.execute(
+        f"CREATE TEMP TABLE known AS SELECT DISTINCT code, kind, value FROM ({derived.values})"
+    )
     for event in ("account", "alias", "label", "calendar", "indicator", "exchange", "http_request"):
         open_rows(con, layout, manifest, event)
 
 
-def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Window) -> None:
-    """Add the days of prompt clusters to ``by_day``; leaves ``cluster_of`` (prompt_key, code)."""
+def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table) -> None:
+    """Add the prompt clusters to ``known``; leaves ``cluster_of`` (prompt_key, code)."""
     names = clusters["cluster"].unique().sort()
     named = {"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}
     con.register("clusters", clusters)
@@ -92,30 +94,57 @@ def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Wi
         "CREATE TEMP TABLE cluster_of AS SELECT c.prompt_key, n.code FROM clusters c "
         "JOIN cluster_names n ON c.cluster = n.cluster"
     )
+    con.execute(
+        f"INSERT INTO known SELECT code, '{PROMPT_CLUSTER.name}', cluster FROM cluster_names "
+        "WHERE code NOT IN (SELECT code FROM known)"
+    )
     con.unregister("clusters")
+
+
+def _see(con: duckdb.DuckDBPyConnection) -> None:
+    """Who was seen: ``seen`` (account, event) and ``unresolved`` (account).
+
+    Unresolved are ids of a payment provider's customers that no alias explains: they occur in
+    payments only, and the provider's own register does not know them. They become no account.
+    """
+    con.execute(
+        "CREATE TEMP TABLE seen AS SELECT account, event, CAST(sum(count) AS BIGINT) AS count, "
+        "min(first) AS first, max(last) AS last FROM by_day "
+        "WHERE code IN (SELECT code FROM known WHERE kind = 'account') GROUP BY account, event"
+    )
+    con.execute(
+        "CREATE TEMP TABLE unresolved AS SELECT account FROM seen "
+        "WHERE account NOT IN (SELECT account FROM alias_of) "
+        "AND account NOT IN (SELECT account FROM rows_label WHERE account IS NOT NULL) "
+        "AND EXISTS (FROM rows_account) "
+        "GROUP BY account HAVING bool_and(event = 'payment')"
+    )
+
+
+def _merge(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Totals over the days: ``merged`` holds one row per account and identifier."""
     exchanges = (
         "SELECT account, prompt_key, ts FROM rows_exchange "
         f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
     )
     con.execute(
-        "INSERT INTO by_day BY NAME SELECT 'exchange' AS event, "
-        f"'{PROMPT_CLUSTER.name}' AS kind, n.code, n.cluster AS value, d.* EXCLUDE (code) FROM ("
-        "SELECT c.code, e.account, CAST(e.ts AS DATE) AS day, count(*) AS count, "
-        "min(e.ts) AS first, max(e.ts) AS last, CAST(0 AS BIGINT) AS claimed "
-        f"FROM ({resolved(exchanges, 'ts')}) e JOIN cluster_of c ON e.prompt_key = c.prompt_key "
-        "GROUP BY ALL) d JOIN cluster_names n ON d.code = n.code"
+        "CREATE TEMP TABLE merged AS SELECT code, account, CAST(sum(count) AS BIGINT) AS count, "
+        "min(first) AS first, max(last) AS last, count(DISTINCT day) AS days, "
+        "sum(claimed) / sum(count) AS claimed FROM ("
+        "SELECT code, account, day, count, first, last, claimed FROM by_day "
+        "WHERE code NOT IN (SELECT code FROM known WHERE kind = 'account') "
+        "UNION ALL SELECT c.code, e.account, CAST(e.ts AS DATE), 1, e.ts, e.ts, 0 "
+        f"FROM ({resolved(exchanges, 'ts')}) e JOIN cluster_of c ON e.prompt_key = c.prompt_key"
+        ") WHERE account NOT IN (SELECT account FROM unresolved) GROUP BY code, account"
     )
 
 
-def _merge(con: duckdb.DuckDBPyConnection) -> None:
-    """Totals over the days: ``merged`` holds one row per account and identifier."""
-    con.execute(
-        "CREATE TEMP TABLE merged AS "
-        "SELECT kind, code, value, account, "
-        "CAST(sum(count) AS BIGINT) AS count, min(first) AS first, max(last) AS last, "
-        "count(DISTINCT day) AS days, sum(claimed) / sum(count) AS claimed "
-        f"FROM by_day WHERE kind <> '{PSEUDO}' GROUP BY kind, code, value, account"
-    )
+def unresolved_ids(snapshot: Snapshot) -> int:
+    """How many ids of payments stand for no account that is known."""
+    with session(snapshot.layout) as con:
+        _open(con, snapshot, Window())
+        _see(con)
+        return int(con.execute("SELECT count(*) FROM unresolved").fetchall()[0][0])
 
 
 def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -123,11 +152,12 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     con.execute(
         "CREATE TEMP TABLE account_at AS "
         "SELECT account, account_id, CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER) "
-        "AS position FROM (SELECT account, any_value(account_id) AS account_id FROM ("
-        "SELECT account, value AS account_id FROM by_day "
-        f"WHERE kind = '{PSEUDO}' AND account = code "
-        "UNION ALL SELECT account, account_id FROM alias_of "
-        "UNION ALL SELECT account, account_id FROM rows_label) GROUP BY account)"
+        "AS position FROM ("
+        "SELECT k.code AS account, k.value AS account_id FROM known k "
+        "SEMI JOIN seen s ON k.code = s.account WHERE k.kind = 'account' "
+        "AND k.code NOT IN (SELECT account FROM unresolved) "
+        "UNION SELECT account, account_id FROM alias_of "
+        "UNION SELECT account, account_id FROM rows_label)"
     )
     best = "ORDER BY closed_at IS NULL, closed_at DESC, row_hash"
     known = ", ".join(
@@ -141,7 +171,7 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "ON p.account = r.code "
         "LEFT JOIN (SELECT account AS code, min(first) AS first_seen, max(last) AS last_seen, "
         "CAST(sum(count) FILTER (WHERE event = 'exchange') AS BIGINT) AS exchanges "
-        f"FROM by_day WHERE kind = '{PSEUDO}' AND event <> 'account' GROUP BY account) s "
+        "FROM seen WHERE event <> 'account' GROUP BY account) s "
         "ON p.account = s.code ORDER BY p.position"
     ).to_arrow_table()
     frame = typed(table.to_pandas().drop(columns="code"), "accounts")
@@ -150,25 +180,17 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def _identifiers(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """All identifiers by kind and value; leaves ``identifier_at`` (kind, code, position)."""
+    """All identifiers by kind and value; leaves ``identifier_at`` (code, kind, position)."""
     con.execute(
-        "CREATE TEMP TABLE identifier_at AS "
-        "SELECT kind, code, value, accounts, "
-        "CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS position "
-        "FROM (SELECT kind, code, value, count(*) AS accounts FROM merged "
-        "GROUP BY kind, code, value)"
+        "CREATE TEMP TABLE identifier_at AS SELECT m.code, k.kind, k.value, m.accounts, "
+        "CAST(row_number() OVER (ORDER BY k.kind, k.value) - 1 AS INTEGER) AS position "
+        "FROM (SELECT code, CAST(count(*) AS INTEGER) AS accounts FROM merged GROUP BY code) m "
+        "JOIN known k ON m.code = k.code"
     )
-    _refuse_collisions(con)
-    table = con.sql("SELECT kind, value, accounts FROM identifier_at ORDER BY position")
-    return typed(describe(con, table.to_arrow_table().to_pandas()), "identifiers")
-
-
-def _refuse_collisions(con: duckdb.DuckDBPyConnection) -> None:
-    found = con.execute(
-        "SELECT kind, code FROM identifier_at GROUP BY kind, code HAVING count(*) > 1"
-    ).fetchall()
-    for kind, value in found[:1]:
-        check_collisions(kind, np.array([value, value]))
+    table = con.sql("SELECT code, kind, value, accounts FROM identifier_at ORDER BY position")
+    frame = table.to_arrow_table().to_pandas()
+    check_collisions("identifier", frame["code"].to_numpy())
+    return typed(describe(con, frame.drop(columns="code")), "identifiers")
 
 
 def _sightings(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -178,7 +200,7 @@ def _sightings(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "SELECT a.position AS account, i.position AS identifier, m.count, m.first, m.last, "
         "CAST(m.days AS INTEGER) AS days, CAST(m.claimed AS FLOAT) AS claimed FROM merged m "
         "JOIN account_at a ON m.account = a.account "
-        "JOIN identifier_at i ON m.kind = i.kind AND m.code = i.code "
+        "JOIN identifier_at i ON m.code = i.code "
         "ORDER BY identifier, account",
     )
 

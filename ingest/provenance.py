@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.errors import UsageError
-from graph_models.kinds import kind_named
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
 from graph_models.stores.protocol import ROW_REF_COLUMNS, ROW_REFS_PER_SIGHTING
-from ingest.aggregate import source_rows_sql
+from ingest.aggregate import queries_of
 from ingest.aliases import prepare_aliases, resolved
 from ingest.clusters import prompt_clusters
+from ingest.coding import code_values
 from ingest.derive import SIGHTED
 from ingest.packages import Load, part_path
 from ingest.storage import parquet_list, session
@@ -50,9 +50,10 @@ def row_refs(snapshot: Snapshot, obs: Observations) -> pd.DataFrame:
         _open(con, snapshot, obs)
         for event in SIGHTED:
             open_rows(con, snapshot.layout, snapshot.manifest, event)
-            for kind, query in source_rows_sql(event):
-                _add(con, kind, query, obs)
-        _add_clusters(con, snapshot, obs)
+            code_values(con, event)
+            for source in queries_of(event):
+                _insert(con, source.rows)
+        _add_clusters(con, snapshot)
         table = con.sql(
             "SELECT r.account, r.identifier, f.file, r.row FROM "
             f"(SELECT * FROM refs {_FIRST}) r JOIN file_of f ON r.load_id = f.load_id "
@@ -64,16 +65,18 @@ def row_refs(snapshot: Snapshot, obs: Observations) -> pd.DataFrame:
 
 def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, obs: Observations) -> None:
     prepare_aliases(con, snapshot.layout, snapshot.manifest)
-    accounts = obs.accounts["account"]
-    positions = np.arange(len(accounts), dtype=np.int32)
-    con.register(
-        "account_at",
-        pa.table([codes("account", accounts), positions], names=["account", "position"]),
-    )
+    _register_positions(con, "account_at", "account", codes("account", obs.accounts["account"]))
+    shared = obs.identifiers[obs.identifiers["accounts"] > 1]
+    own = np.zeros(len(shared), dtype=np.int64)
+    for kind in shared["kind"].unique():
+        chosen = (shared["kind"] == kind).to_numpy()
+        own[chosen] = codes(kind, shared["value"][chosen])
+    _register_positions(con, "identifier_at", "code", own, shared.index.to_numpy())
     files = [(load.load_id, load.file) for load in snapshot.loads]
+    ids, names = zip(*files, strict=True) if files else ((), ())
     con.register(
         "file_of",
-        pa.table({"load_id": [item[0] for item in files], "file": [item[1] for item in files]}),
+        pa.table({"load_id": pa.array(ids, pa.string()), "file": pa.array(names, pa.string())}),
     )
     con.execute(
         "CREATE TEMP TABLE refs "
@@ -81,60 +84,40 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, obs: Observations)
     )
 
 
-def _shared(obs: Observations, kind: str) -> dict[str, int]:
-    """Value → position of the identifiers of a kind that at least two accounts used."""
-    chosen = obs.identifiers[(obs.identifiers["kind"] == kind) & (obs.identifiers["accounts"] > 1)]
-    return dict(zip(chosen["value"].tolist(), chosen.index.tolist(), strict=True))
-
-
-def _add(con: duckdb.DuckDBPyConnection, kind: str, query: str, obs: Observations) -> None:
-    """Add the rows of one source: raw values are cleaned once each, then joined."""
-    shared, clean = _shared(obs, kind), kind_named(kind).clean
-    raws = (
-        con.execute(f"SELECT DISTINCT raw FROM ({query}) ORDER BY raw").fetchall() if shared else []
-    )
-    found = [(raw, shared[value]) for (raw,) in raws if (value := clean(raw)) in shared]
-    if not found:
-        return
-    con.register(
-        "raw_at",
-        pa.table(
-            {
-                "raw": [raw for raw, _ in found],
-                "identifier": pa.array([at for _, at in found], pa.int32()),
-            }
-        ),
-    )
-    _insert(con, f"SELECT q.*, v.identifier FROM ({query}) q JOIN raw_at v ON q.raw = v.raw")
+def _register_positions(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    column: str,
+    own: NDArray[np.int64],
+    positions: NDArray[np.int64] | None = None,
+) -> None:
+    places = np.arange(len(own)) if positions is None else positions
+    con.register(name, pa.table({column: own, "position": places.astype(np.int32)}))
 
 
 def _insert(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Add the first rows of one source: columns account, code, ts, load_id, row."""
     con.execute(
         "INSERT INTO refs SELECT * FROM ("
-        "SELECT a.position AS account, r.identifier, r.ts, r.load_id, r.row "
-        f"FROM ({resolved(query, 'ts')}) r JOIN account_at a ON r.account = a.account) {_FIRST}"
+        "SELECT a.position AS account, i.position AS identifier, r.ts, r.load_id, r.row "
+        f"FROM ({resolved(query, 'ts')}) r JOIN identifier_at i ON r.code = i.code "
+        f"JOIN account_at a ON r.account = a.account) {_FIRST}"
     )
 
 
-def _add_clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, obs: Observations) -> None:
-    shared = _shared(obs, PROMPT_CLUSTER.name)
-    if not shared:
-        return
+def _add_clusters(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     layout, manifest = snapshot.layout, snapshot.manifest
-    exchanges = open_rows(con, layout, manifest, "exchange")
     clusters = prompt_clusters(layout, manifest, snapshot.loads, key=snapshot.key)
+    names = clusters["cluster"].unique()
+    own = codes(PROMPT_CLUSTER.name, names.to_pylist())
     con.register("clusters", clusters)
-    con.register(
-        "cluster_at",
-        pa.table(
-            {"cluster": list(shared), "identifier": pa.array(list(shared.values()), pa.int32())}
-        ),
-    )
+    con.register("cluster_codes", pa.table({"cluster": names, "code": own}))
+    exchanges = open_rows(con, layout, manifest, "exchange")
     _insert(
         con,
-        f"SELECT e.account, e.ts, e.load_id, e.row, v.identifier FROM {exchanges} e "
-        "JOIN clusters c ON e.prompt_key = c.prompt_key JOIN cluster_at v ON c.cluster = v.cluster "
-        "WHERE e.prompt_cluster IS NULL",
+        "SELECT e.account, n.code, e.ts, e.load_id, e.row "
+        f"FROM {exchanges} e JOIN clusters c ON e.prompt_key = c.prompt_key "
+        "JOIN cluster_codes n ON c.cluster = n.cluster WHERE e.prompt_cluster IS NULL",
     )
 
 

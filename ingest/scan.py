@@ -41,6 +41,7 @@ KEYS = 512  # top-level keys of a record that are compared with each other
 
 LF, CR, QUOTE, BACKSLASH = 10, 13, 34, 92
 COMMA, OPEN = 44, 123
+NOTHING = 32  # before the first sign of a line: a blank, which is no sign
 NA, IN = ord("n") * 256 + ord("a"), ord("i") * 256 + ord("n")  # of NaN and of Infinity
 FNV_START, FNV_STEP = np.uint64(14695981039346656037), np.uint64(1099511628211)
 
@@ -150,12 +151,12 @@ def _lower_pair(first: int, second: int) -> int:
 @compiled
 def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]:
     """The shape and the flags of one line; the flags of a blank line are -1."""
-    depth, flags, found, last, i = 0, 0, 0, 0, start
+    depth, flags, found, last, i = 0, 0, 0, NOTHING, start
     shape = FNV_START
     while i < end:
         sign = data[i]
         if not BLANK[sign]:
-            flags |= BAD_SHAPE * int(last == 0 and sign != OPEN)
+            flags |= BAD_SHAPE * int(last == NOTHING and sign != OPEN)
             if sign == QUOTE:
                 i, key, seen = _string(data, i, end)
                 flags |= seen
@@ -172,7 +173,7 @@ def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]
                     flags |= NONFINITE * int(_lower_pair(sign, data[i + 1]) in (NA, IN))
             last = sign
         i += 1
-    return int(shape >> np.uint64(1)), flags if last else -1
+    return int(shape >> np.uint64(1)), -1 if last == NOTHING else flags
 
 
 @compiled

@@ -56,6 +56,10 @@ class Snapshot:
         """The snapshot as columnar tables, over all time or over ``from_ <= ts < to`` (UTC)."""
         return observe.observations(self, from_, to)
 
+    def unresolved_ids(self) -> int:
+        """How many ids of payments no register and no alias knows; they become no account."""
+        return observe.unresolved_ids(self)
+
     def row_refs(self, obs: Observations) -> pd.DataFrame:
         """Up to 20 source rows for every account and identifier that it shares with another.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from graph_models.communities import beyond_chance, find_communities
+from graph_models.communities import beyond_chance, find_communities, support
 from graph_models.communities.draft import community_name
 from graph_models.errors import BadDataError
 from graph_models.linking import (
@@ -31,6 +31,7 @@ from workbench.foreign_tables import observe_tables
 __all__ = ["LinkReport", "TemplateReport", "link_files", "link_tables", "template_files"]
 
 SEED = 0
+PENDANT = 0.25  # of the median member's bits: below it an account hangs on by chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +80,9 @@ def link_tables(
     candidates = candidate_pairs(context)
     context = learn_agreement(context, candidates.view)
     threshold = link_threshold(context)
-    links = link_pairs(context, PairView(context, candidates.view.a, candidates.view.b), threshold)
-    drafts = find_communities(context, links.links(threshold), threshold=threshold, seed=SEED)
+    view = PairView(context, candidates.view.a, candidates.view.b)
+    table = link_pairs(context, view, threshold).links(threshold)
+    drafts = find_communities(context, table, threshold=threshold, seed=SEED)
     ids = obs.accounts["account"].to_numpy(dtype=object)
     out = pd.DataFrame(
         {
@@ -90,8 +92,9 @@ def link_tables(
         }
     )
     for draft in beyond_chance(drafts):
-        out.loc[draft.accounts, "community"] = draft.community
-        out.loc[draft.accounts, "member_confidence"] = draft.confidence
+        tied = support(table, draft.accounts) >= (PENDANT if len(draft.accounts) > 3 else 0.0)
+        out.loc[draft.accounts[tied], "community"] = draft.community
+        out.loc[draft.accounts[tied], "member_confidence"] = draft.confidence[tied]
     out.attrs["notes"] = (*notes, *candidates.words, *_hub_notes(context))
     return out
 

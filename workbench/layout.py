@@ -20,6 +20,7 @@ __all__ = ["Point", "Spot", "first_layout", "place_new"]
 
 
 RING = 62.0  # radius of the first ring of accounts: the identifier's label fits inside
+SMALL_RING = 42.0  # for up to three accounts, which would look lost on the wide one
 RING_STEP = 30.0
 GAP = 25.0  # between neighbours on a ring: three radii of an account dot
 CLEAR = 36.0  # least distance of a free place from any node, so that glyph and label stay apart
@@ -165,7 +166,8 @@ def _centre_for(
 
 def _star(centre: str, accounts: Sequence[str]) -> Disc:
     points: dict[str, Point] = {centre: (0.0, 0.0)} if centre else {}
-    radius, left = (RING if centre else GAP), list(accounts)
+    near = RING if len(accounts) > 3 else SMALL_RING
+    radius, left = (near if centre else GAP), list(accounts)
     while left:
         room = max(1, int(2 * math.pi * radius / GAP))
         ring, left = left[:room], left[room:]

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from graph_models.assessment.findings import strengths
 from graph_models.assessment.profile import CommunityProfile, profiles
-from graph_models.assessment.rules import CONFIDENCE, GATE, GROUP_CAP, INNOCENT, PRIOR, RULES
+from graph_models.assessment.rules import MODEL, PRIOR, RULES
+from graph_models.assessment.verdicts import CONFIDENCE, GATE, GROUP_CAP, INNOCENT
 from graph_models.communities.draft import Draft
 from graph_models.families import Family
 from graph_models.inference import ASSESSMENTS, Assessment, Reason
 from graph_models.linking.context import LinkContext
 from graph_models.observations import Observations
 
-__all__ = ["Entry", "Standing", "assess", "assess_communities", "ledger"]
+__all__ = ["Entry", "Standing", "assess", "assess_communities", "ledger", "parameters"]
 
 _CAMPAIGN = ASSESSMENTS.index("campaign")
 _LEAST_BITS = 0.05  # findings that say less are not worth a line
@@ -51,6 +52,18 @@ class Standing:
     lacking: tuple[str, ...] = ()
 
 
+def parameters() -> Mapping[str, object]:
+    """Every number that an assessment depends on, for the hash of a run."""
+    return {
+        "model": MODEL,
+        "prior": PRIOR,
+        "rules": {rule.name: rule.bits for rule in RULES},
+        "group_cap": GROUP_CAP,
+        "gate": asdict(GATE),
+        "confidence": asdict(CONFIDENCE),
+    }
+
+
 def assess_communities(
     obs: Observations,
     context: LinkContext,
@@ -71,10 +84,11 @@ def assess_communities(
         Community id to assessment.
     """
     known = profiles(obs, members, links)
+    lacking = tuple(name for name in context.lacking if name in CONFIDENCE.inputs)
     return {
         draft.community: assess(
             known[draft.community],
-            Standing(chance_p=draft.chance_p, robust_to=draft.robust_to, lacking=context.lacking),
+            Standing(chance_p=draft.chance_p, robust_to=draft.robust_to, lacking=lacking),
         )
         for draft in drafts
     }

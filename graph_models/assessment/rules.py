@@ -7,15 +7,13 @@ what look-alikes are known to do; ``because`` gives the reason. Order of the bit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from graph_models.families import Family
 from graph_models.inference import ASSESSMENTS
 
-__all__ = [
-    "CONFIDENCE", "GATE", "GROUP_CAP", "INNOCENT", "PRIOR", "RULES",
-    "ConfidenceRule", "GateRule", "Rule",
-]  # fmt: skip
+__all__ = ["MODEL", "PRIOR", "RULES", "Rule"]
+
+MODEL = "assessment-1"
 
 Bits = tuple[float, float, float, float, float, float, float]
 
@@ -43,9 +41,6 @@ class Rule:
 #        campaign  reseller  organisation  household  shared_network  event  unexplained
 PRIOR: Bits = (-2.0, -2.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 """Before anything is known: most groups of linked accounts are innocent, so suspicion is low."""
-
-GROUP_CAP = 6.0
-"""The most that one group of findings may say for or against an explanation, in bits."""
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -247,54 +242,3 @@ RULES: tuple[Rule, ...] = (
         because="An earlier review outweighs a pattern until new evidence comes.",
     ),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateRule:
-    """What a campaign needs before it may lead: what is done and who does it, independently."""
-
-    strong: float
-    reason: str
-
-
-GATE = GateRule(
-    strong=0.5,
-    reason="Not enough independent behaviour for a campaign: it needs a common work queue together "
-    "with shared infrastructure, rhythm or lifecycle.",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfidenceRule:
-    """How much, and how independent, the evidence is."""
-
-    speaking_bits: float
-    high_groups: int
-    moderate_groups: int
-    high_size: int
-    campaign_size: int
-    campaign_chance: float
-    reason: str
-
-
-CONFIDENCE = ConfidenceRule(
-    speaking_bits=0.75,
-    high_groups=4,
-    moderate_groups=2,
-    high_size=10,
-    campaign_size=5,
-    campaign_chance=0.05,
-    reason="Two independent groups of findings are the least for a moderate confidence, four and a "
-    "verdict that no single group carries for a high one.",
-)
-
-INNOCENT: MappingProxyType[str, str] = MappingProxyType({
-    "reseller": "A reseller whose customers are ordinary: shared cards and gateways, work of "
-    "everybody's own",
-    "organisation": "One organisation with many accounts, such as an office, an agency or an "
-    "automated service",
-    "household": "One household that shares a card, a connection or a machine",
-    "shared_network": "Strangers behind one network, such as a campus, a carrier NAT or a VPN exit",
-    "event": "An event, such as a class, a hackathon, a tutorial or a benchmark",
-    "unexplained": "Coincidence, or a cause that is not among these explanations",
-})  # fmt: skip

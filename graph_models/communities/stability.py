@@ -13,7 +13,7 @@ from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
 from graph_models.linking import LinkContext
 
-__all__ = ["Stability", "holds_without", "resample"]
+__all__ = ["Stability", "holds_without", "resample", "support"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +89,18 @@ def holds_without(
             if part >= STABILITY.same:
                 survived[label].append(family.value)
     return {label: tuple(names) for label, names in survived.items()}
+
+
+def support(links: pd.DataFrame, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Each member's bits to fellow members, against the median member's; shape (accounts,).
+
+    A pendant that chance hangs on a dense group has a small part of everybody else's support.
+    """
+    members = pd.Index(accounts)
+    a, b = members.get_indexer(links["a"]), members.get_indexer(links["b"])
+    inside = (a >= 0) & (b >= 0)
+    bits = links["millibits"].to_numpy()[inside].astype(np.float64)
+    ends = np.concatenate([a[inside], b[inside]])
+    total = np.bincount(ends, weights=np.concatenate([bits, bits]), minlength=len(accounts))
+    relative: NDArray[np.float64] = total / max(float(np.median(total)), 1.0)
+    return relative

@@ -14,9 +14,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.prompts.compiled import compiled
+from ingest.prompts.compiled import compiled, mix
 
-__all__ = ["Corpus", "Units", "code_of", "count_votes", "list_present", "supports", "vote"]
+__all__ = [
+    "Corpus",
+    "Units",
+    "code_of",
+    "count_votes",
+    "digests",
+    "list_present",
+    "supports",
+    "vote",
+]
 
 Ints = NDArray[np.int32]
 U = np.uint64
@@ -151,3 +160,16 @@ def list_present(
                 prompts[n], found[n], matched[n] = p, row[k], counts[k]
             n += 1
     return n
+
+
+@compiled
+def digests(
+    hashes: NDArray[np.uint64], offsets: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """One hash over all shingles of each of some rows, never 0."""
+    result = np.zeros(len(rows), np.uint64)
+    for k in range(len(rows)):
+        for i in range(offsets[rows[k]], offsets[rows[k] + 1]):
+            result[k] = mix(result[k] ^ hashes[i])
+        result[k] |= U(1)
+    return result

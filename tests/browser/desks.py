@@ -85,6 +85,9 @@ class StoredDesk:
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
 
+    def context(self) -> None:
+        return None
+
     def links(self, account: str) -> pd.DataFrame:
         return self.view.links(account)
 

@@ -50,6 +50,9 @@ class Desk(Graph, Protocol):
     def communities(self, *, min_size: int = 2) -> tuple[Community, ...]:
         """Communities in the order of triage."""
 
+    def context(self) -> object:
+        """The snapshot as analysis reads it; slow at first, then kept."""
+
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""
 

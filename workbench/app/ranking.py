@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from graph_models.inference import ASSESSMENTS, Community
+from graph_models.inference import ASSESSMENTS, Community, Reason
 from workbench.app import look
 from workbench.app.look import Theme
 
@@ -18,7 +18,7 @@ __all__ = [
     "leading",
     "leave_one_out",
     "rank",
-    "reasons_table",
+    "reasons",
     "table",
     "tally",
 ]
@@ -127,13 +127,6 @@ def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:
     )
 
 
-def reasons_table(item: Community) -> pd.DataFrame:
-    """Reasons for and against, strongest first, those against last."""
-    reasons = sorted(item.assessment.reasons, key=lambda r: (r.bits < 0, -abs(r.bits), r.text))
-    return pd.DataFrame(
-        {
-            "Reason": [("Against: " if r.bits < 0 else "") + r.text for r in reasons],
-            "Family": [r.family for r in reasons],
-            "Bits": [look.bits(r.bits) for r in reasons],
-        }
-    )
+def reasons(item: Community) -> list[Reason]:
+    """Reasons for, strongest first, then those against."""
+    return sorted(item.assessment.reasons, key=lambda r: (r.bits < 0, -abs(r.bits), r.text))

@@ -92,7 +92,7 @@ def quarantine_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def snapshots_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Snapshots with the one in use marked; digests shortened at the end, they have no telling tail."""
+    """Snapshots, the one in use marked; a digest has no telling tail, so its start is shown."""
     at = pd.to_datetime(found["at"], utc=True, format="ISO8601")
     return pd.DataFrame(
         {

@@ -139,6 +139,8 @@ def _open(_scene: Scene, command: Command) -> Scene:
 def _expand(scene: Scene, command: Command) -> Scene:
     kinds = tuple(sorted({*scene.expanded.get(command.node, ()), *command.names}))
     grown = _with(scene, command.nodes, command.edges)
+    if not kinds:  # one entity was added by name: nothing was asked of its neighbours
+        return grown
     return replace(grown, expanded={**grown.expanded, command.node: kinds})
 
 

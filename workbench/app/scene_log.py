@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -133,8 +134,18 @@ class SceneLog:
             yield
 
     def _append(self, record: Mapping[str, Any]) -> None:
+        self._mend()
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, separators=(",", ":")) + "\n")
+
+    def _mend(self) -> None:
+        """Cut off half a line that a crash left, so that the next step starts a line of its own."""
+        if not self._file.exists():
+            return
+        whole = self._file.read_bytes()
+        end = whole.rfind(b"\n") + 1
+        if end != len(whole):
+            os.truncate(self._file, end)
 
     def _records(self) -> Iterator[dict[str, Any]]:
         if not self._file.exists():

@@ -3,28 +3,72 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
 from importlib import resources
 from pathlib import Path
+from types import FrameType
 
 from graph_models.errors import UsageError
 
-__all__ = ["command", "environment", "serve", "start"]
+__all__ = ["Server", "command", "serve", "start"]
 
 HOST = "127.0.0.1"
+# On the command line, so that no configuration file of the user's can open what is closed here.
 OPTIONS: dict[str, str] = {
     "server.address": HOST,
+    "server.headless": "true",  # else Streamlit's first run waits for an e-mail address
     "server.fileWatcherType": "none",
     "server.enableStaticServing": "false",
     "server.enableXsrfProtection": "true",
     "server.enableCORS": "true",  # true refuses foreign origins; false would accept any
+    "server.maxUploadSize": "1024",
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": HOST,
     "client.toolbarMode": "viewer",
     "client.showErrorDetails": "none",
 }
+STDERR = 2  # stdout belongs to the caller's JSON
+
+
+class Server:
+    """A running app: its process and its address."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{HOST}:{self.port}"
+
+    def wait_until_ready(self, *, seconds: float = 60.0) -> bool:
+        """True as soon as it answers; False when it ended or took too long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):  # noqa: S310
+                    return True
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        return False
+
+    def stop(self) -> None:
+        """End the process; nothing is lost, because every step was written before it was drawn."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
 
 
 def serve(
@@ -34,44 +78,45 @@ def serve(
     store: str = "embedded:",
     open_browser: bool = True,
 ) -> None:
-    """Run the app in the foreground until it is stopped; ``port=0`` takes a free one."""
-    process = start(workspace, port=port, store=store, open_browser=open_browser)
+    """Run the app until it is stopped (Ctrl+C or SIGTERM); ``port=0`` takes a free one."""
+    server = start(workspace, port=port, store=store)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        process.wait()
+        if open_browser and server.wait_until_ready():
+            webbrowser.open(server.url)
+        server.process.wait()
     except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.stop()
 
 
-def start(
-    workspace: Path | str,
-    *,
-    port: int = 0,
-    store: str = "embedded:",
-    open_browser: bool = False,
-) -> subprocess.Popen[bytes]:
-    """Start the app in its own process and return at once; its port stands in ``args[-1]``."""
+def start(workspace: Path | str, *, port: int = 0, store: str = "embedded:") -> Server:
+    """Start the app in its own process and return at once.
+
+    Raises:
+        UsageError: the port is taken.
+    """
     chosen = _free_port(port)
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and literals
-        command(chosen, headless=not open_browser), env=environment(workspace, store)
-    )
-
-
-def command(port: int, *, headless: bool) -> list[str]:
-    """The command line of the server; the port is its last word."""
-    main = resources.files("workbench.app").joinpath("main.py")
-    options = {**OPTIONS, "server.headless": str(headless).lower()}
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(main), *flags, "--server.port", str(port)]
-
-
-def environment(workspace: Path | str, store: str) -> dict[str, str]:
-    """What the server process needs to know, on top of the caller's environment."""
-    return {
+    environment = {
         **os.environ,
         "WORKBENCH_WORKSPACE": str(Path(workspace).absolute()),
         "WORKBENCH_STORE": store,
     }
+    process = subprocess.Popen(command(chosen), env=environment, stdout=STDERR)  # noqa: S603
+    return Server(process, chosen)
+
+
+def command(port: int) -> list[str]:
+    """The command line of the server."""
+    main = resources.files("workbench.app").joinpath("main.py")
+    flags = [f"--{name}={value}" for name, value in OPTIONS.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(main), *flags, f"--server.port={port}"]
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _free_port(port: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = [
     "go",
     "now",
     "open_desk",
+    "preparation",
     "remember_pages",
     "say",
     "scenes_folder",
@@ -81,6 +83,13 @@ def standing(desk: Desk) -> Standing:
     newest = str(snapshots["snapshot"].iloc[0]) if len(snapshots) else ""
     state = "analysed" if newest in ("", about.get("snapshot")) else "stale"
     return Standing(state, about, files)
+
+
+@st.cache_resource
+def preparation(_desk: Desk, run: str) -> Future[object]:
+    """Reading a snapshot takes seconds, so it starts once, beside the pages, and is kept."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"prepare-{run[:8]}")
+    return pool.submit(_desk.context)
 
 
 def theme() -> Theme:

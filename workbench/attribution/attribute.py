@@ -13,6 +13,7 @@ from scipy.stats import binom
 
 from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.pool import Pool
+from graph_models.assessment.verdicts import CONFIDENCE
 from graph_models.errors import UsageError
 from graph_models.families import Family
 from graph_models.inference import Community
@@ -269,5 +270,6 @@ def _caveats(asked: _Asked, known: pd.DataFrame | None) -> list[str]:
             f"{len(asked.members) - len(asked.carriers)} of {len(asked.members)} members take no "
             "part in the common work; what they share carries no claim about the beneficiary."
         )
-    caveats += [f"Input lacking: {name}." for name in asked.obs.lacking]
+    lacking = [name for name in asked.obs.lacking if name in CONFIDENCE.inputs]
+    caveats += [f"No source has {name}, so what it would show is unknown." for name in lacking]
     return caveats

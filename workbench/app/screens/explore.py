@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from workbench.app.scene_log import History, SceneLog, scene_id
 from workbench.app.session import Standing
 
 CANVAS_HEIGHT = 540
+POLL_SECONDS = 2.0
 
 
 def page() -> None:
@@ -35,7 +37,7 @@ def page() -> None:
         work.open(focus)
         with st.container(gap="xxsmall"):
             framing.header(stand)
-        _panel(desk, work, focus)
+        _panel(desk, work, stand, focus)
 
 
 def _focus() -> str:
@@ -75,7 +77,7 @@ def _choose(desk: Desk) -> None:
 
 
 @st.fragment
-def _panel(desk: Desk, work: Investigation, focus: str) -> None:
+def _panel(desk: Desk, work: Investigation, stand: Standing, focus: str) -> None:
     """Everything that a gesture changes; only this part of the page runs again."""
     history = work.history()
     scene = history.scene()
@@ -96,7 +98,7 @@ def _panel(desk: Desk, work: Investigation, focus: str) -> None:
             on_gesture=lambda: _gesture(work, key),
             height=CANVAS_HEIGHT,
         )
-    _timeline(desk, scene)
+    _timeline(desk, stand.run, scene)
 
 
 def _gesture(work: Investigation, key: str) -> None:
@@ -153,31 +155,46 @@ def _closed(scene: Scene) -> None:
         )
 
 
-def _timeline(desk: Desk, scene: Scene) -> None:
+def _timeline(desk: Desk, run: str, scene: Scene) -> None:
     accounts = sorted(
         node.id.removeprefix("account:") for node in scene.nodes.values() if node.kind == "account"
     )
     if not accounts:
         return
-    days = desk.activity(accounts)
-    if days.empty:
-        return
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown("**Exchanges per day**")
-            framing.layer_badge("observed")
-            st.space("stretch")
-            safe.caption(
-                "{n} drawn · {total} exchanges",
-                width="content",
-                n=safe.Words(look.plural(len(accounts), "account")),
-                total=int(days["exchanges"].sum()),
-            )
-        st.altair_chart(
-            charts.timeline(days, session.theme()),
-            width="stretch",
-            alt="Exchanges per day of the drawn accounts",
+        if session.preparation(desk, run).done():
+            _draw_timeline(desk, accounts)
+        else:
+            st.fragment(_await_snapshot, run_every=POLL_SECONDS)(desk, run)
+
+
+def _await_snapshot(desk: Desk, run: str) -> None:
+    """The canvas does not wait for the snapshot; this card asks again until it was read."""
+    safe.caption("Exchanges per day: the snapshot is being read …")
+    if session.preparation(desk, run).done():
+        st.rerun()
+
+
+def _draw_timeline(desk: Desk, accounts: Sequence[str]) -> None:
+    days = desk.activity(accounts)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Exchanges per day**")
+        framing.layer_badge("observed")
+        st.space("stretch")
+        safe.caption(
+            "{n} drawn · {total} exchanges",
+            n=safe.Words(look.plural(len(accounts), "account")),
+            total=int(days["exchanges"].sum()),
+            width="content",
         )
+    if days.empty:
+        safe.caption("No exchange of these accounts was loaded.")
+        return
+    st.altair_chart(
+        charts.timeline(days, session.theme()),
+        width="stretch",
+        alt="Exchanges per day of the drawn accounts",
+    )
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from graph_models.inference import Community
+from graph_models.inference import Community, Reason
 from workbench.app import framing, look, packs, ranking, safe, session
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
+
+REASONS_SHOWN = 6
 
 
 def page() -> None:
@@ -173,7 +174,7 @@ def _preview(desk: Desk, item: Community) -> None:
         with reasons, st.container(gap="xsmall"):
             st.markdown("**Why these accounts are together**")
             _reasons(item)
-        with without, st.container(gap="xsmall"):
+        with without, st.container(gap="xxsmall"):
             st.markdown("**Does it hold without one signal?**")
             _leave_one_out(item)
         with actions:
@@ -206,39 +207,43 @@ def _assessment(item: Community) -> None:
         held=float(item.held_together),
         p=safe.Words(look.p_value(item.chance_p)),
     )
-    for text in item.assessment.innocent_explanations[:3]:
-        safe.caption("Innocent reading: {text}", text=text)
 
 
 def _reasons(item: Community) -> None:
-    shown = safe.frame(ranking.reasons_table(item))
-    theme = session.theme()
+    reasons = ranking.reasons(item)
+    with st.container(gap="xxsmall"):
+        for reason in reasons[:REASONS_SHOWN]:
+            _reason(reason)
+    with st.container(horizontal=True, gap="xsmall"):
+        if len(reasons) > REASONS_SHOWN:
+            with st.popover(safe.fill("All {n} reasons", n=len(reasons)), type="tertiary"):
+                for reason in reasons:
+                    _reason(reason, family=True)
+        readings = item.assessment.innocent_explanations
+        if readings:
+            with st.popover(safe.fill("{n} innocent readings", n=len(readings)), type="tertiary"):
+                for text in readings:
+                    safe.line("{text}", text=text)
 
-    def colour(row: pd.Series) -> list[str]:
-        against = str(row["Bits"]).startswith(look.MINUS)
-        return [f"color: {theme.against}" if against else ""] * len(row)
 
-    st.dataframe(
-        shown.style.apply(colour, axis=1),
-        hide_index=True,
-        row_height=44,
-        height=min(len(shown), 5) * 44 + 36,
-        column_config={
-            "Reason": st.column_config.TextColumn(width=330),
-            "Bits": st.column_config.TextColumn(width=52),
-            "Family": st.column_config.TextColumn(width=80),
-        },
+def _reason(reason: Reason, *, family: bool = False) -> None:
+    """One reason with its bits; what speaks against stands in its own colour, and says so."""
+    safe.line(
+        ":orange[{bits} · Against: {text}{words}]" if reason.bits < 0 else "{bits} · {text}{words}",
+        bits=safe.Words(look.bits(reason.bits)),
+        text=reason.text,
+        words=safe.Words(f" · {reason.family}" if family else ""),
     )
 
 
 def _leave_one_out(item: Community) -> None:
     for family, holds in ranking.leave_one_out(item):
-        template = (
+        safe.line(
             ":green[:material/check:] without {family}: holds"
             if holds
-            else ":orange[:material/close: without {family}: falls apart]"
+            else ":orange[:material/close: without {family}: falls apart]",
+            family=safe.Words(family),
         )
-        safe.line(template, family=safe.Words(family))
     if not ranking.leave_one_out(item):
         safe.caption("No leave-one-out figures in this run.")
 
