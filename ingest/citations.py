@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 
 from graph_models.codes import codes
 from ingest.aliases import prepare_aliases, resolved
+from ingest.events import event_named
 from ingest.storage import session
 from ingest.views import open_rows
 
 if TYPE_CHECKING:
     from ingest.snapshots import Snapshot
 
-__all__ = ["Citation", "cite"]
+__all__ = ["Citation", "cite", "register"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,13 @@ def cite(
         ).fetchall()
     named = tuple((files[load_id], int(row)) for load_id, row, _ in found)
     return Citation(named, int(found[0][2]) if found else 0)
+
+
+def register(snapshot: Snapshot, event: str) -> pd.DataFrame:
+    """All rows that count of a small event kind (indicator, label, calendar), columns as events."""
+    columns = ", ".join(f'"{column.name}"' for column in event_named(event).columns)
+    with session(snapshot.layout) as con:
+        view = open_rows(con, snapshot.layout, snapshot.manifest, event)
+        found = con.execute(f"SELECT {columns} FROM {view} ORDER BY ALL").to_arrow_table()
+    frame: pd.DataFrame = found.to_pandas()
+    return frame

@@ -21,7 +21,9 @@ from ingest.sniff import FREE_BYTES, MAX_RATIO, FileForm, blocks
 
 __all__ = ["ParquetFile", "open_parquet"]
 
-MAX_ROWS = 2_000_000_000  # a run-length bomb claims more
+# Every row has an id of its own, so it takes bytes; a run-length bomb claims rows that take none.
+FREE_ROWS = 10_000_000
+MAX_ROWS_PER_BYTE = 4
 _NESTED = ("STRUCT", "MAP", "UNION")
 _BATCH = 65_536
 
@@ -114,7 +116,9 @@ def _checked(path: Path, plain: Path, file: pq.ParquetFile) -> ParquetFile:
     names = check_names(path, list(file.schema_arrow.names))
     groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
     decoded = sum(group.total_byte_size for group in groups)
-    if meta.num_rows > MAX_ROWS or decoded > max(FREE_BYTES, MAX_RATIO * plain.stat().st_size):
+    size = plain.stat().st_size
+    too_many = meta.num_rows > max(FREE_ROWS, MAX_ROWS_PER_BYTE * size)
+    if too_many or decoded > max(FREE_BYTES, MAX_RATIO * size):
         raise BadDataError(
             f"The file would decode to {meta.num_rows:,} rows and {decoded:,} bytes.",
             where=str(path),

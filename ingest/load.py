@@ -27,7 +27,7 @@ from ingest.readers import Reading, read_file
 from ingest.report import IngestReport, Package
 from ingest.snapshots import Snapshot, current_manifest, publish
 from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
-from ingest.storage import out_of_space, session, sync_folder
+from ingest.storage import disk_refusal, session, sync_folder
 from ingest.workspace import Workspace
 
 __all__ = ["IngestReport", "ingest_paths", "withdraw"]
@@ -90,9 +90,10 @@ class _Ingest:
             self.packages.append(self._account(source, load))
         except BadDataError as error:
             self._refuse(source, f"{error.what} {error.fix}")
-        except (OSError, duckdb.IOException) as error:
-            if out_of_space(error):
-                raise out_of_space(error) from error  # type: ignore[misc]
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            refusal = disk_refusal(error, self.layout.root)
+            if refusal is not None:
+                raise refusal from error
             self._refuse(source, f"The file cannot be read: {error}.")
 
     def _refuse(self, source: SourceFile, reason: str) -> None:
@@ -106,7 +107,7 @@ class _Ingest:
         content = source.digest()
         load_id = digest_text(content, mapping.id, mapping.digest, size=8)
         known = packages.find_load(self.layout, load_id)
-        if known is not None and known.complete:
+        if known is not None and packages.intact(self.layout, known):
             return known
         load = Load(
             load_id=load_id,

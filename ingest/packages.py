@@ -36,7 +36,10 @@ __all__ = [
     "Load",
     "Part",
     "find_load",
+    "folder_of",
+    "intact",
     "loads",
+    "part_path",
     "quarantine_rows",
     "save",
     "start",
@@ -152,7 +155,15 @@ def start(layout: Layout, load: Load) -> Load:
     folder = folder_of(layout, load.load_id)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    sync_folder(layout.loads)
     return save(layout, load.in_state("staged"))
+
+
+def intact(layout: Layout, load: Load) -> bool:
+    """Whether a load is complete and all its files are still there."""
+    names = [part.name for part in load.parts]
+    names += [name for name in (load.sketches, load.rejected) if name is not None]
+    return load.complete and all(part_path(layout, load.load_id, name).exists() for name in names)
 
 
 def write_part(con: duckdb.DuckDBPyConnection, query: str, folder: Path, stem: str) -> str:

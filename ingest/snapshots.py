@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from graph_models.errors import UsageError
 from graph_models.observations import Observations
-from ingest import observe, provenance
 from ingest.manifest import EMPTY, Manifest
 from ingest.packages import Load, find_load, loads, save
-from ingest.storage import Layout, read_json, write_json, write_text
+from ingest.storage import Layout, read_json, write_json
 
 __all__ = ["Snapshot", "current_manifest", "manifests", "publish", "snapshot_named", "snapshots"]
 
-POINTER = "current"
+POINTER = "current"  # no .json: it is no manifest
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +53,14 @@ class Snapshot:
         self, from_: datetime | None = None, to: datetime | None = None
     ) -> Observations:
         """The snapshot as columnar tables, over all time or over ``from_ <= ts < to`` (UTC)."""
+        from ingest import observe  # Ibis takes a second to import: only analysis pays for it
+
         return observe.observations(self, from_, to)
 
     def unresolved_ids(self) -> int:
         """How many ids of payments no register and no alias knows; they become no account."""
+        from ingest import observe
+
         return observe.unresolved_ids(self)
 
     def row_refs(self, obs: Observations) -> pd.DataFrame:
@@ -66,6 +69,8 @@ class Snapshot:
         Returns:
             ``stores.protocol.ROW_REF_COLUMNS``, sorted by (identifier, account, time).
         """
+        from ingest import provenance
+
         return provenance.row_refs(self, obs)
 
     def rows(self, file: str, rows: Sequence[int] | NDArray[np.int64]) -> pd.DataFrame:
@@ -74,6 +79,8 @@ class Snapshot:
         Raises:
             UsageError: no load of this snapshot has that name.
         """
+        from ingest import provenance
+
         return provenance.rows(self, file, rows)
 
 
@@ -88,19 +95,20 @@ def current_manifest(layout: Layout) -> Manifest:
     pointer = layout.snapshots / POINTER
     if not pointer.exists():
         return EMPTY
-    return Manifest.from_json(read_json(layout.snapshots / pointer.read_text().strip()))
+    return Manifest.from_json(read_json(layout.snapshots / read_json(pointer)["manifest"]))
 
 
 def publish(layout: Layout, manifest: Manifest, *, at: str) -> Manifest:
     """Make a manifest the current one. The switch is one rename; before it nothing is visible."""
-    path = layout.snapshots / manifest.name
+    pointer, path = layout.snapshots / POINTER, layout.snapshots / manifest.name
+    newest = read_json(pointer)["newest"] if pointer.exists() else 0
     if path.exists():
         manifest = Manifest.from_json(read_json(path))
     else:
-        newest = max((item.sequence for item in manifests(layout)), default=0)
-        manifest = replace(manifest, sequence=newest + 1, at=at)
+        newest += 1
+        manifest = replace(manifest, sequence=newest, at=at)
         write_json(path, manifest.as_json())
-    write_text(layout.snapshots / POINTER, manifest.name + "\n")
+    write_json(pointer, {"manifest": manifest.name, "newest": newest})
     _mark(layout, manifest)
     return manifest
 

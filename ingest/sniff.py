@@ -60,12 +60,12 @@ class FileForm:
 def check_name(path: Path) -> None:
     """Refuse names that another system would read as something else (B51)."""
     name = path.name
-    bad = "\x00" in str(path) or ".." in path.parts or len(name.encode()) > 255
+    bad = "\x00" in str(path) or name in ("", "..") or len(name.encode()) > 255
     if bad or name.split(".")[0].lower() in _RESERVED:
         raise BadDataError(
             "The file name is not usable.",
             where=ascii(str(path))[:120],
-            fix="Give a plain name without .. and NUL, at most 255 bytes long.",
+            fix="Give it a plain name without NUL, at most 255 bytes long.",
         )
 
 

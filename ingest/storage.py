@@ -25,8 +25,8 @@ __all__ = [
     "THREADS",
     "Layout",
     "alive",
+    "disk_refusal",
     "file_digest",
-    "out_of_space",
     "parquet_list",
     "read_json",
     "session",
@@ -149,18 +149,23 @@ def alive(pid: int) -> bool:
     return True
 
 
-def out_of_space(error: BaseException) -> WorkbenchError | None:
-    """The error to show when the disk is full or read-only; None for anything else."""
-    words = str(error).lower()
-    number = getattr(error, "errno", None)
+def disk_refusal(error: BaseException, root: Path) -> WorkbenchError | None:
+    """The error to show when the disk below ``root`` is full or cannot be written; else None."""
+    words, number = str(error).lower(), getattr(error, "errno", None)
+    again = "run the same command again: it goes on where it stopped."
     if number in (errno.ENOSPC, errno.EDQUOT) or "no space left" in words:
         return WorkbenchError(
-            "The disk of the workspace is full.",
-            fix="Free some space and run the same command again: it goes on where it stopped.",
+            "The disk of the workspace is full.", fix=f"Free some space and {again}"
         )
-    if number == errno.EROFS or "read-only file system" in words:
+    if isinstance(error, duckdb.OutOfMemoryException):
         return WorkbenchError(
-            "The workspace lies on a read-only file system.",
+            "Memory and the room to spill into are used up.",
+            fix=f"Free some disk space and {again}",
+        )
+    own = Path(str(getattr(error, "filename", None) or "/")).is_relative_to(root)
+    if number == errno.EROFS or (number == errno.EACCES and own):
+        return WorkbenchError(
+            "The workspace cannot be written.",
             fix="Reading works. To ingest, make it writable or copy it elsewhere.",
         )
     return None

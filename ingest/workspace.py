@@ -16,7 +16,7 @@ from ingest import packages, snapshots
 from ingest.keys import fingerprint, load_key
 from ingest.lock import exclusive
 from ingest.snapshots import Snapshot
-from ingest.storage import Layout, out_of_space, read_json, sweep, write_json, write_text
+from ingest.storage import Layout, disk_refusal, read_json, sweep, write_json, write_text
 
 __all__ = ["SCHEMA", "Workspace"]
 
@@ -110,7 +110,7 @@ class Workspace:
                 sweep(self.layout)
                 yield
         except OSError as error:
-            raise out_of_space(error) or error from error
+            raise disk_refusal(error, self.path) or error from error
 
     # ---- what it holds
 
@@ -176,7 +176,7 @@ def _make(layout: Layout) -> None:
             if not layout.card.exists():  # another process may have been faster
                 _fill(layout)
     except OSError as error:
-        raise out_of_space(error) or error from error
+        raise disk_refusal(error, root) or error from error
 
 
 def _fill(layout: Layout) -> None:

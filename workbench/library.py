@@ -26,6 +26,7 @@ from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
+from ingest.citations import register
 from ingest.load import IngestReport, ingest_paths, withdraw
 from ingest.snapshots import Snapshot
 from ingest.workspace import Workspace
@@ -242,9 +243,15 @@ class Workbench:
         )
 
     def attribute(self, community: str, *, indicators: Path | str | None = None) -> Attribution:
-        """Weigh the competing operators of a community, each layer apart."""
+        """Weigh the competing operators of a community, each layer apart.
+
+        Indicators come from the file where one is named, else from the loaded indicator events.
+        """
         found = self.community(community.removeprefix("community:"))
-        known = None if indicators is None else read_indicators(Path(indicators))
+        if indicators is not None:
+            known = read_indicators(Path(indicators))
+        else:
+            known = register(self.snapshot(), "indicator")
         return attribute(found, self.members(found.community), self.observations(), known)
 
     def export(

@@ -22,6 +22,9 @@ LEAST_WEIGHT = 0.5  # a template that fills half the corpus still outweighs its 
 LEAST_CORPUS = 2000  # prompts; fewer do not show what everybody says
 COINCIDENCE = 2  # prompts that two units share by chance: a template meets a passage once or twice
 CONTENT = 0.25  # a unit that gives way in most of its prompts is no template in the others either
+NESTED = 0.8  # share of a variant's prompts that hold the shared part too
+VARIANTS = 3  # wordings of one part; a greeting has more templates behind it
+FILLED = 0.9  # share of the shared part's prompts that its variants account for
 ROUNDS = 4  # a prompt seldom quotes more than three passages
 
 
@@ -55,7 +58,7 @@ def chosen_units(corpus: Corpus, units: Units, at_edge: NDArray[np.bool_]) -> ND
         if not content.any():
             break
         present = present.only(~content[present.unit])
-    return _top(present, units, prompts)
+    return _joined_variants(present, _top(present, units, prompts), units)
 
 
 def _listed(corpus: Corpus, units: Units, prompts: int) -> Present:
@@ -92,3 +95,24 @@ def _content(
     on_top = np.bincount(top[top >= 0], minlength=len(rank))
     gave_way = np.bincount(top[outranked], minlength=len(rank))
     return gave_way > CONTENT * on_top
+
+
+def _joined_variants(present: Present, top: NDArray[np.int32], units: Units) -> NDArray[np.int32]:
+    """Give prompts to the part that a few wordings share, when these fill it together."""
+    count = len(units.sizes)
+    first = top[present.prompt]
+    rows = np.flatnonzero(units.support[present.unit] > units.support[first])
+    pair = first[rows].astype(np.int64) * count + present.unit[rows]
+    pair, met = np.unique(pair, return_counts=True)
+    variant, shared = pair // max(count, 1), pair % max(count, 1)
+    close = (met >= NESTED * units.support[variant]) & (
+        2 * units.sizes[shared] >= units.sizes[variant]
+    )
+    variant, shared, met = variant[close], shared[close], met[close]
+    few = np.bincount(shared, minlength=count) <= VARIANTS
+    filled = np.bincount(shared, weights=met, minlength=count) >= FILLED * units.support
+    taken = np.flatnonzero((few & filled)[shared])
+    taken = taken[np.lexsort((-shared[taken], units.support[shared[taken]]))]  # the last wins
+    unit_of = np.arange(-1, count)  # shifted by one, so that -1 stays
+    unit_of[variant[taken] + 1] = shared[taken]
+    return unit_of[top + 1].astype(np.int32)

@@ -18,20 +18,22 @@ from tests.unit.ingest_store import logs
 
 KILLS, PER_DESK = 10, 5
 
-# Imports once, then forks one child an order; the parent itself never opens a database.
+# Imports once, then forks one child an order; the parent itself never opens a database. It kills
+# before it waits, so the process id is still the child's.
 SERVER = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from ingest.workspace import Workspace
 from tests.unit.ingest_store import logs
-import ingest.observe
 for line in sys.stdin:
-    desk, source = line.rstrip("\\n").split("\\t")
+    desk, source, kill_after = line.rstrip("\\n").split("\\t")
     child = os.fork()
     if not child:
         logs.load(Workspace.open(desk), Path(source))
         os._exit(0)
-    print(child, flush=True)
+    if kill_after:
+        time.sleep(float(kill_after))
+        os.kill(child, 9)
     print(os.waitpid(child, 0)[1], flush=True)
 """
 
@@ -51,19 +53,13 @@ def server() -> Iterator[subprocess.Popen[str]]:
         process.stdin.close()
 
 
-def run(
-    server: subprocess.Popen[str], desk: Path, source: Path, kill_after: float | None
-) -> tuple[float, int]:
+def run(server: subprocess.Popen[str], desk: Path, source: Path, kill_after: str = "") -> int:
+    """One ingest in a process of its own, killed after so many seconds; its wait status."""
     assert server.stdin is not None
     assert server.stdout is not None
-    server.stdin.write(f"{desk}\t{source}\n")
+    server.stdin.write(f"{desk}\t{source}\t{kill_after}\n")
     server.stdin.flush()
-    child, started = int(server.stdout.readline()), time.monotonic()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, 9)  # the server has not yet waited for it, so the id is still the child's
-    status = int(server.stdout.readline())
-    return time.monotonic() - started, status
+    return int(server.stdout.readline())
 
 
 def source_of_many_files(folder: Path) -> Path:
@@ -80,21 +76,21 @@ def test_a_killed_ingest_leaves_old_or_new_and_a_rerun_is_the_clean_run(
     tmp_path: Path, server: subprocess.Popen[str]
 ) -> None:
     source = source_of_many_files(tmp_path / "logs")
-    run(server, tmp_path / "warm", source, None)  # compiled kernels are cached by now
-    seconds, status = run(server, tmp_path / "clean", source, None)
-    assert status == 0
+    assert run(server, tmp_path / "warm", source) == 0  # compiled kernels are cached by now
+    started = time.monotonic()
+    assert run(server, tmp_path / "clean", source) == 0
+    seconds = time.monotonic() - started
     clean = Workspace.open(tmp_path / "clean").current()
     moments, killed = random.Random(4), 0
     for number in range(KILLS):
         desk = tmp_path / f"desk_{number // PER_DESK}"
-        _, status = run(server, desk, source, moments.uniform(0, seconds))
-        killed += status == 9
+        killed += run(server, desk, source, str(moments.uniform(0, seconds))) == 9
         manifest = current_manifest(Workspace.open(desk).layout)
         assert manifest.digest == clean.digest or not manifest.loads
         if number % PER_DESK == PER_DESK - 1:
-            assert run(server, desk, source, None)[1] == 0
+            assert run(server, desk, source) == 0
             healed = Workspace.open(desk)
             assert healed.current().digest == clean.digest
             assert set(healed.packages()["state"]) == {"published"}
-            assert not list(healed.layout.root.rglob("*.new"))
+            assert not list(healed.path.rglob(".*.new"))
     assert killed >= KILLS // 2

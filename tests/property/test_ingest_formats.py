@@ -25,7 +25,7 @@ from ingest.readers import read_file
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 COLUMNS = ("exchange_id", "ts", "account_id", "ip", "user_agent", "temperature", "n", "prompt")
 SETTINGS = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,

@@ -26,13 +26,21 @@ class Gesture:
 
 def gesture_of(message: Any) -> Gesture | None:
     """The gesture in a message, or None when it is none of ours."""
-    if not isinstance(message, Mapping) or message.get("do") not in _DOES:
+    if not isinstance(message, Mapping):
         return None
-    names = message.get("names", ())
-    names = tuple(name for name in names if isinstance(name, str)) if names else ()
-    node = message.get("node", "")
-    places = _places(message.get("places"))
-    return Gesture(str(message["do"]), node if isinstance(node, str) else "", names, places)
+    do, node = message.get("do"), message.get("node")
+    if not isinstance(do, str) or do not in _DOES:
+        return None
+    return Gesture(
+        do,
+        node=node if isinstance(node, str) else "",
+        names=_names(message.get("names")),
+        places=_places(message.get("places")),
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _places(value: Any) -> dict[str, tuple[float, float]] | None:
@@ -40,10 +48,14 @@ def _places(value: Any) -> dict[str, tuple[float, float]] | None:
         return None
     found = {}
     for name, place in value.items():
-        x, y = place.get("x"), place.get("y")
-        if all(isinstance(v, int | float) and math.isfinite(v) for v in (x, y)):
-            found[str(name)] = (round(float(x), 1), round(float(y), 1))
+        if isinstance(place, Mapping) and _is_finite(place.get("x")) and _is_finite(place.get("y")):
+            found[str(name)] = (round(float(place["x"]), 1), round(float(place["y"]), 1))
     return found
+
+
+def _is_finite(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
 
 
 @st.cache_resource

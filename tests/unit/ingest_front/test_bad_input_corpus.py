@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph_models.errors import BadDataError
-from ingest import sniff
+from ingest import columnar, sniff
 
 HEAD = "account_id,created_at,organisation,country\n"
 GOOD = "a1,2026-01-01T00:00:00Z,Acme,DE\n"
@@ -328,9 +328,26 @@ def test_b50_ids_that_differ_in_case_are_two(read) -> None:
     assert len(set(read(HEAD + f"A1,{TS},,\na1,{TS},,\n").column("account_id"))) == 2
 
 
-@pytest.mark.parametrize("name", ["../x.csv", "con.csv", "a\x00b.csv", "n" * 300])
+@pytest.mark.parametrize("name", ["..", "con.csv", "a\x00b.csv", "n" * 300])
 def test_b51_file_names_that_are_traps(read, tmp_path, name) -> None:
     refusal(read, tmp_path / name)
+
+
+def test_a_path_through_the_parent_folder_is_only_a_path(read, tmp_path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "x.csv").write_text(HEAD + GOOD)
+    assert read(tmp_path / "here" / ".." / "x.csv").column("account_id") == ["a1"]
+
+
+def test_b53_a_parquet_bomb_of_rows_that_take_no_bytes_is_refused(
+    read, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(columnar, "FREE_ROWS", 1000)
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"account_id": ["a"] * 100_000, "created_at": [TS] * 100_000}), path)
+    assert "bomb" in refusal(read, path)
+    monkeypatch.undo()
+    assert read(path).reading.accepted_rows == 100_000
 
 
 @pytest.mark.parametrize("packed", ["gzip", "zstd"])

@@ -38,7 +38,7 @@ def only(found: list[str | None]) -> str | None:
 
 
 def test_templates_are_told_apart_and_diverse_texts_stay_alone(say: Say) -> None:
-    one = [f"Write a product text for {say(i % 12 + 1)} aimed at {say(3)} in a friendly tone of voice"
+    one = [f"Write a product text for {say(i % 12 + 1)} aimed at {say(3)} in a friendly tone"
            for i in range(40)]  # fmt: skip
     two = [
         f"Prove that {say(4)} implies {say(i % 6 + 2)} and name every lemma you use"
@@ -80,14 +80,13 @@ def test_long_slots_do_not_push_the_frame_out(say: Say) -> None:
 
 
 def test_a_shared_greeting_does_not_join_templates(say: Say) -> None:
-    hello = "Hello, could you please help me with the following task?"
-    one = [f"{hello} Write a product text for {say(4)} aimed at {say(3)} in a friendly and warm tone of voice"
+    hello = "Hello, could you please help me with this?"
+    one = [f"{hello} Write a product text for {say(4)} and aim it at {say(3)} in a warm tone"
            for _ in range(30)]  # fmt: skip
-    two = [f"{hello} Prove that {say(4)} implies {say(4)} and name every lemma or theorem that you use"
+    two = [f"{hello} Prove with full rigour that {say(4)} implies {say(4)} and name all you use"
            for _ in range(30)]  # fmt: skip
-    found = labels(
-        one + two + [f"{hello} {say(30)}" for _ in range(40)] + [say(30) for _ in range(200)]
-    )
+    free = [f"{hello} {say(30)}" for _ in range(40)]
+    found = labels(one + two + free + [say(30) for _ in range(200)])
     assert len({only(found[:30]), only(found[30:60]), only(found[60:100])}) == 3
     assert only(found[100:]) is None
 
@@ -108,8 +107,10 @@ def test_paraphrased_parts_do_not_split_a_template(say: Say) -> None:
         "Act as a seasoned referee of academic work",
     )
     rng = np.random.default_rng(1)
-    texts = [f"{starts[rng.integers(2)]}. Read the abstract {say(5)} and then list three weaknesses of the "
-             f"method, two strengths of {say(2)} and one question for the authors" for _ in range(60)]  # fmt: skip
+    rest = (
+        "Read the abstract {} and list three weaknesses of the method, two strengths of {} and more"
+    )
+    texts = [f"{starts[rng.integers(2)]}. {rest.format(say(5), say(2))}" for _ in range(60)]
     assert only(labels(texts)) is not None
 
 

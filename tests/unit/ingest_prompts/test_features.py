@@ -10,8 +10,8 @@ from ingest.prompts.lexicon import CAPABILITIES, CUES, ELICITATIONS, Cue
 
 SAMPLES = {
     "software_engineering": "Refactor this Python function and add unit tests for the edge cases.",
-    "agentic_reasoning": "Decompose the task, choose a tool, then state the next action of the agent.",
-    "data_analysis": "Here is a CSV file with sales figures: find outliers and plot the time series.",
+    "agentic_reasoning": "Decompose the task, choose a tool, then state the next action.",
+    "data_analysis": "Here is a CSV file with sales figures: find outliers in the time series.",
     "mathematics": "Prove that the integral of this polynomial converges, then solve for x.",
     "translation": "Translate the following paragraph into French.",
     "customer_support": "Dear customer support, my order never came and I want a refund.",

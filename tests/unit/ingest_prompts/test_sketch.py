@@ -54,7 +54,7 @@ def test_what_is_no_text_is_refused() -> None:
         ("Order 17 boxes by Monday please", "order 4,250.75 boxes by monday, please!"),
         ('Say "good morning" to the new guest', 'Say "farewell, old friend" to the new guest'),
         ("Say “good day” to the new guest", "Say “it is raining” to the new guest"),
-        ("Fix this ```a = 1``` and explain why", "Fix this ```\nfor x in y:\n  pass\n``` and explain why"),
+        ("Fix this ```a = 1``` and say why", "Fix this ```\nfor x in y:\n  pass\n``` and say why"),
         ("Read https://a.example/x?y=1 and sum up", "Read http://b.example/ and sum up"),
         ("Look at user a3f9b2 and tell me more", "Look at user 77de01 and tell me more"),
         ("Don't stop the old machine now", "Don’t stop the old machine now"),
@@ -137,7 +137,8 @@ def test_permuting_is_a_bijection_that_depends_on_the_key() -> None:
 def test_hostile_texts_are_linear_and_never_crash() -> None:
     hostile = ["\x00" * 5000, "‮" * 3000, "a" + "\u0301" * 20_000, "'a " * 50_000, "“" * 50_000,
                '"' * 50_001, "`" * 50_001, "```" + "x " * 50_000, "💣" * 9000, ":" * 50_000,
-               "a" * 1_000_000, "1 " * 100_000, "\U000e0041" * 4000, "\ufffd\uffff", "«" * 50_000]  # fmt: skip
+               "a" * 1_000_000, "1 " * 100_000, "\U000e0041" * 4000, "\ufffd\uffff",
+               "«" * 50_000]  # fmt: skip
     table = sketch(pa.array(hostile))
     assert table.num_rows == len(hostile)
     assert max(len(kept) for kept in table["shingles"].to_pylist()) <= KEPT

@@ -54,8 +54,9 @@ def totals(scene: Scene) -> dict[str, tuple[int, int, int]]:
 def test_expanding_adds_and_moves_nothing() -> None:
     before = opened()
     stale = replace(before.nodes["account:a"], x=777.0)  # the store knows no places
-    after = apply(before, Command(do="expand", node="account:a", names=("ip",),
-                                  nodes=(stale, ip("y", 50)), edges=(Edge(a="account:a", b="ip:y"),)))  # fmt: skip
+    nodes, edges = (stale, ip("y", 50)), (Edge(a="account:a", b="ip:y"),)
+    step = Command(do="expand", node="account:a", names=("ip",), nodes=nodes, edges=edges)
+    after = apply(before, step)
     assert after.places.items() >= before.places.items()
     assert set(after.nodes) - set(before.nodes) == {"ip:y"}
 

@@ -61,15 +61,13 @@ def _state(stand: Standing) -> None:
 def _equation(packages: pd.DataFrame, snapshots: pd.DataFrame) -> None:
     found = row_sums.total(packages, snapshots)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
-        for sign, label, value in (
-            ("", "rows read", found.rows),
-            ("=", "loaded", found.loaded),
-            ("+", "duplicate, already known", found.duplicate),
-            ("+", "quarantined, with a reason", found.quarantined),
-        ):
-            if sign:
-                safe.line("### {sign}", sign=safe.Words(sign), width="content")
-            safe.metric(label, "{n}", n=value, width="content")
+        safe.metric("rows read", "{n}", n=found.rows, width="content")
+        safe.line("### =", width="content")
+        safe.metric("loaded", "{n}", n=found.loaded, width="content")
+        safe.line("### +", width="content")
+        safe.metric("duplicate, already known", "{n}", n=found.duplicate, width="content")
+        safe.line("### +", width="content")
+        safe.metric("quarantined, with a reason", "{n}", n=found.quarantined, width="content")
         st.space("stretch")
         if not found.explained:
             safe.badge(
