@@ -13,30 +13,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from graph_models.analysis import analyse
 from graph_models.errors import UsageError
 from graph_models.inference import Community
-from graph_models.linking import LinkContext
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
-from ingest.citations import register
-from ingest.load import IngestReport, ingest_paths, withdraw
 from ingest.snapshots import Snapshot
 from ingest.workspace import Workspace
-from workbench import explanation
-from workbench.attribution import Attribution, attribute, read_indicators
-from workbench.export.pack import Pack, build_pack
-from workbench.export.record import case_record
-from workbench.export.seal import Signer, signing_keys
-from workbench.export.verify import Verification, verify_pack
-from workbench.grading import Grade, grade
+
+# Imported where they are used: a look-up must not wait for compilers, STIX and statistics.
+if TYPE_CHECKING:
+    from graph_models.linking import LinkContext
+    from ingest.load import IngestReport
+    from workbench.attribution import Attribution
+    from workbench.export import Pack, Verification
+    from workbench.grading import Grade
 
 __all__ = ["Analysis", "Workbench"]
 
@@ -99,6 +96,8 @@ class Workbench:
         progress: ProgressTo | None = None,
     ) -> IngestReport:
         """Load files and folders; the report adds up per file and in all."""
+        from ingest.load import ingest_paths
+
         files = [Path(path) for path in paths]
         return ingest_paths(
             self.workspace, files, mapping=mapping, now=self.clock(), progress=progress
@@ -106,6 +105,8 @@ class Workbench:
 
     def withdraw(self, load_id: str) -> Mapping[str, Any]:
         """Take a load out; says which published run became stale."""
+        from ingest.load import withdraw
+
         snapshot = withdraw(self.workspace, load_id)
         published = self.about()
         stale = published.get("snapshot") not in (None, snapshot.digest)
@@ -142,6 +143,8 @@ class Workbench:
 
     def context(self) -> LinkContext:
         """What linking knows of the current snapshot (kept while the snapshot stays the same)."""
+        from graph_models.linking import LinkContext
+
         obs = self.observations()
         if self._context is None or self._context.obs is not obs:
             self._context = LinkContext.of(obs)
@@ -156,6 +159,8 @@ class Workbench:
         progress: ProgressTo | None = None,
     ) -> Analysis:
         """Link, find communities, assess, publish; returns what it did and what it cost."""
+        from graph_models.analysis import analyse
+
         say = progress or (lambda *_: None)
         wall, cpu = time.perf_counter(), _cpu_seconds()
         snapshot = self.snapshot()
@@ -237,6 +242,8 @@ class Workbench:
 
     def explain(self, a: str, b: str) -> Mapping[str, Any]:
         """Why two accounts are, or are not, linked; every bit down to file and row."""
+        from workbench import explanation
+
         first, second = (name.removeprefix("account:") for name in (a, b))
         return explanation.explain(
             self.context(), self.snapshot(), self.store.view(), first, second
@@ -247,6 +254,9 @@ class Workbench:
 
         Indicators come from the file where one is named, else from the loaded indicator events.
         """
+        from ingest.citations import register
+        from workbench.attribution import attribute, read_indicators
+
         found = self.community(community.removeprefix("community:"))
         if indicators is not None:
             known = read_indicators(Path(indicators))
@@ -265,12 +275,16 @@ class Workbench:
         formats: Sequence[str] = (),
     ) -> Pack:
         """Write a sealed evidence pack about one community."""
+        from workbench.export import Signer, build_pack, case_record, signing_keys
+
         record = case_record(self, community, profile=profile, recipient=recipient)
         key = Signer.load(signer, signing_keys())
         return build_pack(record, Path(out), key, formats=tuple(formats))
 
     def verify(self, pack: Path | str) -> Verification:
         """Check a pack against its seal."""
+        from workbench.export.verify import verify_pack
+
         return verify_pack(Path(pack))
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
@@ -283,6 +297,8 @@ class Workbench:
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""
+        from workbench.grading import grade
+
         view = self.store.view()
         return grade(view.members(), view.communities(), Path(truth))
 

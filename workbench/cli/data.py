@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from fixtures import synthesise
 from workbench.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKSPACE,
@@ -34,6 +33,8 @@ def synth(
 
     Example: workbench synth quickstart --out /tmp/qs --seed 7
     """
+    from fixtures import synthesise
+
     report = synthesise(
         world,
         out,

@@ -17,7 +17,6 @@ from workbench.cli.options import (
     open_workbench,
 )
 from workbench.cli.output import emit
-from workbench.export import verify_pack
 
 __all__ = ["register"]
 
@@ -48,6 +47,8 @@ def verify(
 
     Example: workbench verify packs/cm_1a2b
     """
+    from workbench.export.verify import verify_pack
+
     report = verify_pack(pack)
     emit(report, as_json=as_json, title="Verified" if report.ok else "Not verified")
     if not report.ok:

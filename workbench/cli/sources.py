@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ingest import sources as library
-from ingest.detect import detect as detect_file
 from workbench.cli.options import AsJson
 from workbench.cli.output import emit
 from workbench.library import utc_now
@@ -34,6 +32,8 @@ def list_(as_json: AsJson = False) -> None:
 
     Example: workbench sources list
     """
+    from ingest import sources as library
+
     columns = ("mapping", "emits", "version", "summary")
     emit(library.sources_list(), as_json=as_json, title="Mappings", columns=columns)
 
@@ -44,6 +44,8 @@ def detect(file: File, as_json: AsJson = False) -> None:
 
     Example: workbench sources detect payments.csv
     """
+    from ingest.detect import detect as detect_file
+
     emit(detect_file(file), as_json=as_json, title=f"Mappings for {file.name}")
 
 
@@ -56,6 +58,8 @@ def check(
 
     Example: workbench sources check my_gateway.toml
     """
+    from ingest import sources as library
+
     emit(library.sources_check(mapping), as_json=as_json, title="The mapping is sound")
 
 
@@ -70,6 +74,8 @@ def preview(
 
     Example: workbench sources preview payments.csv --limit 5
     """
+    from ingest import sources as library
+
     found = library.preview(file, mapping=mapping, limit=limit, now=utc_now())
     emit(
         {"mapping": found.mapping, "accepted": found.accepted, "rejected": found.rejected},
@@ -84,6 +90,8 @@ def explain(file: File, mapping: MappingId = None, as_json: AsJson = False) -> N
 
     Example: workbench sources explain payments.csv
     """
+    from ingest import sources as library
+
     found = library.explain_file(file, mapping=mapping, now=utc_now())
     emit(found, as_json=as_json, title=f"What {file.name} feeds")
 

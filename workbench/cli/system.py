@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from workbench import demonstration, health
-from workbench.app.serve import serve as serve_app
 from workbench.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKSPACE,
@@ -36,6 +34,9 @@ def demo(
 
     Example: workbench demo --no-serve --json --seed 7
     """
+    from workbench import demonstration
+    from workbench.app.serve import serve as serve_app
+
     job = demonstration.Demo(world=world, seed=seed, scale=scale, workspace=workspace, store=store)
     emit(demonstration.run(job, progress=Progress(quiet=as_json)), as_json=as_json, title="Demo")
     if serve:
@@ -53,6 +54,8 @@ def serve(
 
     Example: workbench serve --workspace case1 --port 8600
     """
+    from workbench.app.serve import serve as serve_app
+
     people.print(f"The app runs on http://127.0.0.1:{port} – stop it with Ctrl+C.")
     serve_app(workspace, port=port, store=store, open_browser=browser)
 
@@ -66,6 +69,8 @@ def doctor(
 
     Example: workbench doctor --json
     """
+    from workbench import health
+
     report = health.examine(workspace, store)
     emit(report, as_json=as_json, title="Doctor")
     report.raise_for_failed()

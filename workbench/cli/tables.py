@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from workbench import foreign
 from workbench.cli.options import AsJson
 from workbench.cli.output import emit, people
 
@@ -32,6 +31,8 @@ def link(
 
     Example: workbench link --attributes attrs.csv --out communities.csv
     """
+    from workbench import foreign
+
     report = foreign.link_files(attributes, events=events, shared=shared, out=out)
     for note in report.notes:
         people.print(note)
@@ -47,6 +48,8 @@ def templates(
 
     Example: workbench templates --texts prompts.jsonl --out templates.csv
     """
+    from workbench import foreign
+
     emit(foreign.template_files(texts, out=out), as_json=as_json, title="Templates")
 
 

@@ -2,7 +2,7 @@
 
 from workbench.export.pack import EXPORTERS, Pack, build_pack
 from workbench.export.record import PROFILES, CaseRecord, case_record
-from workbench.export.seal import Signer
+from workbench.export.seal import Signer, signing_keys
 from workbench.export.verify import Verification, verify_pack
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Verification",
     "build_pack",
     "case_record",
+    "signing_keys",
     "verify_pack",
 ]
