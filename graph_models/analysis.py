@@ -98,14 +98,16 @@ def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFra
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in MEMBER_COLUMNS.items()})
     ids = context.obs.accounts["account"].to_numpy(dtype=object)
     sizes = [len(draft.accounts) for draft in drafts]
-    table = pd.DataFrame({
-        "account": ids[np.concatenate([draft.accounts for draft in drafts])],
-        "community": np.repeat([draft.community for draft in drafts], sizes),
-        "cell": np.concatenate([draft.cell for draft in drafts]),
-        "tier": np.concatenate([draft.tier for draft in drafts]),
-        "member_confidence": np.concatenate([draft.confidence for draft in drafts]),
-        "share": np.concatenate([draft.share for draft in drafts]),
-    })
+    table = pd.DataFrame(
+        {
+            "account": ids[np.concatenate([draft.accounts for draft in drafts])],
+            "community": np.repeat([draft.community for draft in drafts], sizes),
+            "cell": np.concatenate([draft.cell for draft in drafts]),
+            "tier": np.concatenate([draft.tier for draft in drafts]),
+            "member_confidence": np.concatenate([draft.confidence for draft in drafts]),
+            "share": np.concatenate([draft.share for draft in drafts]),
+        }
+    )
     return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
 
 

@@ -170,7 +170,7 @@ def parse_mapping(text: str, *, where: str, base: Mapping | None = None) -> Mapp
         raise UsageError(
             f"The mapping is invalid: {error}",
             where=where,
-            fix="See docs/reference/mappings.md, or: workbench sources check FILE",
+            fix="Correct it, then: workbench sources check FILE",
         ) from error
 
 

@@ -183,20 +183,16 @@ def _finish(
     con.execute(f"DELETE FROM {accepted} WHERE problem IS NOT NULL")
     con.execute(f"ALTER TABLE {accepted} DROP COLUMN problem")
     rejected_rows, accepted_rows = _count(con, rejected), _count(con, accepted)
-    unwrapped = bool(compiled.mapping.unwrap)
-    skipped = 0 if unwrapped else counts.rows - mapped - len(counts.bad)
-    unknown = {
-        name: count
-        for name, count in sorted(counts.keys.items())
-        if name not in compiled.used_columns
-    }
+    skipped = counts.rows - mapped - len(counts.bad)
+    used = compiled.used_columns
+    unknown = {name: count for name, count in sorted(counts.keys.items()) if name not in used}
     return Reading(
         kind=compiled.mapping.emits,
         accepted=accepted,
         rejected=rejected,
         accepted_rows=accepted_rows,
         rejected_rows=rejected_rows,
-        skipped=skipped,
+        skipped=max(skipped, 0),  # an envelope gives more records than lines
         unknown_columns=unknown,
         lacking=_lacking(con, accepted, compiled),
         warnings=_warnings(accepted_rows + rejected_rows, skipped, unknown),

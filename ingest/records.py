@@ -212,31 +212,16 @@ class Records:
         else:
             text = b"\n".join(data[start:end].tobytes() for start, end in found[good][:, :2])
         names = schema.names[1:]
-        table = pacsv.read_csv(
-            pa.py_buffer(text),
-            read_options=pacsv.ReadOptions(
-                column_names=names, block_size=len(text) + 1, use_threads=False
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=self.delimiter, newlines_in_values=True, ignore_empty_lines=True
-            ),
-            convert_options=pacsv.ConvertOptions(
-                check_utf8=False,
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=False,
-            ),
-        )
-        if table.num_rows != len(numbers):
+        columns = _csv_columns(text, names, self.delimiter)
+        if any(len(column) != len(numbers) for column in columns):
             raise BadDataError(
                 f"Rows {numbers[0]} to {numbers[-1]} cannot be told apart.",
                 where=str(self.path),
                 fix="Quote fields that hold quotes, delimiters or line ends (RFC 4180).",
             )
-        columns = [column.combine_chunks() for column in table.columns]
-        unknown = [name for name in names if name[2:] not in self.known]
-        for name in unknown:
-            column = columns[names.index(name)]
-            self.keys[name[2:]] += pc.sum(pc.not_equal(column, "")).as_py() or 0
+        for name, column in zip(names, columns, strict=True):
+            if name[2:] not in self.known:
+                self.keys[name[2:]] += pc.sum(pc.not_equal(column, "")).as_py() or 0
         return pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=schema)
 
     def _json_batch(
@@ -261,6 +246,23 @@ class Records:
                 names = self._shapes[int(shape)] = _keys_of(lines[int(index)].as_py())
             for name in names or ():
                 self.keys[name] += int(count)
+
+
+def _csv_columns(text: bytes, names: list[str], delimiter: str) -> list[pa.Array]:
+    """The columns of sound records as text; one block, because a record may not straddle two."""
+    table = pacsv.read_csv(
+        pa.py_buffer(text),
+        read_options=pacsv.ReadOptions(
+            column_names=names, block_size=len(text) + 1, use_threads=False
+        ),
+        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=False,
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
 
 
 def _keys_of(line: str) -> tuple[str, ...]:

@@ -126,9 +126,7 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
     )
 
 
-def _hangers_on(
-    found: _Found, accounts: NDArray[np.int64], work: Work | None
-) -> NDArray[np.bool_]:
+def _hangers_on(found: _Found, accounts: NDArray[np.int64], work: Work | None) -> NDArray[np.bool_]:
     """Members tied to a community of shared infrastructure by a few of its prompts alone.
 
     Frames leak and are copied: who uses some, mostly does other work and shares no card, device or

@@ -40,9 +40,7 @@ def learn_agreement(context: LinkContext, view: PairView) -> LinkContext:
         known = {kind: value for kind, value in learned.items() if value is not None}
         context = replace(context, agreement=known)
         ledger = score_pairs(context, PairView(context, some.a, some.b), heavy=False)
-        fellows = {
-            layer.kind: likely[layer.kind] * _fellows(ledger, layer) for layer in single
-        }
+        fellows = {layer.kind: likely[layer.kind] * _fellows(ledger, layer) for layer in single}
     return context
 
 

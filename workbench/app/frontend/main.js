@@ -209,10 +209,13 @@ function listen(s) {
     s.timer = setTimeout(() => s.report([...s.selected]), 300);
   };
   s.chosen = later;
-  s.net.on("click", ({ nodes, event }) => {
+  s.net.on("click", ({ pointer, event }) => {
+    // vis reports what is selected afterwards by its own rules; ours need what was hit.
+    const hit = s.net.getNodeAt(pointer.DOM);
+    const hits = hit === undefined ? [] : [hit];
     const add = event.srcEvent?.ctrlKey || event.srcEvent?.metaKey;
     closePopover(s);
-    choose(s, add ? toggled(s.selected, nodes) : nodes);
+    choose(s, add ? toggled(s.selected, hits) : hits);
   });
   s.net.on("zoom", () => (s.touched = true));
   s.net.on("dragStart", ({ nodes }) => {
