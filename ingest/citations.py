@@ -62,6 +62,5 @@ def register(snapshot: Snapshot, event: str) -> pd.DataFrame:
     columns = ", ".join(f'"{column.name}"' for column in event_named(event).columns)
     with session(snapshot.layout) as con:
         view = open_rows(con, snapshot.layout, snapshot.manifest, event)
-        found = con.execute(f"SELECT {columns} FROM {view} ORDER BY ALL").to_arrow_table()
-    frame: pd.DataFrame = found.to_pandas()
+        frame: pd.DataFrame = con.sql(f"SELECT {columns} FROM {view} ORDER BY ALL").df()
     return frame
