@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
-from graph_models.schema import schema_markdown
-from ingest.events import EVENTS
 from typer.main import get_command
 
+from graph_models.schema import schema_markdown
+from ingest.events import EVENTS
 from workbench.cli import app
 
 HERE = Path(__file__).parent

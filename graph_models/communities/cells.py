@@ -51,4 +51,5 @@ def _infrastructure(links: pd.DataFrame, labels: NDArray[np.int64]) -> pd.DataFr
     inside = (labels[a] >= 0) & (labels[a] == labels[links["b"].to_numpy()])
     bits = links[_SHARED].to_numpy().sum(axis=1)
     keep = inside & (bits >= _MIN_MILLIBITS)
-    return links[keep].assign(millibits=bits[keep], weight=bits[keep] / 1000)
+    strong: pd.DataFrame = links[keep].assign(millibits=bits[keep], weight=bits[keep] / 1000)
+    return strong

@@ -97,7 +97,7 @@ def support(links: pd.DataFrame, accounts: NDArray[np.int32]) -> NDArray[np.floa
     A pendant that chance hangs on a dense group has a small part of everybody else's support.
     """
     members = pd.Index(accounts)
-    a, b = members.get_indexer(links["a"]), members.get_indexer(links["b"])
+    a, b = (members.get_indexer(pd.Index(links[end])) for end in ("a", "b"))
     inside = (a >= 0) & (b >= 0)
     bits = links["millibits"].to_numpy()[inside].astype(np.float64)
     ends = np.concatenate([a[inside], b[inside]])

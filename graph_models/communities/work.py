@@ -114,4 +114,5 @@ def _special(
     order = np.argsort(theirs[lifted])
     middle = np.searchsorted(np.cumsum(done[lifted][order]), done[lifted].sum() / 2)
     typical = theirs[lifted][order][min(middle, len(order) - 1)]
-    return frame[lifted & (theirs >= BEHAVIOUR.purity * typical)]
+    chosen: NDArray[np.int64] = frame[lifted & (theirs >= BEHAVIOUR.purity * typical)]
+    return chosen

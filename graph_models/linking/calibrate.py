@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph_models.linking.agreement import agree, both_known, is_single
 from graph_models.linking.context import LinkContext
