@@ -183,7 +183,9 @@ def _finish(
     con.execute(f"DELETE FROM {accepted} WHERE problem IS NOT NULL")
     con.execute(f"ALTER TABLE {accepted} DROP COLUMN problem")
     rejected_rows, accepted_rows = _count(con, rejected), _count(con, accepted)
-    skipped = counts.rows - mapped - len(counts.bad)
+    # An envelope gives more records than lines.
+    skipped = max(counts.rows - mapped - len(counts.bad), 0)
+    assert not skipped or compiled.mapping.where or compiled.mapping.unwrap, "a row got lost"
     used = compiled.used_columns
     unknown = {name: count for name, count in sorted(counts.keys.items()) if name not in used}
     return Reading(
@@ -192,7 +194,7 @@ def _finish(
         rejected=rejected,
         accepted_rows=accepted_rows,
         rejected_rows=rejected_rows,
-        skipped=max(skipped, 0),  # an envelope gives more records than lines
+        skipped=skipped,
         unknown_columns=unknown,
         lacking=_lacking(con, accepted, compiled),
         warnings=_warnings(accepted_rows + rejected_rows, skipped, unknown),

@@ -14,7 +14,7 @@ from graph_models.linking.kernels import reachable_pairs
 from graph_models.linking.layers import Layer
 from graph_models.linking.rules import CANDIDATES
 
-__all__ = ["Candidates", "candidate_pairs"]
+__all__ = ["Candidates", "candidate_pairs", "is_candidate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,17 @@ def candidate_pairs(context: LinkContext) -> Candidates:
     )
     view = PairView(context, a, b)
     return Candidates(view, met, int((bridging & ~walked).sum()), skipped_pairs)
+
+
+def is_candidate(view: PairView) -> bool:
+    """Whether the one pair of a view shares enough bits of identifiers to be scored."""
+    bits = 0.0
+    for layer in view.context.layers:
+        value = layer.value[view.shared(layer).edge_a]
+        busier = max(layer.spread[view.a[0]], layer.spread[view.b[0]], 1)
+        says = layer.value_bits[value] - np.log2(busier)
+        bits += float(np.clip(says, 0.0, layer.policy.cap_bits).sum())
+    return bits >= CANDIDATES.floor_bits
 
 
 def _joined(parts: list[Any], dtype: type) -> Any:

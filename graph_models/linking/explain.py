@@ -10,6 +10,7 @@ import numpy as np
 from graph_models.errors import UsageError
 from graph_models.families import Family
 from graph_models.kinds import KINDS
+from graph_models.linking.candidates import is_candidate
 from graph_models.linking.chance import pair_chance
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
@@ -46,7 +47,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class PairExplanation:
-    """All entries of one pair; their bits sum to ``bits``. ``against`` carries words, no bits."""
+    """All entries of one pair; their bits sum to ``bits``. ``against`` carries words, no bits.
+
+    ``candidate``: the pair shares enough identifiers to be scored at all (soft signals never link).
+    """
 
     a: str
     b: str
@@ -54,6 +58,7 @@ class PairExplanation:
     prior_bits: float
     probability: float
     chance_p: float
+    candidate: bool
     signals: tuple[Entry, ...]
     against: tuple[Entry, ...]
 
@@ -65,7 +70,7 @@ class PairExplanation:
     @property
     def linked(self) -> bool:
         """More likely than not, and by identifiers and not by soft signals alone."""
-        return self.probability >= 0.5
+        return self.candidate and self.probability >= 0.5
 
     @property
     def words(self) -> str:
@@ -109,6 +114,7 @@ def explain_positions(context: LinkContext, a: int, b: int) -> PairExplanation:
         prior_bits=context.prior_bits,
         probability=round(float(probability(total, context.prior_bits)), 6),
         chance_p=pair_chance(context, low, high),
+        candidate=is_candidate(view),
         signals=tuple(sorted(_entries(context, ledger), key=_rank)),
         against=tuple(_against(context, view)),
     )
