@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from graph_models.codes import digest_text
 from ingest.manifest import Manifest
 from ingest.packages import Load, part_path
-from ingest.prompts import CLUSTER_SCHEMA, cluster, frames, joins
+from ingest.prompts import CLUSTER_SCHEMA, choice, cluster, frames, joins, shapes
 from ingest.storage import Layout, parquet_list, session
 from ingest.views import open_rows
 
@@ -25,7 +25,9 @@ VERSION = 1
 
 @functools.cache
 def _version() -> str:
-    return digest_text(str(VERSION), *(inspect.getsource(module) for module in (frames, joins)))
+    return digest_text(
+        str(VERSION), *(inspect.getsource(module) for module in (choice, frames, joins, shapes))
+    )
 
 
 def _cached(layout: Layout, manifest: Manifest, sketches: Sequence[Path]) -> Path:
