@@ -42,7 +42,8 @@ class LinkPolicy:
     """What two accounts sharing one value is worth, and when it is worth nothing.
 
     ``reuse``: P(a second account of the same controller shows the value), 0..1.
-    ``hub_degree``: a value on more accounts than this is context, never a bridge.
+    ``hub_degree``: a value on more accounts than this is context, never a bridge;
+    ``hub_share``: in large populations, on more than this share of all accounts (see ``hub_at``).
     ``cap_bits``: the most that one shared value may say.
     """
 
@@ -50,6 +51,11 @@ class LinkPolicy:
     hub_degree: int
     cap_bits: float
     reason: str
+    hub_share: float = 0.0
+
+    def hub_at(self, accounts: int) -> int:
+        """The hub degree in a population of that many accounts."""
+        return max(self.hub_degree, int(self.hub_share * accounts))
 
     def __post_init__(self) -> None:
         if not 0 < self.reuse <= 1:

@@ -144,7 +144,7 @@ def _read(path: Path) -> pd.DataFrame:
 def _hub_notes(context: LinkContext) -> list[str]:
     notes = []
     for layer in context.layers:
-        hubs = int((layer.degree > layer.policy.hub_degree).sum())
+        hubs = int((layer.degree > layer.policy.hub_at(layer.accounts)).sum())
         if not layer.bridging.any():
             why = "all its shared values are hubs" if hubs else "no value is shared"
             notes.append(f"{layer.kind}: {why}, so it links nobody.")

@@ -78,7 +78,7 @@ STABILITY = StabilityRule(
     runs=12,
     min_runs=5,
     drop=0.2,
-    links_budget=2_000_000,
+    links_budget=1_000_000,
     core=0.7,
     probable=0.4,
     possible=0.1,
@@ -102,7 +102,7 @@ class ChanceRule:
 
 CHANCE = ChanceRule(
     worlds=10,
-    enough_communities=1500,
+    enough_communities=2400,
     tail=0.1,
     false_share=0.05,
     reason="A rank among pooled null communities resolves 1 / (their number + 1); beyond the "

@@ -21,9 +21,11 @@ PROMPT_CLUSTER = Kind(
     policy=LinkPolicy(
         reuse=0.5,
         hub_degree=400,
+        hub_share=1 / 15,
         cap_bits=7.0,
         reason="A frame is copied at no cost, and a work queue hands one to all of its accounts; "
-        "above 400 accounts it is a popular prompt, a public benchmark or a product's own frame.",
+        "above 400 accounts, and more than one in fifteen, it is a popular prompt, a public "
+        "benchmark or a product's own frame.",
     ),
     means="Both accounts sent prompts made from the same frame, so they may serve one work queue.",
     misleads="Courses, hackathons, agents, libraries and prompts shared on the web give strangers "

@@ -91,7 +91,8 @@ class Layer:
     @cached_property
     def bridging(self) -> NDArray[np.bool_]:
         """Which values may bridge accounts: shared, linkable and no hub; shape (values,)."""
-        return self.linkable & (self.degree >= 2) & (self.degree <= self.policy.hub_degree)
+        limit = self.policy.hub_at(self.accounts)
+        return self.linkable & (self.degree >= 2) & (self.degree <= limit)
 
     @cached_property
     def start(self) -> NDArray[np.int64]:
