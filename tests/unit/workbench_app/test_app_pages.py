@@ -162,7 +162,8 @@ def test_data_analyses_on_request(opened: Opened) -> None:
 
 @pytest.mark.parametrize("page", ["triage", "data"])
 def test_hostile_text_never_becomes_markup(opened: Opened, page: str) -> None:
-    said = re.sub(r"`[^`]*`", "", words(opened("hostile", page)))  # a code span is only text
+    # A code span is only text, and so is a character behind a backslash.
+    said = re.sub(r"`[^`]*`|\\.", "", words(opened("hostile", page)))
     assert "![x](" not in said
     assert "<script>" not in said
     assert "<img" not in said
