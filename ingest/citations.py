@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from graph_models.codes import codes
+from graph_models.kind import Kind
 from ingest.aliases import prepare_aliases, resolved
 from ingest.events import event_named
 from ingest.storage import session
@@ -18,7 +19,7 @@ from ingest.views import open_rows
 if TYPE_CHECKING:
     from ingest.snapshots import Snapshot
 
-__all__ = ["Citation", "cite", "register"]
+__all__ = ["Citation", "cite", "cite_values", "register"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,25 @@ def cite(
         ).fetchall()
     named = tuple((files[load_id], int(row)) for load_id, row, _ in found)
     return Citation(named, int(found[0][2]) if found else 0)
+
+
+def cite_values(
+    snapshot: Snapshot, kind: Kind, values: Sequence[str], accounts: Sequence[str], *, limit: int
+) -> Citation:
+    """The rows in which some accounts used some values of a kind, private ones included."""
+    rows: list[tuple[str, int]] = []
+    with session(snapshot.layout) as con:
+        files = {load.load_id: load.file for load in snapshot.loads}
+        con.register("asked", pa.table({"account": codes("account", sorted(accounts))}))
+        con.register("named", pa.table({"value": sorted(values)}))
+        for source in kind.sources:
+            view = open_rows(con, snapshot.layout, snapshot.manifest, source.event)
+            found = con.execute(
+                f"SELECT r.load_id, r.row FROM {view} r SEMI JOIN asked a ON r.account = a.account "
+                f'SEMI JOIN named n ON r."{source.columns[-1]}" = n.value'
+            ).fetchall()
+            rows += [(files[load_id], int(row)) for load_id, row in found]
+    return Citation(tuple(sorted(rows)[:limit]), len(rows))
 
 
 def register(snapshot: Snapshot, event: str) -> pd.DataFrame:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph_models.families import Family
+from graph_models.kinds import kind_named
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
+from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores.protocol import GraphView
-from ingest.citations import Citation, cite
+from ingest.citations import Citation, cite, cite_values
 from ingest.snapshots import Snapshot
 
 __all__ = ["ROWS_SHOWN", "explain"]
@@ -88,11 +90,11 @@ class _Sources:
     def of(self, entry: Entry) -> Citation:
         """Rows of the shared identifier, of the values behind a derived one, or of the accounts."""
         if entry.identifier is not None:
-            return self._sightings([entry.identifier])
+            return self._sightings(entry.identifier)
         if entry.signal.startswith(("overlap within", "context ")):
             return Citation((), 0)  # a cap follows from other entries; a derived hub says nothing
         if entry.signal.startswith("shared "):
-            return self._sightings(list(self._behind(entry)))
+            return self._behind(entry)
         return self._events(READS_TRAFFIC_TOO.get(entry.signal) or READS[entry.family])
 
     def _events(self, what: tuple[str, str]) -> Citation:
@@ -103,26 +105,25 @@ class _Sources:
             )
         return self._asked[what]
 
-    def _behind(self, entry: Entry) -> Iterator[NodeRef]:
-        """The addresses of either account that lie in a shared prefix or network."""
+    def _behind(self, entry: Entry) -> Citation:
+        """Uses of the addresses of either account that lie in a shared prefix or network."""
         layer = self.context.layer(entry.signal.removeprefix("shared "))
         if layer is None:
-            return
+            return Citation((), 0)
         group = str(layer.text[int(entry.inputs["value"])])
-        column = layer.kind.removeprefix("ip_")
+        source, column, _ = DERIVED_POLICIES[layer.kind]
         obs = self.context.obs
         seen = obs.identifiers.loc[_used(obs, self.pair)]
-        for row in seen[seen[column] == group].itertuples(index=False):
-            yield NodeRef(str(row.kind), str(row.value))
+        values = seen.loc[(seen["kind"] == source) & (seen[column] == group), "value"].tolist()
+        return cite_values(self.snapshot, kind_named(source), values, self.pair, limit=ROWS_SHOWN)
 
-    def _sightings(self, nodes: list[NodeRef]) -> Citation:
+    def _sightings(self, node: NodeRef) -> Citation:
         rows: list[tuple[str, int]] = []
         total = 0
-        for node in nodes:
-            for account in self.pair:
-                found = self.view.row_refs(account, node)
-                rows += zip(found["file"], found["row"].astype(int), strict=True)
-                total += _count(self.context.obs, account, node)
+        for account in self.pair:
+            found = self.view.row_refs(account, node)
+            rows += zip(found["file"], found["row"].astype(int), strict=True)
+            total += _count(self.context.obs, account, node)
         return Citation(tuple(sorted(rows)[:ROWS_SHOWN]), total)
 
 
