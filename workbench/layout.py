@@ -35,7 +35,8 @@ LANE = 235.0  # hubs are parked this far right of everything else
 class Spot:
     """What the layout must know of one node; ``role`` is account, identifier, bundle or hub.
 
-    ``weight`` is how telling a shared identifier is (bits); the most telling one becomes a centre.
+    ``weight`` is how telling a shared identifier is (bits): the most telling one becomes a centre,
+    one without weight never does and takes what place is left.
     """
 
     id: str
@@ -136,6 +137,7 @@ def _stars(
         stars[cell].append(_star(centre, accounts))
     centres = {centre for _, centre in members}
     satellites = [name for name in identifiers if name not in centres]
+    satellites.sort(key=lambda name: (-weight[name], name))
     return dict(stars), satellites
 
 
@@ -152,7 +154,7 @@ def _centre_for(
     weight: Mapping[str, float],
 ) -> str:
     """The telling identifier that gathers most accounts of the cell without gathering everybody."""
-    options = [name for name in used if name in home and home[name][0] == cell]
+    options = [n for n in used if n in home and home[n][0] == cell and weight[n] > 0]
     if not options:
         return ""
 

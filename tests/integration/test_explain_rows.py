@@ -1,9 +1,8 @@
-"""Over random pairs of a real world: bits sum, and what an entry says follows from rows it names."""
+"""Over random pairs of a real world: bits sum, and entries follow from the rows they name."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest

@@ -113,7 +113,11 @@ def open_community(graph: Graph, community: str) -> Command:
 
 def _weak(nodes: Iterable[Node]) -> tuple[str, ...]:
     """Kinds that say little and join much: laid out, but switched off until asked for."""
-    return tuple(sorted({n.kind for n in nodes if policy_of(n.kind).cap_bits < WEAK_BITS}))
+    return tuple(sorted({node.kind for node in nodes if _is_weak(node.kind)}))
+
+
+def _is_weak(kind: str) -> bool:
+    return policy_of(kind).cap_bits < WEAK_BITS
 
 
 def _drawn_accounts(drawn: pd.DataFrame, uses: Uses) -> list[Node]:
@@ -247,7 +251,7 @@ def laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
             _role(node),
             node.cell,
             radius=15 + 1.15 * node.size**0.5,
-            weight=policy_of(node.kind).cap_bits,
+            weight=0.0 if _is_weak(node.kind) else policy_of(node.kind).cap_bits,
         )
         for node in nodes
     ]
