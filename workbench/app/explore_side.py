@@ -101,6 +101,7 @@ def _table_tab(
         on_select="rerun",
         selection_mode="multi-row",
         key=f"nodes_{work.log.scene}_{hash(tuple(names))}",
+        alt="Everything that is drawn, with the same actions as the canvas",
         column_config={
             "": st.column_config.ImageColumn(width=34),
             "Name": st.column_config.TextColumn(width=165),

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from graph_models.errors import UsageError
 from graph_models.text import inert
-from workbench.app import cells, fetch, look
+from workbench.app import cells, growing, look, opening
 from workbench.app.canvas import Gesture
 from workbench.app.desk import Graph
+from workbench.app.parts import label_of
 from workbench.app.scene import Command, Node, Scene
 from workbench.app.scene_log import History, SceneLog
 
@@ -39,9 +40,9 @@ class Investigation:
             return history
         community = focus.removeprefix("community:")
         if focus.startswith("community:"):
-            command = fetch.open_community(self.graph, community)
+            command = opening.open_community(self.graph, community)
         else:
-            command = fetch.open_node(self.graph, focus)
+            command = opening.open_node(self.graph, focus)
         return self.log.add(command, f"Opened {inert(community, 40)}", now=self.clock())
 
     def do(self, gesture: Gesture) -> str:
@@ -65,7 +66,7 @@ class Investigation:
         scene = self.history().scene()
         if name in scene.nodes:
             return "It is drawn already."
-        command, label = fetch.add_node(self.graph, scene, name), f"Added {_named(name)}"
+        command, label = growing.add_node(self.graph, scene, name), f"Added {_named(name)}"
         self.log.add(command, label, now=self.clock())
         return label
 
@@ -91,13 +92,13 @@ def _known(scene: Scene, name: str) -> Node:
 
 def _named(name: str) -> str:
     kind, _, value = name.partition(":")
-    return fetch.label_of(kind, value)
+    return label_of(kind, value)
 
 
 def _expand(graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
     node = _known(scene, gesture.node)
     kinds = [kind for kind in gesture.names if kind in node.counts] or default_kinds(node)
-    command = fetch.expand_node(graph, scene, node.id, kinds)
+    command = growing.expand_node(graph, scene, node.id, kinds)
     return command, f"Expanded {node.label}: {len(command.nodes)} added"
 
 

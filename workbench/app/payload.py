@@ -11,7 +11,8 @@ from typing import Any
 
 from graph_models.kinds import policy_of
 from workbench.app import look
-from workbench.app.scene import CELL, Edge, KindSum, Node, Scene, sums, visible
+from workbench.app.scene import CELL, Edge, Node, Scene, visible
+from workbench.app.sums import KindSum, sums
 from workbench.export.picture import built, kind_sheet
 
 __all__ = ["cell_names", "payload"]

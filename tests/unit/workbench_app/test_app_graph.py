@@ -10,13 +10,15 @@ import pytest
 
 from graph_models.errors import UsageError
 from tests.browser.desks import HOSTILE, StoredDesk, busy_published, hostile_published
-from workbench.app import cells, fetch
+from workbench.app import cells, growing, opening
 from workbench.app.canvas import Gesture, gesture_of
 from workbench.app.desk import Pinned
 from workbench.app.investigation import Investigation, default_kinds
+from workbench.app.parts import label_of
 from workbench.app.payload import cell_names, payload
-from workbench.app.scene import CELL, MAX_NODES, Scene, apply, sums
+from workbench.app.scene import CELL, MAX_NODES, Scene, apply
 from workbench.app.scene_log import SceneLog
+from workbench.app.sums import sums
 from workbench.export.picture import EDGE_KEYS, NODE_KEYS
 from workbench.layout import Spot, first_layout, place_new
 
@@ -36,7 +38,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
 
 
 def opened(graph: Pinned, community: str) -> Scene:
-    return apply(Scene(), fetch.open_community(graph, community))
+    return apply(Scene(), opening.open_community(graph, community))
 
 
 def shown(scene: Scene) -> dict[str, tuple[int, int, int]]:
@@ -86,19 +88,19 @@ def test_expanding_asks_per_kind_and_never_overfills(graph: Pinned) -> None:
     scene = opened(graph, HOUSEHOLD)
     hub = "ip:240.99.0.1"
     while len(scene.nodes) < MAX_NODES:
-        scene = apply(scene, fetch.expand_node(graph, scene, hub, ["account"]))
+        scene = apply(scene, growing.expand_node(graph, scene, hub, ["account"]))
     with pytest.raises(UsageError, match="300 nodes"):
-        fetch.expand_node(graph, scene, hub, ["account"])
+        growing.expand_node(graph, scene, hub, ["account"])
     assert len(scene.nodes) == MAX_NODES
     assert shown(scene)["account"][0] + shown(scene)["account"][2] >= 662 - 8
 
 
 def test_new_accounts_come_with_the_edges_to_what_is_drawn(graph: Pinned) -> None:
-    scene = apply(Scene(), fetch.open_node(graph, "payment_method:stripe/fp_7c1e04_0"))
+    scene = apply(Scene(), opening.open_node(graph, "payment_method:stripe/fp_7c1e04_0"))
     assert set(scene.nodes) == {"payment_method:stripe/fp_7c1e04_0"}
-    grown = apply(scene, fetch.expand_node(graph, scene, next(iter(scene.nodes)), ["account"]))
+    grown = apply(scene, growing.expand_node(graph, scene, next(iter(scene.nodes)), ["account"]))
     assert shown(grown)["account"] == (9, 0, 0)
-    device = apply(grown, fetch.add_node(graph, grown, "device:dv_7c1e04_0"))
+    device = apply(grown, growing.add_node(graph, grown, "device:dv_7c1e04_0"))
     users = [edge for edge in device.edges.values() if "device:dv_7c1e04_0" in (edge.a, edge.b)]
     assert users
     assert device.expanded == grown.expanded
@@ -108,7 +110,7 @@ def test_links_are_drawn_only_when_asked_for(graph: Pinned) -> None:
     scene = opened(graph, CAMPAIGN)
     name = "account:acct_7c10005"
     assert all(edge.relation == "USED" for edge in scene.edges.values())
-    linked = apply(scene, fetch.expand_node(graph, scene, name, ["account"]))
+    linked = apply(scene, growing.expand_node(graph, scene, name, ["account"]))
     bits = [edge.bits for edge in linked.edges.values() if edge.relation == "LINKED"]
     assert len(bits) == 2
     assert all(value and value > 5 for value in bits)
@@ -130,7 +132,7 @@ def test_a_cell_opens_beside_the_others_and_closes_again(graph: Pinned) -> None:
 def test_what_is_not_there_is_said(graph: Pinned) -> None:
     for name in ("account:nobody", "no colon", "ip:"):
         with pytest.raises(UsageError):
-            fetch.open_node(graph, name)
+            opening.open_node(graph, name)
 
 
 # ---- gestures, as they come from a browser
@@ -244,7 +246,7 @@ def test_cells_keep_their_letters_when_one_is_closed(graph: Pinned) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_labels_are_short_and_visible(text: str) -> None:
     for kind in ("account", "ip", "device", "unheard-of"):
-        label = fetch.label_of(kind, text)
+        label = label_of(kind, text)
         assert label.isprintable()
         assert len(label) <= 40
 

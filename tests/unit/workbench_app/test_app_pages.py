@@ -177,3 +177,13 @@ def test_a_fault_shows_no_text_of_a_log(opened: Opened, monkeypatch: pytest.Monk
     app = opened("busy", "triage")
     assert "nothing was changed" in app.error[0].value
     assert "secret" not in words(app)
+
+
+def test_the_strongest_links_lead_from_pair_to_pair(opened: Opened) -> None:
+    app = opened("busy", "explain", a="acct_7c10001", b="acct_7c10000")
+    app.selectbox(key="explain_partner").set_value("acct_7c10002").run()
+    assert app.text_input(key="explain_b").value == "acct_7c10002"
+    assert app.query_params["b"] in ("acct_7c10002", ["acct_7c10002"])
+    assert not app.exception
+    next(button for button in app.button if button.help == "Swap the two").click().run()
+    assert app.text_input(key="explain_a").value == "acct_7c10002"

@@ -18,10 +18,10 @@ from workbench.app.scene import (
     Scene,
     apply,
     command_of,
-    sums,
     visible,
 )
 from workbench.app.scene_log import SceneLog, scene_id
+from workbench.app.sums import sums
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 

@@ -166,7 +166,7 @@ export function paintLabels(ctx, s) {
   for (const node of wanted) {
     const { x, y } = at[node.id];
     const radius = node.group === "cell" ? 15 + 1.15 * Math.sqrt(node.count) : 12;
-    const crowd = node.group !== "account" && (s.degree.get(node.id) || 0) > CROWD;
+    const crowd = node.group !== "account" && node.group !== "cell" && (s.degree.get(node.id) || 0) > CROWD;
     const text = crowd ? `${node.label} · ${s.degree.get(node.id)}` : node.label;
     const half = ctx.measureText(text).width / 2 + 2 / s.scale;
     const top = y + radius + 2 / s.scale;

@@ -63,24 +63,27 @@ def _pair(desk: Desk) -> tuple[str, str]:
     return a, b
 
 
+def _take_partner() -> None:
+    if st.session_state["explain_partner"]:
+        st.session_state["explain_b"] = st.session_state["explain_partner"]
+        st.session_state["explain_partner"] = None
+
+
 def _partners(desk: Desk, a: str) -> None:
     """The strongest links of the first account, to go through them one by one."""
     with framing.errors():
         links = desk.links(a.strip().removeprefix("account:"))
         names = links["account"].head(50).tolist()
         if names:
-            chosen = st.selectbox(
+            st.selectbox(
                 "Strongest links of the first account",
                 names,
                 index=None,
                 width=300,
                 key="explain_partner",
                 placeholder=f"{len(links)} linked accounts",
+                on_change=_take_partner,
             )
-            if chosen and chosen != st.session_state["explain_b"]:
-                st.query_params.update({"a": a, "b": chosen})
-                del st.session_state["explain_b"], st.session_state["explain_partner"]
-                st.rerun()
 
 
 def _explanation(told: Mapping[str, Any]) -> None:
@@ -95,15 +98,12 @@ def _explanation(told: Mapping[str, Any]) -> None:
         return
     left, right = st.columns([1.76, 1], gap="small")
     with left:
-        place = _waterfall(told, judged)
-    entry = listed[place if 0 <= place < len(listed) else 0]
+        _waterfall(told, judged)
     with right:
+        entry = listed[_chosen(told)]
         _card(entry)
-    left, right = st.columns([1.76, 1], gap="small")
-    with left:
-        _rows(entry)
-    with right:
         _against(listed)
+    _rows(entry)
 
 
 def _strip(judged: Verdict) -> None:
@@ -134,7 +134,7 @@ def _strip(judged: Verdict) -> None:
             )
 
 
-def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
+def _waterfall(told: Mapping[str, Any], judged: Verdict) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**How the evidence adds up**")
@@ -153,17 +153,23 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> int:
             alt="Waterfall from the prior to all evidence; the list below holds the same",
         )
         _sum(told, judged)
-        names = {
-            step.entry: f"{step.name}  {look.bits(step.bits)}" for step in steps if step.entry >= 0
-        }
-        clicked = _clicked(event)
-        if clicked in names:
-            st.session_state["explain_signal"] = clicked
-        if st.session_state.get("explain_signal") not in names:
-            st.session_state["explain_signal"] = 0
-        chosen = st.selectbox(
-            "Signal", list(names), format_func=lambda place: names[place], key="explain_signal"
-        )
+    clicked = _clicked(event)
+    if clicked >= 0:
+        st.session_state["explain_signal"] = clicked
+
+
+def _chosen(told: Mapping[str, Any]) -> int:
+    """The signal whose card and rows are shown: from a click on its bar, or from this list."""
+    steps = [step for step in waterfall.steps(told) if step.entry >= 0]
+    names = {step.entry: f"{step.name}  {look.bits(step.bits)}" for step in steps}
+    if st.session_state.get("explain_signal") not in names:
+        st.session_state["explain_signal"] = 0
+    chosen = st.selectbox(
+        "Signal, or click a bar",
+        list(names),
+        format_func=lambda place: names[place],
+        key="explain_signal",
+    )
     return int(chosen or 0)
 
 

@@ -130,6 +130,7 @@ def _table(listed: ranking.Ranking) -> Community | None:
         key=f"triage_table_{listed.total}_{listed.passing}",
         height=min(len(shown), 8) * 31 + 36,
         column_config=_columns(),
+        alt="Communities in the order of triage; the selected one is shown below",
     )
     if listed.pages > 1:
         st.pagination(listed.pages, key="triage_page")

@@ -1,0 +1,133 @@
+"""The first picture of a community or of one node, as the command that opens a scene."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from graph_models.errors import UsageError
+from graph_models.inference import TIERS
+from graph_models.kinds import ACCOUNT
+from graph_models.nodes import NodeRef
+from workbench.app.desk import Graph
+from workbench.app.parts import Uses, bundle_of, is_weak, laid_out, node_of, shared_by, uses_of
+from workbench.app.scene import CELL, Command, Edge, Node
+
+__all__ = ["open_community", "open_node"]
+
+ACCOUNTS_AT_FIRST = 160  # the rest is for what joins them
+AT_FIRST = 240  # leaves room in a scene of MAX_NODES for the first expansions
+BUNDLES_ONLY = 1000  # a community with more members opens as cells (look.md §4)
+MOST_BUNDLES = 60
+SAMPLE_OF_CELL = 10  # accounts of a closed cell that are asked what they share
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which members are drawn one by one, and which cells stay closed."""
+
+    drawn: pd.DataFrame
+    closed: tuple[tuple[str, int], ...]
+    truncated: int
+
+
+def open_community(graph: Graph, community: str) -> Command:
+    """The first picture of a community: accounts, what at least two of them share, hubs parked."""
+    members = graph.members(community)
+    if members.empty:
+        raise UsageError(f"Community {community} has no members.", fix="Analyse again.")
+    plan = _plan(members)
+    uses = uses_of(graph, plan.drawn["account"])
+    accounts = _drawn_accounts(plan.drawn, uses)
+    bundles = [bundle_of(cell, count) for cell, count in plan.closed]
+    candidates = _with_closed(graph, members, plan, uses) if plan.closed else uses
+    chosen, cut = shared_by(candidates, room=AT_FIRST - len(accounts) - len(bundles))
+    edges = [edge for name in chosen for edge in uses.edges.get(name, ())]
+    edges += _bundle_edges(graph, members, plan, chosen)
+    return Command(
+        do="open",
+        node=f"community:{community}",
+        names=_weak(chosen.values()),
+        nodes=laid_out([*accounts, *bundles, *chosen.values()], edges),
+        edges=tuple(edges),
+        truncated={"account": plan.truncated} | cut if plan.truncated else cut,
+    )
+
+
+def _weak(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Kinds that say little and join much: laid out, but switched off until asked for."""
+    return tuple(sorted({node.kind for node in nodes if is_weak(node.kind)}))
+
+
+def _drawn_accounts(drawn: pd.DataFrame, uses: Uses) -> list[Node]:
+    rows = zip(drawn["account"], drawn["cell"], drawn["tier"], strict=True)
+    return [
+        replace(uses.accounts[str(account)], cell=str(cell), tier=str(tier))
+        for account, cell, tier in rows
+    ]
+
+
+def _with_closed(graph: Graph, members: pd.DataFrame, plan: _Plan, uses: Uses) -> Uses:
+    """Add what joins closed cells, seen through some accounts of each: a leaf would say nothing."""
+    closed = members[members["cell"].isin([cell for cell, _ in plan.closed])]
+    some = closed.sort_values("account").groupby("cell").head(SAMPLE_OF_CELL)
+    cell_of = {f"account:{a}": c for a, c in zip(some["account"], some["cell"], strict=True)}
+    sampled = uses_of(graph, some["account"])
+    merged = {name: [*uses.edges.get(name, []), *more] for name, more in sampled.edges.items()}
+    joining = {
+        name: edges
+        for name, edges in merged.items()
+        if len({cell_of.get(edge.a, edge.a) for edge in edges}) >= 2
+    }
+    return Uses(
+        uses.accounts, {**sampled.identifiers, **uses.identifiers}, {**uses.edges, **joining}
+    )
+
+
+def _plan(members: pd.DataFrame) -> _Plan:
+    """Close the largest cells until the rest fits; without cells, the surest members stay."""
+    rank = members["tier"].map({tier: place for place, tier in enumerate(TIERS)})
+    ranked = members.assign(rank=rank).sort_values(
+        ["rank", "member_confidence", "account"], ascending=[True, False, True], kind="stable"
+    )
+    if len(ranked) <= ACCOUNTS_AT_FIRST:
+        return _Plan(ranked, (), 0)
+    sizes = ranked[ranked["cell"] != ""].groupby("cell").size()
+    by_size = sorted(sizes.items(), key=lambda item: (-item[1], str(item[0])))
+    closed: list[tuple[str, int]] = []
+    left = len(ranked)
+    limit = 0 if left > BUNDLES_ONLY and by_size else ACCOUNTS_AT_FIRST
+    for cell, count in by_size[:MOST_BUNDLES]:
+        if left <= limit:
+            break
+        closed.append((str(cell), int(count)))
+        left -= int(count)
+    open_ones = ranked[~ranked["cell"].isin([cell for cell, _ in closed])]
+    drawn = open_ones.head(ACCOUNTS_AT_FIRST)
+    return _Plan(drawn, tuple(closed), len(open_ones) - len(drawn))
+
+
+def _bundle_edges(
+    graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: Iterable[str]
+) -> list[Edge]:
+    """Edges from closed cells to the chosen identifiers, asked from the identifiers' side."""
+    if not plan.closed:
+        return []
+    closed = {cell for cell, _ in plan.closed}
+    rows = members[members["cell"].isin(closed)]
+    cell_of = dict(zip(rows["account"], rows["cell"], strict=True))
+    edges = []
+    for name in sorted(chosen):
+        page = graph.expand(name, kind=ACCOUNT.name, limit=500)
+        joins = Counter(cell_of[n.node.value] for n in page.nodes if n.node.value in cell_of)
+        edges += [Edge(a=f"{CELL}:{cell}", b=name, count=n) for cell, n in sorted(joins.items())]
+    return edges
+
+
+def open_node(graph: Graph, name: str) -> Command:
+    """A scene that starts with one node and nothing else: expanding it shows its counts first."""
+    node = node_of(graph.show(NodeRef.parse(name)))
+    return Command(do="open", node=node.id, nodes=(node,))

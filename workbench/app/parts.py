@@ -1,0 +1,159 @@
+"""From the store to nodes: names, what accounts share, and where it all stands.
+
+Every question is bounded, and what was left out is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graph_models.kinds import ACCOUNT, KINDS, policy_of
+from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import Entity
+from graph_models.text import inert
+from workbench.app.desk import Graph
+from workbench.app.scene import CELL, Edge, Node
+from workbench.layout import Spot, first_layout
+
+__all__ = [
+    "Uses",
+    "bundle_of",
+    "is_weak",
+    "label_of",
+    "laid_out",
+    "lane",
+    "node_of",
+    "shared_by",
+    "uses_of",
+]
+
+PER_ACCOUNT = 40  # identifiers asked for per account and kind, rarest first
+KIND_AT_FIRST = 22  # of one kind in a first picture; the rest is counted as truncated
+WEAK_BITS = 6.0  # user agents, TLS prints and mail domains would draw a line to everybody
+HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
+_TITLES = {ACCOUNT.name: "account", **{kind.name: kind.title.lower() for kind in KINDS}}
+_WHOLE = frozenset(("ip", "email_domain"))  # kinds whose value people read as it is
+
+
+def label_of(kind: str, value: str) -> str:
+    """A short name: "card …7f3a"; addresses, domains and accounts as they are."""
+    if kind == ACCOUNT.name or kind in _WHOLE:
+        return inert(value, 26)
+    tail = inert(value, 200)
+    tail = tail if len(tail) <= 10 else "…" + tail[-6:]
+    return f"{_TITLES.get(kind, inert(kind, 20))} {tail}"
+
+
+def node_of(entity: Entity, *, cell: str = "", tier: str = "") -> Node:
+    """A store's entity as a node without a place."""
+    kind, value = entity.node.kind, entity.node.value
+    first = entity.properties.get("first_seen")
+    return Node(
+        id=str(entity.node),
+        kind=kind,
+        label=label_of(kind, value),
+        cell=cell or str(entity.properties.get("cell") or ""),
+        tier=tier or str(entity.properties.get("tier") or ""),
+        hub=entity.hub,
+        first=f"{first:%Y-%m-%d}" if first is not None else "",
+        counts={key: count for key, count in entity.counts.items() if key != "community"},
+        private=dict(entity.private),
+    )
+
+
+def is_weak(kind: str) -> bool:
+    """True for a kind that says little and joins much."""
+    return policy_of(kind).cap_bits < WEAK_BITS
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What some accounts use: their nodes, identifiers by name, and edges by identifier."""
+
+    accounts: dict[str, Node]
+    identifiers: dict[str, Node]
+    edges: dict[str, list[Edge]]
+
+
+def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
+    """What these accounts use, kind by kind: one with many values must not crowd out the rest."""
+    found = Uses({}, {}, defaultdict(list))
+    for account in accounts:
+        entity = graph.show(NodeRef(ACCOUNT.name, account))
+        found.accounts[account] = node_of(entity)
+        for kind in found.accounts[account].counts.keys() - {ACCOUNT.name}:
+            for other in graph.expand(entity.node, kind=kind, limit=PER_ACCOUNT).nodes:
+                name = str(other.node)
+                if name not in found.identifiers:
+                    found.identifiers[name] = node_of(other)
+                found.edges[name].append(Edge(a=str(entity.node), b=name, relation="USED"))
+    return found
+
+
+def shared_by(uses: Uses, *, room: int) -> tuple[dict[str, Node], dict[str, int]]:
+    """Identifiers of at least two of the accounts: of each kind the most telling ones, hubs apart.
+
+    Returns them by name, and per kind how many were left out.
+    """
+    inside = {name: len(edges) for name, edges in uses.edges.items() if len(edges) >= 2}
+
+    def telling(name: str) -> tuple[float, str]:
+        everywhere = max(uses.identifiers[name].counts.get(ACCOUNT.name, 0), inside[name])
+        return (-(inside[name] ** 2) / everywhere, name)
+
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    hubs: list[str] = []
+    for name in sorted(inside, key=telling):
+        node = uses.identifiers[name]
+        (hubs if node.hub else by_kind[node.kind]).append(name)
+    hubs = hubs[:HUBS_AT_FIRST]
+    chosen = [*_in_turn(by_kind, max(0, room - len(hubs))), *hubs]
+    cut = Counter(uses.identifiers[name].kind for name in inside.keys() - set(chosen))
+    return {name: uses.identifiers[name] for name in chosen}, dict(cut)
+
+
+def _in_turn(by_kind: Mapping[str, Sequence[str]], room: int) -> list[str]:
+    """One of each kind in turn, until the room or ``KIND_AT_FIRST`` of a kind is reached."""
+    rounds = range(KIND_AT_FIRST)
+    turns = [by_kind[kind][i] for i in rounds for kind in sorted(by_kind) if i < len(by_kind[kind])]
+    return turns[:room]
+
+
+def bundle_of(cell: str, count: int) -> Node:
+    """A closed cell, still without a place."""
+    return Node(id=f"{CELL}:{cell}", kind=CELL, label="cell", cell=cell, size=count)
+
+
+def laid_out(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+    """The nodes with the places of a first layout."""
+    spots = [
+        Spot(
+            node.id,
+            _role(node),
+            node.cell,
+            radius=15 + 1.15 * node.size**0.5,
+            weight=0.0 if is_weak(node.kind) else policy_of(node.kind).cap_bits,
+        )
+        for node in nodes
+    ]
+    places = first_layout(spots, [(edge.a, edge.b) for edge in edges])
+    return tuple(replace(n, x=places[n.id][0], y=places[n.id][1]) for n in nodes)
+
+
+def _role(node: Node) -> str:
+    if node.kind in (ACCOUNT.name, CELL):
+        return "bundle" if node.kind == CELL else "account"
+    return "hub" if node.hub else "identifier"
+
+
+def lane(
+    drawn: Mapping[str, tuple[float, float]], hubs: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Free places at the right, where context is parked."""
+    if not hubs:
+        return {}
+    edge = max(x for x, _ in drawn.values())
+    bottom = max((y for x, y in drawn.values() if x > edge - 40), default=0.0)
+    return {name: (edge, bottom + 88.0 * (step + 1)) for step, name in enumerate(hubs)}
