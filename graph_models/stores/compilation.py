@@ -108,7 +108,8 @@ def _shared(graph: Published) -> _Shared:
     observed = chosen[by.to_numpy()]
     place = np.full(len(table), -1, dtype=np.int32)
     place[observed] = np.arange(len(observed), dtype=np.int32)
-    limits = np.array([policy_of(name).hub_degree for name in kinds], dtype=np.int64)
+    population = len(graph.observations.accounts)
+    limits = np.array([policy_of(name).hub_at(population) for name in kinds], dtype=np.int64)
     return _Shared(
         kinds=kinds,
         kind=kind[observed],

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from graph_models.kinds import policy_of
 from workbench.app import look
 from workbench.app.scene import CELL, Edge, Node, Scene, visible
 from workbench.app.sums import KindSum, sums
@@ -89,8 +88,7 @@ def _title(node: Node, label: str, cell: str) -> str:
     if node.kind not in ("account", CELL):
         lines += [f"{look.plural(node.counts.get('account', 0), 'account')} used it"]
     if node.hub:
-        limit = look.number(policy_of(node.kind).hub_degree)
-        lines += [f"context, never a bridge (limit {limit} accounts)"]
+        lines += ["context, never a bridge"]
     if node.kind == CELL:
         lines += [look.plural(node.size, "account"), "double-click opens it"]
     return "\n".join(line for line in lines if line)

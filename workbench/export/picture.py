@@ -225,11 +225,11 @@ def _identifier_nodes(
 ) -> Iterable[dict[str, Any]]:
     for row in identifiers.itertuples(index=False):
         kind, value = str(row.kind), str(row.value)
-        everywhere = int(str(row.accounts_everywhere))
         yield {
             "id": names[kind, value], "label": _short(value), "group": kind,
-            "title": f"{kind} {value}\n{row.accounts_inside} accounts here, {everywhere} in all",
-            "hub": everywhere > policy_of(kind).hub_degree,
+            "title": f"{kind} {value}\n{row.accounts_inside} accounts here, "
+            f"{row.accounts_everywhere} in all",
+            "hub": bool(row.hub),
         }  # fmt: skip
 
 

@@ -17,8 +17,9 @@ import pandas as pd
 
 from graph_models.errors import UsageError
 from graph_models.inference import Community
-from graph_models.kinds import KINDS
+from graph_models.kinds import KINDS, policy_of
 from graph_models.nodes import NodeRef
+from graph_models.observations import Observations
 from graph_models.stores.compilation import LINKED
 from graph_models.text import inert
 
@@ -62,8 +63,8 @@ class CaseRecord:
     """One community as it leaves the house.
 
     Frames: ``accounts`` (account, cell, tier, member_confidence, share), ``identifiers`` (kind,
-    value, accounts_inside, accounts_everywhere), ``sightings`` (account, kind, value, count, first,
-    last), ``links`` (a, b, bits), ``rows`` (account, kind, value, file, row). All sorted.
+    value, accounts_inside, accounts_everywhere, hub), ``sightings`` (account, kind, value, count,
+    first, last), ``links`` (a, b, bits), ``rows`` (account, kind, value, file, row). All sorted.
     """
 
     community: Community
@@ -124,7 +125,7 @@ def case_record(desk: Workbench, community: str, *, profile: str, recipient: str
     members = desk.members(found.community).drop(columns="community")
     obs = desk.observations()
     inside = np.flatnonzero(obs.accounts["account"].isin(members["account"]).to_numpy())
-    shared, sightings = _shared(obs.identifiers, obs.sightings, inside)
+    shared, sightings = _shared(obs, inside)
     names = obs.accounts["account"].to_numpy()
     sightings = sightings.assign(account=names[sightings["account"]])
     record = CaseRecord(
@@ -143,17 +144,18 @@ def case_record(desk: Workbench, community: str, *, profile: str, recipient: str
     return _for_audience(record, desk.workspace.key(), recipient)
 
 
-def _shared(
-    identifiers: pd.DataFrame, sightings: pd.DataFrame, inside: np.ndarray[Any, Any]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = sightings[sightings["account"].isin(inside)]
+def _shared(obs: Observations, inside: np.ndarray[Any, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    identifiers = obs.identifiers
+    rows = obs.sightings[obs.sightings["account"].isin(inside)]
     degree = rows.groupby("identifier")["account"].nunique()
     degree = degree[degree >= 2]
     rows = rows[rows["identifier"].isin(degree.index)]
     rows = rows.join(identifiers[["kind", "value"]], on="identifier")
-    shared = identifiers.loc[degree.index, ["kind", "value", "accounts"]]
+    shared = identifiers.loc[degree.index, ["kind", "value", "accounts", "linkable"]]
     shared = shared.rename(columns={"accounts": "accounts_everywhere"})
     shared.insert(2, "accounts_inside", degree.to_numpy())
+    limits = shared["kind"].map(lambda kind: policy_of(kind).hub_at(len(obs.accounts)))
+    shared["hub"] = (shared["accounts_everywhere"] > limits) | ~shared.pop("linkable")
     return _sorted(shared), rows
 
 

@@ -65,6 +65,7 @@ def record(profile: str = "internal", *, value: str = HOSTILE) -> CaseRecord:
                 "value": ["240.1.2.3", value],
                 "accounts_inside": 3,
                 "accounts_everywhere": [4, 3],
+                "hub": [False, False],
             }
         ),
         sightings=sightings,
