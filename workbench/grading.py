@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError, UsageError
 from graph_models.inference import Community
-from workbench.attribution.attribute import Attribution
+from ingest.citations import register
+from workbench.attribution.attribute import Attribution, attribute
 from workbench.attribution.scoring import OperatorGrade, grade_operators
 from workbench.contingency import Contingency, Scores
 
-__all__ = ["CampaignGrade", "Grade", "Truth", "grade"]
+if TYPE_CHECKING:
+    from workbench.library import Workbench
+
+__all__ = ["CampaignGrade", "Grade", "Truth", "grade", "grade_published"]
 
 GUILTY_ROLES = ("campaign", "mixed")
 _TRUTH_COLUMNS = (
@@ -161,6 +165,26 @@ def grade(
         campaigns=_campaigns(table),
         **_innocent(table, found),
         operator=grade_operators(attributions, members, known.accounts),
+    )
+
+
+def grade_published(desk: Workbench, truth: Path) -> Grade:
+    """Grade what a desk has published.
+
+    Traffic and operators are graded only while the published run is the loaded snapshot's.
+    """
+    view = desk.store.view()
+    members, communities = view.members(), view.communities()
+    if view.about().get("snapshot") != desk.snapshot().digest:
+        return grade(members, communities, truth)
+    obs, known = desk.observations(), register(desk.snapshot(), "indicator")
+    accused = [c for c in communities if c.assessment.assessed_as == "campaign" and len(known)]
+    return grade(
+        members,
+        communities,
+        truth,
+        exchanges=dict(zip(obs.accounts["account"], obs.accounts["exchanges"], strict=True)),
+        attributions=[attribute(c, members, obs, known) for c in accused],
     )
 
 

@@ -297,10 +297,9 @@ class Workbench:
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""
-        from workbench.grading import grade
+        from workbench.grading import grade_published
 
-        view = self.store.view()
-        return grade(view.members(), view.communities(), Path(truth))
+        return grade_published(self, Path(truth))
 
     @cached_property
     def synthetic(self) -> bool:
