@@ -7,16 +7,24 @@ BIN := $(VENV)/bin
 DATA ?= .workbench
 PORT ?= 8501
 STORE ?= embedded
+NEO4J_PORT ?= 7687
+NEO4J_VERSION ?= 5.26.30
+NEO4J = $(BIN)/python -m graph_models.stores.neo4j.server --version $(NEO4J_VERSION)
 DEV := $(VENV)/.installed-dev
 RUN := $(VENV)/.installed
 
-.PHONY: help demo test check quality bench neo4j lock docs clean
+.PHONY: help demo test check quality bench neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
 
 help:  ## This list
-	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: $(RUN)  ## Make the quickstart world, ingest, analyse, open the app (PORT=8501, STORE=embedded)
+demo: $(RUN)  ## Make the quickstart world, ingest, analyse, open the app (PORT=8501, STORE=embedded|neo4j)
+ifeq ($(STORE),neo4j)
+	store=$$($(NEO4J) start --port $(NEO4J_PORT)) && WORKBENCH_SECRETS=$$($(NEO4J) secrets) \
+	  $(BIN)/workbench demo --workspace $(DATA)/quickstart --store "$$store" --port $(PORT)
+else
 	$(BIN)/workbench demo --workspace $(DATA)/quickstart --store $(STORE) --port $(PORT)
+endif
 
 test: $(DEV)  ## The whole suite: lint, types, layers, tests (a real Chromium where there is one)
 	@$(MAKE) --no-print-directory check
@@ -34,8 +42,21 @@ quality: $(DEV)  ## Ten seeds end to end, the worst reported (about ten minutes)
 bench: $(DEV)  ## Each stage against its yardstick in the same run
 	$(BIN)/python benchmarks/engine.py
 
-neo4j:  ## A real Neo4j without Docker (arrives with the Neo4j store)
-	@echo "The Neo4j store is not part of this version; the embedded store needs no server." >&2; exit 2
+neo4j: $(RUN)  ## Start a real Neo4j without Docker (NEO4J_PORT=7687, NEO4J_VERSION=…); prints its URL
+	@$(NEO4J) start --port $(NEO4J_PORT)
+	@echo "Its password lies in $$($(NEO4J) secrets)" >&2
+
+neo4j-status: $(RUN)  ## Whether that Neo4j runs, and where
+	@$(NEO4J) status
+
+neo4j-stop: $(RUN)  ## Stop it; its data stays (remove it with: make neo4j-wipe)
+	@$(NEO4J) stop
+
+neo4j-wipe: $(RUN)  ## Stop it and remove its data and password
+	@$(NEO4J) wipe
+
+faults: $(DEV)  ## A load into Neo4j killed, cut and its server restarted, ten random moments each
+	WORKBENCH_FAULTS=10 WORKBENCH_REQUIRE=neo4j $(BIN)/python -m pytest tests/integration/test_neo4j_faults.py
 
 docs: $(DEV)  ## Write the generated reference pages again
 	$(BIN)/python docs/generate.py

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graph_models.enrichment import bundles
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, TIERS
 from graph_models.kinds import ACCOUNT, KINDS, policy_of, relation_of
 from graph_models.observations import COLUMNS
@@ -230,7 +231,9 @@ def _plain(table: pd.DataFrame) -> pa.Table:
 def _identifiers(graph: Published, shared: _Shared) -> pa.Table:
     table = _arrow(graph.observations.identifiers, "identifiers").take(pa.array(shared.observed))
     degree = pa.array(shared.degree)
-    return table.set_column(table.schema.get_field_index("accounts"), "accounts", degree)
+    told = bundles(graph.observations.enrichment, shared.observed)
+    table = table.set_column(table.schema.get_field_index("accounts"), "accounts", degree)
+    return table.append_column("enrichment", told)
 
 
 def _with_names(

@@ -8,21 +8,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_models.enrichment import properties
 from graph_models.families import FAMILIES
-from graph_models.kinds import ACCOUNT, relation_of
+from graph_models.kinds import ACCOUNT, KINDS, relation_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.adjacency import Adjacency
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.protocol import Edge, Entity
 
-__all__ = ["edges_among", "edges_around", "entities"]
+__all__ = [
+    "OF_ACCOUNT",
+    "OF_IDENTIFIER",
+    "OF_MEMBERSHIP",
+    "OF_SIGHTING",
+    "edges_among",
+    "edges_around",
+    "entities",
+]
 
-_OF_IDENTIFIER = ("accounts", "linkable", "prefix", "asn", "label")
+OF_IDENTIFIER = (
+    *("accounts", "linkable", "prefix", "asn", "label"),
+    *sorted({prop.name for kind in KINDS for prop in kind.properties} - {"prefix", "asn", "label"}),
+    "enrichment",
+)
 _OF_MEMBER = ("community", "cell", "tier", "member_confidence")
-_OF_MEMBERSHIP = ("cell", "tier", "member_confidence", "share")
+OF_ACCOUNT = (*(prop.name for prop in ACCOUNT.properties), *_OF_MEMBER)
+OF_MEMBERSHIP = ("cell", "tier", "member_confidence", "share")
 _FAMILIES = tuple(family.value for family in FAMILIES)
-_OF_SIGHTING = ("count", "first", "last", "days", "claimed")
+OF_SIGHTING = ("count", "first", "last", "days", "claimed")
 
 # Two ends and the row of what lies between them.
 _Drawn = tuple[Spot, Spot, int]
@@ -40,7 +54,7 @@ def entities(graph: MappedGraph, spots: Sequence[Spot]) -> list[Entity]:
 
 
 def _known(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names if row[name] not in (None, "")}
+    return {name: row[name] for name in names if row.get(name) not in (None, "")}
 
 
 def _accounts(graph: MappedGraph, spots: Sequence[Spot]) -> Iterator[Entity]:
@@ -71,7 +85,7 @@ def _identifiers(graph: MappedGraph, spots: Sequence[Spot]) -> Iterator[Entity]:
     for spot, row in zip(spots, rows, strict=True):
         yield Entity(
             node=NodeRef(graph.kinds[spot.kind], row["value"]),
-            properties=_known(row, _OF_IDENTIFIER),
+            properties=_known({**row, **properties(row.get("enrichment"))}, OF_IDENTIFIER),
             counts={ACCOUNT.name: row["accounts"]},
             hub=bool(graph.arrays["identifier_hub"][spot.position]),
         )
@@ -144,13 +158,13 @@ def _told(graph: MappedGraph, ends: Sequence[_Drawn]) -> Iterator[dict[str, Any]
         if high.kind == 0:
             yield _link(next(links))
         elif high.kind == graph.community_kind:
-            yield _known(next(memberships), _OF_MEMBERSHIP)
+            yield _known(next(memberships), OF_MEMBERSHIP)
         else:
             yield _sighting(graph, row)
 
 
 def _sighting(graph: MappedGraph, row: int) -> dict[str, Any]:
-    return {name: graph.arrays[f"sighting.{name}"][row].item() for name in _OF_SIGHTING}
+    return {name: graph.arrays[f"sighting.{name}"][row].item() for name in OF_SIGHTING}
 
 
 def _link(row: dict[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,10 @@ class EmbeddedStore:
                 ) from None
             yield _Writer(self._graphs)
 
+    def engine(self) -> str:
+        """Files that this process maps; there is no server."""
+        return f"embedded, in {self._graphs}"
+
     def altered(self) -> list[str]:
         """Names of the current graph's files that are not as published, for ``doctor``."""
         return GraphFiles.altered(self._graphs / self._current())

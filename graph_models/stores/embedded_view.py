@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from graph_models.errors import UsageError
 from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
@@ -18,9 +17,15 @@ from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
-from graph_models.stores.paging import Page, check_request, expansion
+from graph_models.stores.paging import (
+    Page,
+    check_request,
+    expansion,
+    no_such_cursor,
+    no_such_node,
+)
 from graph_models.stores.protocol import Edge, Entity, Expansion
-from graph_models.text import inert
+from graph_models.stores.records import about_of
 
 __all__ = ["EmbeddedView"]
 
@@ -34,9 +39,7 @@ class EmbeddedView:
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run, counts of nodes by kind and edges by relation, synthetic flag."""
-        origin = self._graph.origin
-        synthetic = bool(origin.get("synthetic") or origin.get("world"))
-        return {**origin, "synthetic": synthetic, **self._graph.about, "graph": self._digest}
+        return about_of(self._graph.origin, self._graph.about, self._digest)
 
     def entity(self, node: NodeRef) -> Entity:
         """One node with its properties and its neighbours counted by kind."""
@@ -113,11 +116,7 @@ class EmbeddedView:
             return spot
         check_request(node.kind, 1, valid=self._graph.kinds)
         near = self._graph.names[self._graph.kinds.index(node.kind)].near(node.value)
-        names = ", ".join(inert(f"{node.kind}:{value}", 60) for value in near)
-        raise UsageError(
-            f"There is no {inert(str(node))} in this graph.",
-            fix=f"Near names: {names or 'none'}. What one account alone used is no node.",
-        )
+        raise no_such_node(node, near)
 
     def _start(self, asked: Neighbours, after: str | None) -> int:
         if after is None:
@@ -125,10 +124,7 @@ class EmbeddedView:
         spot = self._graph.find(NodeRef.parse(after))
         index = None if spot is None else asked.index_of(spot)
         if index is None:
-            raise UsageError(
-                f"{inert(repr(after))} is no cursor of this expansion.",
-                fix="Start again without a cursor; the graph or the filter has changed.",
-            )
+            raise no_such_cursor(after)
         return index + 1
 
     def _counted(self, around: Neighbours) -> dict[str, int]:

@@ -14,7 +14,7 @@ from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.text import inert
 
-__all__ = ["Page", "check_request", "expansion"]
+__all__ = ["Page", "check_request", "expansion", "no_such_cursor", "no_such_node"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,23 @@ def check_request(kind: str | None, limit: int, *, valid: Iterable[str]) -> None
         raise UsageError(
             f"{inert(repr(kind))} is no kind in this graph.", fix=f"Use one of {', '.join(names)}."
         )
+
+
+def no_such_node(node: NodeRef, near: Iterable[str]) -> UsageError:
+    """The refusal of a node that this graph does not hold, with the names beside it."""
+    names = ", ".join(inert(f"{node.kind}:{value}", 60) for value in near)
+    return UsageError(
+        f"There is no {inert(str(node))} in this graph.",
+        fix=f"Near names: {names or 'none'}. What one account alone used is no node.",
+    )
+
+
+def no_such_cursor(after: str) -> UsageError:
+    """The refusal of a cursor that no page of this expansion gave."""
+    return UsageError(
+        f"{inert(repr(after))} is no cursor of this expansion.",
+        fix="Start again without a cursor; the graph or the filter has changed.",
+    )
 
 
 def expansion(node: NodeRef, page: Page, *, kind: str | None) -> Expansion:

@@ -170,6 +170,9 @@ class GraphStore(Protocol):
     def writer(self) -> AbstractContextManager[GraphWriter]:
         """A writer; only one at a time."""
 
+    def engine(self) -> str:
+        """Which software answers, with its version, for ``doctor``."""
+
     def altered(self) -> Sequence[str]:
         """What in the store is no longer as it was written; empty when all is well."""
 

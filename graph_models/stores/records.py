@@ -1,4 +1,4 @@
-"""A community as a plain JSON record and back, for stores that keep text."""
+"""Plain JSON records of a published graph, for stores that keep text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any
 
 from graph_models.inference import ASSESSMENTS, Assessment, Community, Reason, TierSizes
 
-__all__ = ["community_of", "record_of"]
+__all__ = ["about_of", "community_of", "record_of"]
+
+
+def about_of(origin: Mapping[str, Any], about: Mapping[str, Any], digest: str) -> Mapping[str, Any]:
+    """What ``GraphView.about`` answers: when and for whom it was made, what it holds, its name."""
+    synthetic = bool(origin.get("synthetic") or origin.get("world"))
+    return {**origin, "synthetic": synthetic, **about, "graph": digest}
 
 
 def record_of(community: Community) -> dict[str, Any]:

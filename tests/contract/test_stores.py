@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS
 from graph_models.nodes import NodeRef
 from graph_models.observations import COLUMNS, Observations
 from graph_models.stores import STORES, open_store
+from graph_models.stores.neo4j.address import Credentials
+from graph_models.stores.neo4j.server import Server
+from graph_models.stores.neo4j.store import Neo4jStore
 from graph_models.stores.protocol import (
     ROW_REF_COLUMNS,
     Edge,
@@ -32,27 +36,46 @@ from tests.contract.graphs import (
 )
 from tests.contract.oracle import Oracle, oracle
 
-# Scheme → how a test opens an empty store of that sort. One line per registered store.
-OPENERS: dict[str, Callable[[Path], GraphStore]] = {
-    "embedded": lambda folder: open_store("embedded:", folder),
+Opener = Callable[[Path], GraphStore]
+
+
+def embedded(_request: pytest.FixtureRequest) -> Opener:
+    return lambda folder: open_store("embedded:", folder)
+
+
+def neo4j(request: pytest.FixtureRequest) -> Opener:
+    server: Server = request.getfixturevalue("neo4j_server")
+    known = Credentials.from_file(server.secrets)
+    return lambda _folder: Neo4jStore(f"{server.url}/{uuid.uuid4().hex}", known)
+
+
+# Sort of store → how a test opens empty stores of it, and the schemes that lead to it.
+OPENERS: dict[str, Callable[[pytest.FixtureRequest], Opener]] = {
+    "embedded": embedded,
+    "neo4j": neo4j,
 }
+SCHEMES = {"embedded": ("embedded",), "neo4j": ("neo4j", "bolt", "neo4j+s", "bolt+s")}
 SEEDS = (1, 2, 3)
 HUB = NodeRef("ip", "240.0.0.1")
 HUB_DEGREE = 50_000
 
 
 def test_every_registered_store_is_tested() -> None:
-    assert [scheme for scheme, _ in STORES] == list(OPENERS)
+    tested = [scheme for sort in OPENERS for scheme in SCHEMES[sort]]
+    assert [scheme for scheme, _ in STORES] == tested
 
 
-@pytest.fixture(params=list(OPENERS), scope="module")
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(
+    params=[pytest.param(sort, marks=pytest.mark.xdist_group(sort)) for sort in OPENERS],
+    scope="module",
+)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    return OPENERS[request.param](request)
 
 
 @pytest.fixture
-def store(scheme: str, tmp_path: Path) -> Iterator[GraphStore]:
-    opened = OPENERS[scheme](tmp_path)
+def store(opener: Opener, tmp_path: Path) -> Iterator[GraphStore]:
+    opened = opener(tmp_path)
     yield opened
     opened.close()
 
@@ -64,23 +87,23 @@ def publish(store: GraphStore, graph: Published) -> GraphView:
 
 
 @pytest.fixture(scope="module")
-def sample(scheme: str, tmp_path_factory: pytest.TempPathFactory) -> GraphView:
-    return publish(OPENERS[scheme](tmp_path_factory.mktemp("sample")), sample_published())
+def sample(opener: Opener, tmp_path_factory: pytest.TempPathFactory) -> GraphView:
+    return publish(opener(tmp_path_factory.mktemp("sample")), sample_published())
 
 
 @pytest.fixture(params=SEEDS, ids=lambda seed: f"seed{seed}", scope="module")
 def known(
-    request: pytest.FixtureRequest, scheme: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, opener: Opener, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[GraphView, Oracle]:
     graph = random_published(request.param)
-    store = OPENERS[scheme](tmp_path_factory.mktemp("random"))
+    store = opener(tmp_path_factory.mktemp("random"))
     return publish(store, graph), oracle(graph)
 
 
 @pytest.fixture(scope="module")
-def hub_view(scheme: str, tmp_path_factory: pytest.TempPathFactory) -> GraphView:
+def hub_view(opener: Opener, tmp_path_factory: pytest.TempPathFactory) -> GraphView:
     graph = random_published(9, accounts=30, hub=HUB_DEGREE)
-    return publish(OPENERS[scheme](tmp_path_factory.mktemp("hub")), graph)
+    return publish(opener(tmp_path_factory.mktemp("hub")), graph)
 
 
 def pages(
@@ -160,7 +183,7 @@ def test_edges_of_an_expansion_lead_to_its_nodes_and_say_what_is_known(
 
 def test_a_hub_of_50_000_pages_exactly_once(hub_view: GraphView) -> None:
     got: list[str] = []
-    for page in pages(hub_view, HUB, limit=4000):
+    for page in pages(hub_view, HUB, limit=12_500):
         assert adds_up(page)
         assert page.total == HUB_DEGREE
         got += [entity.node.value for entity in page.nodes]
@@ -198,6 +221,7 @@ def test_a_link_says_its_bits_and_runs_from_the_lower_id(sample: GraphView) -> N
     ("node", "options", "says"),
     [
         ("account:nobody", {}, "Near names"),
+        ("account:\udcff", {}, "Near names"),
         ("shoe:42", {}, "no kind in this graph"),
         ("account:acct_c00", {"kind": "shoe"}, "no kind in this graph"),
         ("account:acct_c00", {"limit": 0}, "shows nothing"),
@@ -264,7 +288,9 @@ def test_search_sets_case_aside(sample: GraphView) -> None:
     assert names(sample, "device:DV_LIVING") == ["device:dv_living_room"]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "no such thing", "ip:acct_c00", "%", "acct_c0_", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "no such thing", "ip:acct_c00", "%", "acct_c0_", "\0", "\udcff"]
+)
 def test_search_finds_nothing_where_there_is_nothing(sample: GraphView, text: str) -> None:
     assert names(sample, text) == []
 

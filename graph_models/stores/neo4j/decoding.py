@@ -1,0 +1,83 @@
+"""Nodes and relations as Neo4j holds them, back as the protocol shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from graph_models.families import FAMILIES
+from graph_models.inference import Community
+from graph_models.kinds import ACCOUNT, relation_of
+from graph_models.nodes import NodeRef
+from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
+from graph_models.stores.drawing import OF_ACCOUNT, OF_IDENTIFIER, OF_MEMBERSHIP, OF_SIGHTING
+from graph_models.stores.protocol import Edge, Entity
+from graph_models.stores.records import community_of
+
+__all__ = ["community_from", "edge_from", "entity_from", "link_row"]
+
+Properties = Mapping[str, Any]
+
+
+def entity_from(node: Properties) -> Entity:
+    """The entity that a node's properties tell."""
+    name = NodeRef(node["kind"], node["value"])
+    return Entity(
+        node=name,
+        properties=_properties(node),
+        counts=_paired(node, "neighbour_kinds", "neighbours"),
+        private=_paired(node, "private_kinds", "private"),
+        hub=node["hub"],
+    )
+
+
+def _paired(node: Properties, names: str, numbers: str) -> dict[str, int]:
+    return dict(zip(node.get(names, ()), node.get(numbers, ()), strict=True))
+
+
+def _properties(node: Properties) -> dict[str, Any]:
+    if node["kind"] == COMMUNITY:
+        told = community_from(node["record"]).as_json()
+        del told["community"]
+        return told
+    names = OF_ACCOUNT if node["kind"] == ACCOUNT.name else OF_IDENTIFIER
+    return {name: _native(node[name]) for name in names if name in node}
+
+
+def community_from(record: str) -> Community:
+    """The community that a record tells."""
+    return community_of(json.loads(record))
+
+
+def edge_from(one: NodeRef, other: NodeRef, told: Properties) -> Edge:
+    """The edge between two nodes, from the account, or from the account of lower id."""
+    accounts = [node for node in (one, other) if node.kind == ACCOUNT.name]
+    if len(accounts) == 2:
+        low, high = sorted(accounts)
+        return Edge(low, high, LINKED, _link(told))
+    source = accounts[0]
+    target = other if source == one else one
+    if target.kind == COMMUNITY:
+        kept = {name: told[name] for name in OF_MEMBERSHIP if told.get(name) not in (None, "")}
+        return Edge(source, target, MEMBER_OF, kept)
+    sighting = {name: _native(told.get(name)) for name in OF_SIGHTING}
+    return Edge(source, target, relation_of(target.kind), sighting)
+
+
+def _link(told: Properties) -> dict[str, Any]:
+    families = {f.value: told[f.value] / 1000 for f in FAMILIES if f.value in told}
+    return {"bits": told["millibits"] / 1000, "families": families}
+
+
+def link_row(account: str, told: Properties) -> dict[str, Any]:
+    """One row of ``GraphView.links``."""
+    families = {family.value: told.get(family.value, 0) for family in FAMILIES}
+    return {"account": account, "millibits": told.get("millibits", 0), **families}
+
+
+def _native(value: Any) -> Any:
+    """Neo4j's own moments as Python's; everything else as it is."""
+    moment: datetime = value.to_native() if hasattr(value, "to_native") else value
+    return moment
