@@ -68,6 +68,16 @@ COLUMNS: dict[str, dict[str, str]] = {
         "input_tokens": "int64",
         "output_tokens": "int64",
     },
+    # What providers of background data say: one fact a row, sorted by (identifier, property); of
+    # several that tell one property the first is shown. ``date`` is of the data, or empty.
+    "enrichment": {
+        "identifier": "int32",
+        "property": "category",
+        "value": "category",
+        "provider": "category",
+        "version": "category",
+        "date": "category",
+    },
     "calendar": {"ts": "datetime64[us]", "kind": "str", "name": "str", "who": "str"},
     "labels": {"account": "int32", "label": "str", "source": "str", "ts": "datetime64[us]"},
     # What ``exchanges_of`` returns: one row an exchange of the asked accounts, sorted by
@@ -109,16 +119,24 @@ class Observations:
     activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"))
     calendar: pd.DataFrame = field(default_factory=lambda: empty_table("calendar"))
     labels: pd.DataFrame = field(default_factory=lambda: empty_table("labels"))
+    enrichment: pd.DataFrame = field(default_factory=lambda: empty_table("enrichment"))
     exchanges_of: ExchangesOf = _no_exchanges
     lacking: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("accounts", "identifiers", "sightings", "activity", "calendar", "labels"):
+        for name in [name for name in COLUMNS if name != "exchanges"]:
             missing = set(COLUMNS[name]) - set(getattr(self, name).columns)
             if missing:
                 raise ValueError(f"Observations.{name} lacks the columns {sorted(missing)}.")
         if not self.accounts["account"].is_monotonic_increasing:
             raise ValueError("Observations.accounts must be sorted by account id.")
+        told = self.enrichment["identifier"]
+        if len(told) and (
+            not told.is_monotonic_increasing
+            or told.iloc[0] < 0
+            or told.iloc[-1] >= len(self.identifiers)
+        ):
+            raise ValueError("Observations.enrichment must be sorted by identifier positions.")
 
     def position_of(self, account: str) -> int | None:
         """Position of an account id, or None when no log named it."""

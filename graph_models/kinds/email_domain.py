@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from graph_models.cleaning import token
 from graph_models.families import Family
-from graph_models.kind import Glyph, Kind, LinkPolicy, Source
+from graph_models.kind import Glyph, Kind, LinkPolicy, Property, Source
 
-__all__ = ["EMAIL_DOMAIN"]
+__all__ = ["EMAIL_DOMAIN", "PUBLIC_MAIL"]
 
 # Providers where anybody may open a mailbox. The large ones are hubs by degree in any real
 # population; in a small table they are not, and would join strangers.
-_PUBLIC_MAIL: frozenset[str] = frozenset(
+PUBLIC_MAIL: frozenset[str] = frozenset(
     (
         "126.com", "163.com", "aol.com", "daum.net", "duck.com", "fastmail.com", "foxmail.com",
         "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hotmail.co.uk",
@@ -60,5 +60,17 @@ EMAIL_DOMAIN = Kind(
     misleads="Colleagues, students and customers of a small mail provider share a domain and "
     "nothing else.",
     glyph=Glyph(shape="pentagon", light="#66717E", dark="#8A949F", size=10.0),
-    linkable=lambda domain: domain not in _PUBLIC_MAIL,
+    linkable=lambda domain: domain not in PUBLIC_MAIL,
+    properties=(
+        Property(
+            name="registered_domain",
+            type="string",
+            doc="What was registered below a public suffix, such as example.co.uk.",
+        ),
+        Property(
+            name="domain_class",
+            type="string",
+            doc="disposable, free_mail or academic, where a list says so; empty is unknown.",
+        ),
+    ),
 )

@@ -90,5 +90,21 @@ IP_ADDRESS = Kind(
         Property(name="prefix", type="string", doc="The /24 (IPv4) or /48 (IPv6) that holds it."),
         Property(name="asn", type="string", doc="The autonomous system, where a source says."),
         Property(name="label", type="string", doc="A known shared service, such as a VPN."),
+        Property(
+            name="registry_country",
+            type="string",
+            doc="Registry-assigned country of the address block; not where it is used.",
+        ),
+        Property(
+            name="network_class",
+            type="string",
+            doc="hosting, vpn, tor, proxy, carrier, campus, office …, where a list of the user's "
+            "says so; empty is unknown, never residential.",
+        ),
+        Property(name="network_asn", type="string", doc="The autonomous system, by an .mmdb."),
+        Property(name="network_organisation", type="string", doc="Who holds it, by an .mmdb."),
+        Property(name="network_country", type="string", doc="The country, by an .mmdb."),
+        Property(name="network_connection", type="string", doc="How it connects, by an .mmdb."),
+        Property(name="network_user_type", type="string", doc="Its kind of user, by an .mmdb."),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graph_models.cleaning import bounded, token
 from graph_models.families import Family
-from graph_models.kind import Glyph, Kind, LinkPolicy, Source
+from graph_models.kind import Glyph, Kind, LinkPolicy, Property, Source
 
 __all__ = ["PAYMENT_METHOD"]
 
@@ -51,4 +51,14 @@ PAYMENT_METHOD = Kind(
     misleads="Families, employers, agencies and card programmes pay for people who share nothing "
     "else, and a stolen card links its thief to its owner.",
     glyph=Glyph(shape="square", light="#E69F00", dark="#E69F00", size=9.5),
+    properties=(
+        Property(name="card_scheme", type="string", doc="The card network, by its first digits."),
+        Property(
+            name="bin_country", type="string", doc="Issuer's country, by a BIN list of the user's."
+        ),
+        Property(name="bin_issuer", type="string", doc="Issuer, by a BIN list of the user's."),
+        Property(
+            name="bin_funding", type="string", doc="credit, debit or prepaid, by such a list."
+        ),
+    ),
 )

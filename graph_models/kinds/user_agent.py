@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graph_models.cleaning import token
 from graph_models.families import Family
-from graph_models.kind import Glyph, Kind, LinkPolicy, Source
+from graph_models.kind import Glyph, Kind, LinkPolicy, Property, Source
 
 __all__ = ["USER_AGENT"]
 
@@ -38,4 +38,14 @@ USER_AGENT = Kind(
     misleads="A user agent is free text that the caller writes, and a new version is rare only "
     "until everybody has it.",
     glyph=Glyph(shape="pentagon", light="#66717E", dark="#8A949F", size=10.0),
+    properties=(
+        Property(name="client_product", type="string", doc="The software that it names."),
+        Property(name="client_version", type="string", doc="The version that it names."),
+        Property(
+            name="client_kind",
+            type="string",
+            doc="sdk, http_library, browser, headless, cli, app or crawler; empty is unknown.",
+        ),
+        Property(name="client_os", type="string", doc="The operating system that it names."),
+    ),
 )
