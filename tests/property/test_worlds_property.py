@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,11 @@ from fixtures import load_world, synthesise
 from fixtures.chance import Choices
 from fixtures.dials import HOURS, Operator
 from fixtures.world import World
+
+
+def count(rows: dict[str, list[Any]], *prefixes: str) -> int:
+    return sum(len(found) for name, found in rows.items() if name.startswith(prefixes))
+
 
 shares = st.sampled_from([0.0, 0.3, 1.0])
 
@@ -86,6 +93,33 @@ def test_any_dials_give_a_world_that_keeps_its_promises(world: World, seed: int)
     assert exchanges["exchange_id"].is_unique
     assert exchanges["prompt"].str.len().gt(0).all()
     assert exchanges["user_agent"].notna().all()
+
+
+@settings(max_examples=3, deadline=None)
+@given(world=worlds(), seed=st.sampled_from([1, 2]))
+def test_any_dials_give_vendor_logs_of_the_same_events(world: World, seed: int) -> None:
+    world = replace(world, http_requests=0.5)
+    with tempfile.TemporaryDirectory() as folder:
+        canonical = synthesise(world, Path(folder) / "c", seed=seed, format="jsonl")
+        vendor = synthesise(world, Path(folder) / "v", seed=seed, as_="vendor")
+        rows = {
+            name: [json.loads(line) for line in (vendor.out / name).read_bytes().splitlines()]
+            for name in vendor.files
+            if name.endswith(".jsonl")
+        }
+        wanted = {
+            name: len((canonical.out / name).read_bytes().splitlines()) for name in canonical.files
+        }
+    assert all(found for name, found in rows.items() if "/" in name)
+    assert count(rows, "litellm/") == canonical.exchanges
+    assert count(rows, "stripe/", "payments") == wanted["payments.jsonl"]
+    assert (
+        count(rows, "cloudflare/account_abuse_protection_events/logins") == wanted["logins.jsonl"]
+    )
+    requests = sum(wanted[name] for name in wanted if name.startswith("http_requests/"))
+    assert count(rows, "cloudflare/http_requests/") == requests
+    known = {(row["system"], row["external_id"]) for row in rows["aliases.jsonl"]}
+    assert {("stripe", row["customer"]) for row in rows.get("stripe/charges.jsonl", [])} <= known
 
 
 @given(
