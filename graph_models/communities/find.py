@@ -129,13 +129,19 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
 def _hangers_on(found: _Found, accounts: NDArray[np.int64], work: Work | None) -> NDArray[np.bool_]:
     """Members tied to a community of shared infrastructure by a few of its prompts alone.
 
-    Frames leak and are copied: who uses some, mostly does other work and shares no card, device or
-    address with anybody inside may be a stranger.
+    Frames leak and are copied: who uses some, does mostly other work or hardly any, and shares no
+    card, device or address with anybody inside may be a stranger. So may one who does share some
+    but hardly takes part: a card used once by somebody else is the cheapest way to frame its owner.
     """
-    placed = found.placed[accounts]
-    if work is None or placed.mean() < 0.5:
+    if work is None:
         return np.zeros(len(accounts), bool)
-    aside: NDArray[np.bool_] = ~placed & (work.share < 0.5)
+    done = work.share * found.context.population.exchanges[accounts]
+    little = done < BEHAVIOUR.little * np.median(done[work.worker])
+    apart = work.share < BEHAVIOUR.apart * np.median(work.share[work.worker])
+    aside: NDArray[np.bool_] = little & apart & ~work.idle
+    placed = found.placed[accounts]
+    if placed.mean() >= 0.5:
+        aside |= ~placed & ((work.share < 0.5) | work.idle)
     return aside
 
 

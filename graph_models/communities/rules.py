@@ -41,6 +41,8 @@ class BehaviourRule:
     min_share: float
     min_median_share: float
     full_share: float
+    apart: float
+    little: float
     reason: str
 
 
@@ -53,8 +55,12 @@ BEHAVIOUR = BehaviourRule(
     min_share=0.05,
     min_median_share=0.25,
     full_share=0.75,
+    apart=0.25,
+    little=0.1,
     reason="A work queue is a set of frames that members use many times as often as everybody "
-    "else; customers of the same reseller use none of it, mixed accounts use it in part.",
+    "else; customers of the same reseller use none of it, mixed accounts use it in part. Whose "
+    "part in it is less than a quarter of what is usual among workers, with less than a tenth of "
+    "their exchanges, may be a stranger with a framed card and a few prompts that look alike.",
 )
 
 

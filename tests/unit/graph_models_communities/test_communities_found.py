@@ -78,6 +78,26 @@ def test_mixed_accounts_belong_in_part() -> None:
     assert np.mean(pure) > 0.95
 
 
+def test_a_framed_customer_is_not_accused_but_a_lent_account_is() -> None:
+    made = crowd(6, ordinary=400, campaign=30, customers=20)
+    frames = [f"pc_queue{i}" for i in range(8)]
+    lent: list[int] = []
+    framed: list[int] = []
+    for work, found in ((30, lent), (4, framed)):
+        for cell in range(3):
+            one = made.account("mixed" if found is lent else "benign")
+            made.use(one, "device", f"dv_cell{cell}_0")
+            made.use(one, "ip", f"10.9.0.{cell}")
+            made.works(one, work, frames, 1.0)
+            made.works(one, 60 - work, [], 0)
+            found.append(one)
+    context = LinkContext.of(made.observations())
+    draft = _of_campaign(made, _drafts(context))
+    accused = set(draft.accused.tolist())
+    assert {int(made.position[one]) for one in lent} <= accused
+    assert not {int(made.position[one]) for one in framed} & accused
+
+
 def test_a_household_is_a_community_that_is_no_chance(
     made: Crowd, drafts: tuple[Draft, ...]
 ) -> None:
