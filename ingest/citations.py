@@ -67,10 +67,14 @@ def cite_values(
         files = {load.load_id: load.file for load in snapshot.loads}
         con.register("asked", pa.table({"account": codes("account", sorted(accounts))}))
         con.register("named", pa.table({"value": sorted(values)}))
+        aliased = prepare_aliases(con, snapshot.layout, snapshot.manifest)
         for source in kind.sources:
-            view = open_rows(con, snapshot.layout, snapshot.manifest, source.event)
+            view = f"FROM {open_rows(con, snapshot.layout, snapshot.manifest, source.event)}"
+            if aliased:
+                view = resolved(view, event_named(source.event).ts)
             found = con.execute(
-                f"SELECT r.load_id, r.row FROM {view} r SEMI JOIN asked a ON r.account = a.account "
+                f"SELECT r.load_id, r.row FROM ({view}) r "
+                "SEMI JOIN asked a ON r.account = a.account "
                 f'SEMI JOIN named n ON r."{source.columns[-1]}" = n.value'
             ).fetchall()
             rows += [(files[load_id], int(row)) for load_id, row in found]

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graph_models.errors import BadDataError
 from ingest import sql
 from ingest.compile import Roots
 from ingest.headers import check_names
-from ingest.sniff import FREE_BYTES, MAX_RATIO, FileForm, blocks
+from ingest.parquet_pages import Page, pages
+from ingest.sniff import FREE_BYTES, FileForm, blocks, bomb, unpacked_limit
 
 __all__ = ["ParquetFile", "open_parquet"]
 
 # Every row has an id of its own, so it takes bytes; a run-length bomb claims rows that take none.
 FREE_ROWS = 10_000_000
 MAX_ROWS_PER_BYTE = 4
+MAX_PAGE = 128 << 20  # bytes of an unpacked page: writers stop at 1 MB, DuckDB at 100
+SAMPLED = 500  # rows that detection looks at
 _NESTED = ("STRUCT", "MAP", "UNION")
 _BATCH = 65_536
 
@@ -36,6 +41,70 @@ class ParquetFile:
     file: pq.ParquetFile
     rows: int
     filled: Mapping[str, int] = field(default_factory=dict)
+
+    def refuse_bomb(self, columns: Collection[str]) -> None:
+        """Refuse the file when the named columns decode to far more than it is.
+
+        The bound that follows from the pages is enough for most files; where it is not, the values
+        are counted, dictionaries kept as they are.
+
+        Raises:
+            BadDataError: it is a bomb, or a page is damaged.
+        """
+        limit, leaves = unpacked_limit(self.path.stat().st_size), list(self._leaves(columns))
+        if sum(leaf.most for leaf in leaves) <= limit:
+            return
+        total = 0
+        for leaf in leaves:
+            total += self._counted(leaf, limit - total) if leaf.longest else leaf.most
+            if total > limit:
+                raise bomb(self.path, limit)
+
+    def sample(self, size: int = SAMPLED) -> list[dict[str, Any]]:
+        """The first rows as Python values; fewer where a row may be huge.
+
+        Raises:
+            BadDataError: they alone are more than a file may hold.
+        """
+        leaves = list(self._leaves(self.filled))
+        size = min([size, *(leaf.rows_of(FREE_BYTES, self.rows) for leaf in leaves if leaf.nested)])
+        texts = [leaf.path for leaf in leaves if leaf.longest and not leaf.nested]
+        with pq.ParquetFile(self.path, read_dictionary=texts) as file:
+            batch = next(file.iter_batches(size, use_threads=False), None)
+        if batch is None:
+            return []
+        if sum(_value_bytes(column) for column in batch.columns) > FREE_BYTES:
+            raise bomb(self.path, FREE_BYTES)
+        columns = (_python_values(column) for column in batch.columns)
+        return [
+            dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)
+        ]
+
+    def _leaves(self, columns: Collection[str]) -> Iterator[_Leaf]:
+        meta, size = self.file.metadata, self.path.stat().st_size
+        with self.path.open("rb") as raw:
+            for index in range(meta.num_columns):
+                path = meta.schema.column(index).path
+                if path.split(".")[0] not in columns:
+                    continue
+                groups = (meta.row_group(g).column(index) for g in range(meta.num_row_groups))
+                leaf = _Leaf.of(path, [page for chunk in groups for page in pages(raw, chunk)])
+                if leaf.widest > MAX_PAGE or leaf.values > max(FREE_ROWS, MAX_ROWS_PER_BYTE * size):
+                    raise bomb(self.path, MAX_PAGE)
+                yield leaf
+
+    def _counted(self, leaf: _Leaf, limit: int) -> int:
+        """Bytes of the values of a leaf, as far as ``limit``."""
+        total = 0
+        rows, packed = _BATCH, [leaf.path]
+        if leaf.nested:  # their dictionaries would hide in lists: a few rows at a time, unpacked
+            rows, packed = min(_BATCH, leaf.rows_of(FREE_BYTES, self.rows)), []
+        with pq.ParquetFile(self.path, read_dictionary=packed) as file:
+            for batch in file.iter_batches(rows, columns=[leaf.path], use_threads=False):
+                total += sum(_value_bytes(column) for column in batch.columns)
+                if total > limit:
+                    break
+        return total
 
     def ways(self, con: duckdb.DuckDBPyConnection) -> Iterator[Roots]:
         """The relation to map: DuckDB's own reader first, then one that expects damaged text."""
@@ -74,6 +143,59 @@ class ParquetFile:
                 yield pa.RecordBatch.from_arrays([*columns, row], schema=numbered)
 
         return pa.RecordBatchReader.from_batches(numbered, batches())
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """A column of values, by its pages: how many, ``plain`` bytes, the ``longest`` dictionary."""
+
+    path: str
+    values: int
+    plain: int
+    longest: int
+    widest: int
+
+    @classmethod
+    def of(cls, path: str, found: Sequence[Page]) -> _Leaf:
+        return cls(
+            path=path,
+            values=sum(page.values for page in found if not page.dictionary),
+            plain=sum(page.size for page in found),
+            longest=max((page.size for page in found if page.dictionary), default=0),
+            widest=max((page.size for page in found), default=0),
+        )
+
+    @property
+    def nested(self) -> bool:
+        return "." in self.path
+
+    @property
+    def most(self) -> int:
+        """Bytes at most: every value may be all of the dictionary."""
+        return self.plain + self.values * self.longest
+
+    def rows_of(self, size: int, rows: int) -> int:
+        """How many rows are surely no more than ``size`` bytes; one at least."""
+        return max(1, size * rows // max(self.most, 1))
+
+
+def _python_values(column: pa.Array) -> list[Any]:
+    """The values of an array; bytes that are no UTF-8 do not stop the others."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        if isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_decode()
+        raw = column.cast(_bytes_type(column.type)).to_pylist()
+        return [value if value is None else value.decode(errors="replace") for value in raw]
+
+
+def _value_bytes(column: pa.Array) -> int:
+    """Bytes of the values of an array, each counted as often as it occurs."""
+    if isinstance(column, pa.DictionaryArray):
+        lengths = pc.binary_length(column.dictionary)
+        return int(pc.sum(lengths.take(column.indices)).as_py() or 0)
+    return int(column.nbytes)
 
 
 def _bytes_type(kind: pa.DataType) -> pa.DataType:
@@ -115,14 +237,12 @@ def _checked(path: Path, plain: Path, file: pq.ParquetFile) -> ParquetFile:
     meta = file.metadata
     names = check_names(path, list(file.schema_arrow.names))
     groups = [meta.row_group(index) for index in range(meta.num_row_groups)]
-    decoded = sum(group.total_byte_size for group in groups)
-    size = plain.stat().st_size
-    too_many = meta.num_rows > max(FREE_ROWS, MAX_ROWS_PER_BYTE * size)
-    if too_many or decoded > max(FREE_BYTES, MAX_RATIO * size):
+    if meta.num_rows > max(FREE_ROWS, MAX_ROWS_PER_BYTE * plain.stat().st_size):
         raise BadDataError(
-            f"The file would decode to {meta.num_rows:,} rows and {decoded:,} bytes.",
+            f"The file claims {meta.num_rows:,} rows in {plain.stat().st_size:,} bytes, as a "
+            "decompression bomb does.",
             where=str(path),
-            fix="This looks like a decompression bomb. If it is not, split it.",
+            fix="If it is none, split it.",
         )
     filled: Counter[str] = Counter(dict.fromkeys(names, 0))
     for group in groups:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingest import sql
 from ingest.addresses import canonical_ip
 from ingest.mapping import Field
+from ingest.messages import text_sql
 
 __all__ = ["Context", "Converted", "Fault", "convert", "mapping_faults", "native"]
 
@@ -21,7 +22,6 @@ LONGEST_TEXT = 131_072  # characters; content may fill its row instead
 EARLIEST = "TIMESTAMP '2015-01-01 00:00:00'"  # before there was anything to log
 _LOCAL = r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
 _ZONE = r"(?:Z|z|[+-]\d\d(?::?\d\d)?| UTC)"
-_TEXT_KEYS = ("content", "text")  # where a message keeps its text
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1}
 _DOMAIN = r"(?i)[^\s@.,;:/\\<>()\[\]\"]+(?:\.[^\s@.,;:/\\<>()\[\]\"]+)+"
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -218,14 +218,8 @@ def _json(t: str, _context: Context) -> Converted:
 
 
 def _messages(t: str, _context: Context) -> Converted:
-    """Text stays; a list of messages becomes the texts of its messages, in their order."""
-    listed = "nullif(array_to_string(json_extract_string(m, '$.{}[*].text'), chr(10)), '')"
-    plain = "CASE WHEN json_type(m, '$.{0}') = 'VARCHAR' THEN json_extract_string(m, '$.{0}') END"
-    ways = [listed.format("content"), listed.format("parts"), *map(plain.format, _TEXT_KEYS)]
-    texts = f"list_transform(json_extract({t}, '$[*]'), lambda m: coalesce({', '.join(ways)}))"
-    joined = f"coalesce(nullif(array_to_string({texts}, chr(10)), ''), {t})"
-    value = f"CASE WHEN left({t}, 1) = '[' AND json_valid({t}) THEN {joined} ELSE {t} END"
-    return Converted(value, (Fault("contains({v}, chr(0))", sql.text("nul")),))
+    """Text stays; messages and request bodies become what system and user said in them."""
+    return Converted(text_sql(t), (Fault("contains({v}, chr(0))", sql.text("nul")),))
 
 
 def _names(t: str, _context: Context) -> Converted:

@@ -9,21 +9,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_models.errors import BadDataError, UsageError
+from graph_models.text import inert
 from ingest.storage import file_digest
 
 __all__ = ["SourceFile", "source_files", "world_of"]
 
 TRUTH = ".truth"  # the answers of a synthetic world are never evidence
 README = "README.md"
+LONGEST_NAME = 1_024  # signs of a path that are shown and kept
 _WORLD = re.compile(r"^synthetic:\s*(\S.*?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to load; ``name`` is its path below the folder that was named, or its own name."""
+    """A file to load; ``name`` is its path below the folder that was named, or its own name.
+
+    The name is shown and kept, so it is inert. ``root`` is the folder that was named.
+    """
 
     path: Path
     name: str
+    root: Path | None = None
+
+    def refuse_escape(self) -> None:
+        """BadDataError when the file is a link that leads out of the folder that was named."""
+        if self.root is None or self.path.resolve().is_relative_to(self.root.resolve()):
+            return
+        raise BadDataError(
+            "This is a link to a file outside of the folder.",
+            where=self.name,
+            fix="Name the file itself if it belongs to the logs.",
+        )
 
     def state(self) -> tuple[int, int]:
         """Size in bytes and time of the last change."""
@@ -62,14 +78,16 @@ def source_files(paths: Sequence[Path | str]) -> list[SourceFile]:
     """
     found: dict[Path, SourceFile] = {}
     for path in map(Path, paths):
-        if not path.exists():
-            raise UsageError("There is no such file or folder.", where=str(path), fix="Check it.")
-        for file in _below(path) if path.is_dir() else [SourceFile(path, path.name)]:
+        if not _exists(path):
+            raise UsageError(
+                "There is no such file or folder.", where=_inert(path), fix="Check it."
+            )
+        for file in _below(path) if path.is_dir() else [SourceFile(path, _inert(path.name))]:
             found.setdefault(file.path.resolve(), file)
     if not found:
         raise UsageError(
             "There is no file to load.",
-            where=", ".join(str(path) for path in paths),
+            where=", ".join(_inert(path) for path in paths),
             fix="Name log files (Parquet, CSV, JSONL, also .gz and .zst) or folders of them.",
         )
     return list(found.values())
@@ -83,7 +101,18 @@ def _below(root: Path) -> Iterator[SourceFile]:
         for name in sorted(names):
             path = Path(folder) / name
             if not name.startswith(".") and name != README and path.is_file():
-                yield SourceFile(path, path.relative_to(root).as_posix())
+                yield SourceFile(path, _inert(path.relative_to(root).as_posix()), root)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def _inert(path: Path | str) -> str:
+    return inert(str(path), limit=LONGEST_NAME)
 
 
 def world_of(paths: Sequence[Path | str]) -> str | None:

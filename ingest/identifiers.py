@@ -8,8 +8,9 @@ import pandas as pd
 from graph_models.kind import Kind
 from graph_models.kinds import KINDS, kind_named
 from graph_models.kinds.ip_address import IP_ADDRESS
+from graph_models.kinds.payment_method import PAYMENT_METHOD
 
-__all__ = ["describe"]
+__all__ = ["card_prefixes", "describe"]
 
 _KNOWN = frozenset(kind.name for kind in KINDS)
 
@@ -63,3 +64,23 @@ def _networks(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     ).fetchall()
     cleaned = ((IP_ADDRESS.clean(ip), asn) for ip, asn, _ in rows)
     return {ip: asn for ip, asn in cleaned if ip is not None}
+
+
+def card_prefixes(con: duckdb.DuckDBPyConnection, identifiers: pd.DataFrame) -> pd.DataFrame:
+    """The first digits that logs give of each payment method: columns identifier and bin.
+
+    Needs ``rows_payment`` in ``con``; ``identifiers`` has kind and value, indexed by position.
+    """
+    rows = con.execute(
+        "SELECT DISTINCT coalesce(psp, '') || '/' || payment_fingerprint, bin FROM rows_payment "
+        "WHERE payment_fingerprint IS NOT NULL AND bin IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    own = identifiers.loc[identifiers["kind"] == PAYMENT_METHOD.name, "value"]
+    place = pd.Series(own.index, index=own.to_numpy())
+    known = pd.DataFrame(
+        [(PAYMENT_METHOD.clean(raw), str(digits)) for raw, digits in rows],
+        columns=["value", "bin"],
+        dtype="str",
+    )
+    found = known.assign(identifier=known["value"].map(place)).dropna()
+    return found[["identifier", "bin"]].astype({"identifier": "int64"})

@@ -5,7 +5,9 @@ What is killed leaves the old snapshot and whole loads; the same command goes on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Table
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,24 +17,31 @@ import duckdb
 
 from graph_models.codes import digest_text
 from graph_models.errors import BadDataError, UsageError
+from graph_models.text import inert
 from ingest import packages
-from ingest.detect import detect_mapping
+from ingest.clocks import clock_notes
+from ingest.corrections import Change, corrected
+from ingest.detect import detect_router
+from ingest.dispatch import Router
+from ingest.events import event_named
 from ingest.files import SourceFile, source_files, world_of
+from ingest.leaks import mask
 from ingest.manifest import count_fresh, with_load, without_load
-from ingest.mapping import Mapping as SourceMapping
-from ingest.mappings import load_mapping
-from ingest.packages import Load
+from ingest.mappings import load_mapping, site_mappings
+from ingest.notices import notices
+from ingest.packages import Load, Part
 from ingest.protect import Protector
-from ingest.readers import Reading, read_file
+from ingest.readers import Reading, read_shared
 from ingest.report import IngestReport, Package
 from ingest.snapshots import Snapshot, current_manifest, publish
 from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
-from ingest.storage import disk_refusal, session, sync_folder
+from ingest.storage import Layout, disk_refusal, session, sync_folder
 from ingest.workspace import Workspace
 
 __all__ = ["IngestReport", "ingest_paths", "withdraw"]
 
 Progress = Callable[..., None]
+LONGEST_REASON = 1_000  # signs of the reason for which a file is refused
 
 
 def ingest_paths(
@@ -77,7 +86,9 @@ class _Ingest:
         self, workspace: Workspace, mapping: str | None, *, now: datetime, world: str | None
     ) -> None:
         self.workspace, self.layout = workspace, workspace.layout
-        self.mapping = load_mapping(mapping) if mapping is not None else None
+        self.site = site_mappings(self.layout.root / "mappings")
+        own = {item.id: item for item in self.site}
+        self.mapping = own.get(mapping) or load_mapping(mapping) if mapping is not None else None
         self.now, self.world = now.astimezone(UTC), world
         self.before = current_manifest(self.layout)
         self.manifest = self.before
@@ -86,8 +97,9 @@ class _Ingest:
     def add(self, source: SourceFile) -> None:
         """Load one file; a file that cannot be read is reported, not raised."""
         try:
-            load = self._loaded(source)
-            self.packages.append(self._account(source, load))
+            source.refuse_escape()
+            loads = self._loads(source)
+            self.packages += [self._account(source, load) for load in loads]
         except BadDataError as error:
             self._refuse(source, f"{error.what} {error.fix}")
         except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -97,15 +109,28 @@ class _Ingest:
             self._refuse(source, f"The file cannot be read: {error}.")
 
     def _refuse(self, source: SourceFile, reason: str) -> None:
+        shown = mask(inert(reason, limit=LONGEST_REASON), Counter())
         self.packages.append(
-            Package(load_id="", file=source.name, mapping="", state="refused", reason=reason)
+            Package(load_id="", file=source.name, mapping="", state="refused", reason=shown)
         )
 
-    def _loaded(self, source: SourceFile) -> Load:
-        """The load of a file, made now unless an earlier run finished it."""
-        mapping = self.mapping or detect_mapping(source.path)
+    def _loads(self, source: SourceFile) -> list[Load]:
+        """The loads of a file, one for each mapping that knows some of its records."""
+        if self.mapping is not None:
+            return [self._load(source, Router((self.mapping,), named=True), 0)]
+        router = detect_router(source.path, site=self.site)
+        first = self._load(source, router, 0)
+        places = {mapping.id: place for place, mapping in enumerate(router.mappings)}
+        others = [places[name] for name in first.notes["beside"] if name in places]
+        return [first, *(self._load(source, router, place) for place in others)]
+
+    def _load(self, source: SourceFile, router: Router, chosen: int) -> Load:
+        """One mapping's load of a file, made now unless an earlier run finished it."""
+        mapping, first = router.mappings[chosen], router.mappings[0]
         content = source.digest()
-        load_id = digest_text(content, mapping.id, mapping.digest, size=8)
+        # What one mapping leaves to others depends on who comes first.
+        shared = () if router.named else ("shared", first.id, first.digest)
+        load_id = digest_text(content, mapping.id, mapping.digest, *shared, size=8)
         known = packages.find_load(self.layout, load_id)
         if known is not None and packages.intact(self.layout, known):
             return known
@@ -118,61 +143,69 @@ class _Ingest:
             world=self.world,
             at=self.now.isoformat(),
         )
-        return self._stage(source, mapping, packages.start(self.layout, load))
+        return self._stage(source, router, chosen, packages.start(self.layout, load))
 
-    def _stage(self, source: SourceFile, mapping: SourceMapping, load: Load) -> Load:
+    def _stage(self, source: SourceFile, router: Router, chosen: int, load: Load) -> Load:
         """Read, check, protect and write one file; verified when all its parts are on disk."""
-        folder = packages.folder_of(self.layout, load.load_id)
         try:
             before = source.state()
             with session(self.layout) as con:
-                reading = read_file(con, source.path, mapping, now=self.now)
-                protector = Protector(self.workspace.key())
-                removed = protector.protect(con, reading.accepted, mapping.emits)
-                load = self._write(con, reading, mapping, load)
-            load = replace(load, notes={**load.notes, "removed": dict(removed)})
+                reading = read_shared(con, source.path, router, chosen=chosen, now=self.now)
+                load = self._write(con, reading, load)
+            beside = {router.mappings[i].id: count for i, count in reading.elsewhere.items()}
+            told = {"beside": beside, "system": router.mappings[chosen].system}
+            load = replace(load, notes={**load.notes, **told})
             source.refuse_change(before)
         except Exception:
             with suppress(OSError):  # on a full disk the first error is the one to show
                 packages.save(self.layout, load.in_state("failed"))
             raise
-        sync_folder(folder)
+        sync_folder(packages.folder_of(self.layout, load.load_id))
         return packages.save(self.layout, load.in_state("verified"))
 
-    def _write(
-        self, con: duckdb.DuckDBPyConnection, reading: Reading, mapping: SourceMapping, load: Load
-    ) -> Load:
+    def _write(self, con: duckdb.DuckDBPyConnection, reading: Reading, load: Load) -> Load:
         folder = packages.folder_of(self.layout, load.load_id)
-        event = mapping.event
-        sketches, prompts = None, None
-        if event.name == "exchange":
-            key = self.workspace.key()
-            sketches, prompts = sketch_prompts(con, reading.accepted, folder, key)
-        stage(con, reading.accepted, event, prompts)
-        parts = packages.write_parts(con, STAGED, event, folder)
-        rejected = packages.write_rejected(con, reading.rejected, folder)
+        sketches: str | None = None
+        parts: list[Part] = []
+        filled: dict[str, tuple[str, ...]] = {}
+        removed: Counter[str] = Counter()
+        protector = Protector(self.workspace.key())
+        protector.redact(con, reading.rejected)
+        for item in reading.tables:
+            event, prompts = event_named(item.kind), None
+            removed.update(protector.protect(con, item.table, item.kind))
+            if event.name == "exchange":
+                key = self.workspace.key()
+                sketches, prompts = sketch_prompts(con, item.table, folder, key)
+            stage(con, item.table, event, prompts)
+            parts += packages.write_parts(con, STAGED, event, folder)
+            filled[event.name] = filled_columns(con, STAGED)
         return replace(
             load,
             rows=reading.rows,
             quarantined=reading.rejected_rows,
-            parts=parts,
+            parts=tuple(parts),
             sketches=sketches,
-            rejected=rejected,
-            filled={event.name: filled_columns(con, STAGED)},
+            rejected=packages.write_rejected(con, reading.rejected, folder),
+            filled=filled,
             notes={
                 "skipped": reading.skipped,
-                "unknown_columns": dict(reading.unknown_columns),
+                "unknown_columns": _masked(reading.unknown_columns),
                 "warnings": list(reading.warnings),
+                "removed": dict(removed),
             },
         )
 
     def _account(self, source: SourceFile, load: Load) -> Package:
         """Count what a load brings, and add it to the manifest."""
-        loaded = 0
+        loaded, change = 0, None
+        clock: tuple[str, ...] = ()
         if load.load_id not in self.manifest.loads:
             with session(self.layout) as con:
+                change = self._correct(con, load)
                 loaded = count_fresh(con, self.layout, self.manifest, load)
                 self.manifest = with_load(con, self.layout, self.manifest, load)
+                clock = clock_notes(con, self.layout, self.manifest, load, self.now)
         return Package(
             load_id=load.load_id,
             file=source.name,
@@ -183,8 +216,22 @@ class _Ingest:
             quarantined=load.quarantined,
             skipped=load.notes["skipped"],
             unknown_columns=load.notes["unknown_columns"],
-            warnings=tuple(load.notes["warnings"]),
+            warnings=(*load.notes["warnings"], *notices(load, change), *clock),
+            removed=load.notes.get("removed", {}),
+            replaces=change.replaces if change else "",
+            changes=change.counts if change else {},
         )
+
+    def _correct(self, con: duckdb.DuckDBPyConnection, load: Load) -> Change | None:
+        """Take out the earlier version of a file that came again corrected."""
+        change = corrected(con, self.layout, self._earlier(), load)
+        if change is not None:
+            self.manifest = without_load(con, self.layout, self.manifest, change.replaces)
+        return change
+
+    def _earlier(self) -> tuple[str, ...]:
+        """Loads that were there before this run: files of one run are no versions of each other."""
+        return tuple(item for item in self.before.loads if item in self.manifest.loads)
 
     def publish(self) -> IngestReport:
         """Switch to the new manifest, if it is one."""
@@ -192,6 +239,8 @@ class _Ingest:
             self.workspace.mark_synthetic(self.world)
         if self.manifest is not self.before:
             self.manifest = publish(self.layout, self.manifest, at=self.now.isoformat())
+            for load_id in {*self.before.loads} - {*self.manifest.loads}:
+                _mark_withdrawn(self.layout, load_id)
         digest = self.manifest.digest if self.manifest.loads else None
         return IngestReport(digest, tuple(self.packages))
 
@@ -215,7 +264,16 @@ def withdraw(workspace: Workspace, load_id: str) -> Snapshot:
             )
         with session(layout) as con:
             manifest = publish(layout, without_load(con, layout, manifest, load_id), at=manifest.at)
-        load = packages.find_load(layout, load_id)
-        assert load is not None
-        packages.save(layout, load.in_state("withdrawn"))
+        _mark_withdrawn(layout, load_id)
     return Snapshot(layout, manifest, workspace.key)
+
+
+def _mark_withdrawn(layout: Layout, load_id: str) -> None:
+    load = packages.find_load(layout, load_id)
+    assert load is not None
+    packages.save(layout, load.in_state("withdrawn"))
+
+
+def _masked(names: Table[str, int]) -> dict[str, int]:
+    """Column names as they may be kept: a file without a header has values for names."""
+    return {mask(inert(name), Counter()): count for name, count in names.items()}

@@ -1,13 +1,14 @@
-"""A mapping: how the records of one source become events of one kind, written in TOML.
+"""A mapping: how the records of one source become events of one or more kinds, written in TOML.
 
-The shape follows reference/formats.md §5.2. A mapping checks itself when it is made and says which
-words are valid; ``ingest.compile`` turns it into one DuckDB SELECT.
+The shape follows reference/formats.md §5.2 and docs/mappings.md. A mapping checks itself when it is
+made and says which words are valid; ``ingest.compile`` turns it into one DuckDB SELECT.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +17,24 @@ from zoneinfo import available_timezones
 
 from graph_models.codes import digest_text
 from graph_models.errors import UsageError
-from ingest.events import CLASSES, SQL_TYPES, EventKind, event_named
+from ingest.events import SQL_TYPES, EventKind, event_named
+from ingest.expressions import parse_expression
+from ingest.fields import (
+    CONVERTERS,
+    Condition,
+    Emission,
+    Field,
+    Pattern,
+    one_of,
+    placeholders,
+    word,
+)
 from ingest.paths import PathInRecord
 
 __all__ = [
     "CONVERTERS",
     "Condition",
+    "Emission",
     "Field",
     "Mapping",
     "Pattern",
@@ -31,73 +44,15 @@ __all__ = [
     "read_text",
 ]
 
-CONVERTERS = (*SQL_TYPES, "minor_units", "major_units", "hex")
-TIME_FORMATS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 FORMATS = ("parquet", "csv", "jsonl")
-TRUST = ("observed", "claimed")
-PICKS = ("first-public",)
-
-
-def _one_of(what: str, value: str, valid: tuple[str, ...]) -> None:
-    if value not in valid:
-        raise ValueError(f"{what} is {value!r}; valid are: {', '.join(sorted(valid))}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One canonical column: where its value stands, and what becomes of it."""
-
-    name: str
-    sources: tuple[PathInRecord, ...] = ()
-    as_: str = "text"
-    formats: tuple[str, ...] = ("iso",)
-    map: Table[str, str] | None = None
-    default: str | None = None
-    const: str | None = None
-    skip: tuple[str, ...] = ()
-    enum: tuple[str, ...] = ()
-    check: str | None = None
-    required: bool = False
-    cls: str = "plain"
-    trust: str = "observed"
-    scope: str | None = None
-    pick_ip: str | None = None
-
-    def __post_init__(self) -> None:
-        _one_of("as", self.as_, CONVERTERS)
-        _one_of("class", self.cls, CLASSES)
-        _one_of("trust", self.trust, TRUST)
-        for item in self.formats:
-            _one_of("formats", item, TIME_FORMATS)
-        if self.pick_ip is not None:
-            _one_of("pick_ip", self.pick_ip, PICKS)
-        if not self.sources and self.const is None:
-            raise ValueError("neither from nor const says where the value stands.")
-        if self.check is not None:
-            re.compile(self.check)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """A row condition of ``[where]``: other rows of the file are none of this mapping's."""
-
-    path: PathInRecord
-    within: tuple[str, ...] = ()
-    not_in: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pattern:
-    """One way of ``[detect]`` to know a record: paths it holds, values and beginnings of values."""
-
-    all: tuple[PathInRecord, ...] = ()
-    equals: tuple[tuple[PathInRecord, str], ...] = ()
-    prefix: tuple[tuple[PathInRecord, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mapping:
-    """A checked mapping. ``digest`` names its content; every load is stamped with it."""
+    """A checked mapping. ``digest`` names its content; every load is stamped with it.
+
+    ``emits``, ``fields`` and ``where`` are the first kind of event, ``also`` the further ones.
+    """
 
     id: str
     version: int
@@ -105,41 +60,54 @@ class Mapping:
     fields: tuple[Field, ...]
     digest: str
     summary: str = ""
+    extends: str | None = None
+    system: str | None = None
     formats: tuple[str, ...] = FORMATS
     delimiter: str = ","
     zone: str | None = None
     json_text: tuple[PathInRecord, ...] = ()
     unwrap: tuple[PathInRecord, ...] = ()
+    carry: tuple[str, ...] = ()
+    kv: tuple[PathInRecord, ...] = ()
     where: tuple[Condition, ...] = ()
     detect: tuple[Pattern, ...] = ()
+    also: tuple[Emission, ...] = ()
 
     def __post_init__(self) -> None:
         for item in self.formats:
-            _one_of("input.formats", item, FORMATS)
+            one_of("input.formats", item, FORMATS)
         if self.zone is not None and self.zone not in available_timezones():
             raise ValueError(f"input.zone {self.zone!r} is no IANA time zone.")
         if len(self.delimiter) != 1 or not self.delimiter.isascii():
             raise ValueError("input.delimiter is one ASCII character.")
-        missing = set(self.event.required) - {field.name for field in self.fields}
-        if missing:
-            raise ValueError(f"no field for the required {', '.join(sorted(missing))}.")
+        kinds = [emission.emits for emission in self.emissions]
+        twice = {kind for kind in kinds if kinds.count(kind) > 1}
+        if twice:
+            raise ValueError(f"{', '.join(sorted(twice))} is emitted twice; use two mappings.")
 
     @property
     def event(self) -> EventKind:
-        """The kind of event that the mapping emits."""
+        """The first kind of event that the mapping emits."""
         return event_named(self.emits)
+
+    @property
+    def emissions(self) -> tuple[Emission, ...]:
+        """All kinds of event, the first one first."""
+        return (Emission(emits=self.emits, fields=self.fields, where=self.where), *self.also)
 
     @property
     def paths(self) -> tuple[PathInRecord, ...]:
         """Every path that the mapping reads, without repetition, sorted."""
-        read = {path for field in self.fields for path in field.sources}
-        read |= {path for field in self.fields for path in placeholders(field.scope)}
-        return tuple(sorted(read | {condition.path for condition in self.where}))
+        return tuple(sorted({path for emission in self.emissions for path in emission.paths()}))
 
+    def opens(self, names: Collection[str]) -> bool:
+        """Whether a record with these top-level names may have to be taken apart first."""
+        return any(path.root in names for path in (*self.unwrap, *self.kv))
 
-def placeholders(scope: str | None) -> tuple[PathInRecord, ...]:
-    """The paths in the braces of a scope such as ``stripe:{source_account}``."""
-    return tuple(PathInRecord.parse(found) for found in re.findall(r"\{([^{}]+)\}", scope or ""))
+    @property
+    def enveloped(self) -> bool:
+        """Whether any record may have to be taken apart."""
+        return bool(self.unwrap or self.kv)
 
 
 # TOML key → attribute; three words are taken in Python.
@@ -147,8 +115,10 @@ _FIELD_KEYS = {
     "from": "sources", "as": "as_", "class": "cls", "formats": "formats", "map": "map",
     "default": "default", "const": "const", "skip": "skip", "enum": "enum", "check": "check",
     "required": "required", "trust": "trust", "scope": "scope", "pick_ip": "pick_ip",
+    "expr": "expr",
 }  # fmt: skip
-_INPUT_KEYS = ("delimiter", "formats", "json_text", "unwrap", "zone")
+_INPUT_KEYS = ("carry", "delimiter", "formats", "json_text", "kv", "unwrap", "zone")
+_HEAD_KEYS = ("id", "version", "emits", "summary", "extends", "system")
 
 
 def parse_mapping(text: str, *, where: str, base: Mapping | None = None) -> Mapping:
@@ -164,7 +134,7 @@ def parse_mapping(text: str, *, where: str, base: Mapping | None = None) -> Mapp
     """
     try:
         table = tomllib.loads(text)
-        _known("", table, ("mapping", "detect", "input", "where", "fields"))
+        _known("", table, ("mapping", "detect", "input", "where", "fields", "also"))
         return _mapping(table, digest_text(text, base.digest if base else ""), base)
     except (ValueError, TypeError, KeyError, AttributeError, re.error) as error:
         raise UsageError(
@@ -174,7 +144,7 @@ def parse_mapping(text: str, *, where: str, base: Mapping | None = None) -> Mapp
         ) from error
 
 
-def _known(where: str, table: Table[str, Any], valid: tuple[str, ...]) -> None:
+def _known(where: str, table: Table[str, Any], valid: Sequence[str]) -> None:
     unknown = sorted(set(table) - set(valid))
     if unknown:
         raise ValueError(f"{where} has {unknown[0]!r}; valid are: {', '.join(sorted(valid))}.")
@@ -182,32 +152,59 @@ def _known(where: str, table: Table[str, Any], valid: tuple[str, ...]) -> None:
 
 def _mapping(table: Table[str, Any], digest: str, base: Mapping | None) -> Mapping:
     head = table["mapping"]
-    _known("[mapping]", head, ("id", "version", "emits", "summary", "extends"))
+    _known("[mapping]", head, _HEAD_KEYS)
     emits = str(head["emits"] if base is None else head.get("emits", base.emits))
-    given = _fields(table.get("fields", {}), event_named(emits))
+    first = _emission({**table, "emits": emits}, base.emissions[0] if base else None)
     inputs = table.get("input", {})
     _known("[input]", inputs, _INPUT_KEYS)
     changes: dict[str, Any] = {key: _input(key, value) for key, value in inputs.items()}
-    if "where" in table:
-        changes["where"] = tuple(_condition(*item) for item in table["where"].items())
     if "detect" in table:
         changes["detect"] = _patterns(table["detect"])
+    for key, inherited in (("summary", base.summary if base else ""), ("system", None)):
+        found = head.get(key, inherited if key == "summary" or base is None else base.system)
+        changes[key] = None if found is None else str(found)
     changes |= {
         "id": str(head["id"]),
+        "extends": base.id if base else None,
         "version": int(head["version"]),
         "digest": digest,
-        "summary": str(head.get("summary", base.summary if base else "")),
+        "emits": emits,
+        "fields": first.fields,
+        "where": first.where,
+        "also": _also(table.get("also", ()), base),
     }
-    if base is None:
-        return Mapping(emits=emits, fields=given, **changes)
-    merged = {field.name: field for field in (*base.fields, *given)}
-    return replace(base, emits=emits, fields=tuple(merged.values()), **changes)
+    return Mapping(**changes) if base is None else replace(base, **changes)
+
+
+def _also(given: Sequence[Table[str, Any]], base: Mapping | None) -> tuple[Emission, ...]:
+    """The further emissions: those of the base, changed or added to."""
+    found = {emission.emits: emission for emission in (base.also if base else ())}
+    for table in given:
+        _known("[[also]]", table, ("emits", "where", "fields"))
+        kind = str(table["emits"])
+        found[kind] = _emission(table, found.get(kind))
+    return tuple(found.values())
+
+
+def _emission(table: Table[str, Any], base: Emission | None) -> Emission:
+    emits = str(table["emits"])
+    given = _fields(table.get("fields", {}), event_named(emits))
+    where = base.where if base else ()
+    if "where" in table:
+        where = tuple(_condition(*item) for item in table["where"].items())
+    before = base.fields if base is not None and base.emits == emits else ()
+    merged = {field.name: field for field in (*before, *given)}
+    return Emission(emits=emits, fields=tuple(merged.values()), where=where)
 
 
 def _input(key: str, value: Any) -> Any:
-    if key in ("json_text", "unwrap"):
+    if key in ("json_text", "unwrap", "kv"):
         return tuple(PathInRecord.parse(item) for item in value)
-    return tuple(value) if key == "formats" else str(value)
+    if key == "carry":
+        return tuple(str(item) for item in value)
+    if key == "formats":  # a JSON document is read as the records that it holds
+        return tuple(dict.fromkeys("jsonl" if item == "json" else item for item in value))
+    return str(value)
 
 
 def _fields(table: Table[str, Any], event: EventKind) -> tuple[Field, ...]:
@@ -223,11 +220,11 @@ def _fields(table: Table[str, Any], event: EventKind) -> tuple[Field, ...]:
             "cls": column.cls,
             "required": column.required,
         }
-        values |= {_FIELD_KEYS[key]: _field_value(key, value) for key, value in given.items()}
-        values["required"] = values["required"] or column.required
-        if SQL_TYPES.get(str(values["as_"]), column.sql_type) != column.sql_type:
-            raise ValueError(f"fields.{name}: as {values['as_']!r} gives no {column.sql_type}.")
         try:
+            values |= {_FIELD_KEYS[key]: _field_value(key, value) for key, value in given.items()}
+            values["required"] = values["required"] or column.required
+            if SQL_TYPES.get(str(values["as_"]), column.sql_type) != column.sql_type:
+                raise ValueError(f"as {values['as_']!r} gives no {column.sql_type}.")
             found.append(Field(name=name, **values))
         except (ValueError, TypeError) as error:
             raise ValueError(f"fields.{name}: {error}") from error
@@ -238,17 +235,33 @@ def _field_value(key: str, value: Any) -> Any:
     if key == "from":
         return tuple(PathInRecord.parse(item) for item in value)
     if key in ("formats", "skip", "enum"):
-        return tuple(str(item) for item in value)
+        return tuple(word(item) for item in value)
     if key == "map":
         return {str(old): str(new) for old, new in value.items()}
+    if key == "expr":
+        return parse_expression(str(value))
     return value if key == "required" else str(value)
 
 
+def _words(value: Any) -> tuple[str, ...]:
+    """One word, or a list of words of which one must fit."""
+    return tuple(word(item) for item in value) if isinstance(value, list) else (word(value),)
+
+
 def _condition(path: str, given: Table[str, Any]) -> Condition:
-    _known(f"where.{path}", given, ("in", "not_in", "equals"))
+    _known(f"where.{path}", given, ("from", "in", "not_in", "equals", "present", "prefix"))
+    first, *instead = (PathInRecord.parse(item) for item in given.get("from", (path,)))
+    present = given.get("present")
+    if present not in (True, False, None):
+        raise ValueError(f"where.{path}: present is true or false.")
     within = (*given.get("in", ()), *([given["equals"]] if "equals" in given else []))
     return Condition(
-        path=PathInRecord.parse(path), within=tuple(within), not_in=tuple(given.get("not_in", ()))
+        path=first,
+        instead=tuple(instead),
+        within=_words(list(within)),
+        not_in=_words(list(given.get("not_in", ()))),
+        present=present,
+        prefix=_words(given["prefix"]) if "prefix" in given else (),
     )
 
 
@@ -256,13 +269,16 @@ def _patterns(table: Table[str, Any]) -> tuple[Pattern, ...]:
     _known("[detect]", table, ("any_of",))
     found = []
     for item in table["any_of"]:
-        _known("detect.any_of", item, ("all", "equals", "prefix"))
-        paths = tuple(PathInRecord.parse(path) for path in item.get("all", ()))
+        _known("detect.any_of", item, ("all", "absent", "equals", "prefix"))
+        paths: dict[str, Any] = {
+            key: tuple(PathInRecord.parse(path) for path in item.get(key, ()))
+            for key in ("all", "absent")
+        }
         pairs = {
-            key: tuple((PathInRecord.parse(path), str(v)) for path, v in item.get(key, {}).items())
+            key: tuple((PathInRecord.parse(p), _words(v)) for p, v in item.get(key, {}).items())
             for key in ("equals", "prefix")
         }
-        found.append(Pattern(all=paths, equals=pairs["equals"], prefix=pairs["prefix"]))
+        found.append(Pattern(**{**paths, **pairs}))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,14 @@ from graph_models.observations import Observations
 from ingest.aliases import prepare_aliases, resolved
 from ingest.clusters import prompt_clusters
 from ingest.derive import Derivation, Window
-from ingest.events import EVENTS
+from ingest.enrichment.run import absent, at_hand, enrich
+from ingest.events import EVENTS, event_named
 from ingest.exchanges import exchange_reader
 from ingest.frames import typed
-from ingest.identifiers import describe
+from ingest.identifiers import card_prefixes, describe
 from ingest.packages import Load
 from ingest.storage import session
+from ingest.strangers import find_strangers
 from ingest.views import open_rows
 
 if TYPE_CHECKING:
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["lacking", "observations", "unresolved_ids"]
 
+VIEWS = (
+    "account", "alias", "label", "calendar", "indicator", "exchange", "http_request", "payment",
+)  # fmt: skip
+# The register and the edge may both tell of one sign-up; it is one sighting.
+_COUNT = (
+    "CAST(coalesce(sum(count) FILTER (WHERE event <> 'account'), 0) "
+    "+ coalesce(max(count) FILTER (WHERE event = 'account'), 0) AS BIGINT)"
+)
 REGISTER = ("status", "close_reason", "email_domain", "pathway", "organisation", "country")
 
 
@@ -39,14 +49,19 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def observations(
-    snapshot: Snapshot, from_: datetime | None = None, to: datetime | None = None
+    snapshot: Snapshot,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+    *,
+    say: Callable[..., None] | None = None,
 ) -> Observations:
     """All tables of ``observations.COLUMNS``; moments without a zone are UTC.
 
     Raises:
-        BadDataError: two values of one kind share a code.
+        BadDataError: two values of one kind share a code, or a user's enrichment is damaged.
     """
     window = Window(_utc(from_), _utc(to))
+    sources = at_hand(snapshot.layout.root)
     clusters = prompt_clusters(snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key)
     with session(snapshot.layout) as con:
         _open(con, snapshot, window)
@@ -63,8 +78,15 @@ def observations(
             activity=_activity(con),
             calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
             labels=_labels(con, window),
+            enrichment=enrich(
+                sources,
+                identifiers,
+                card_prefixes(con, identifiers),
+                cache=snapshot.layout.cache,
+                say=say,
+            ),
             exchanges_of=exchange_reader(con, snapshot, window, accounts),
-            lacking=lacking(snapshot.loads),
+            lacking=(*lacking(snapshot.loads), *absent(sources)),
         )
 
 
@@ -73,15 +95,23 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) ->
     layout, manifest = snapshot.layout, snapshot.manifest
     derived = Derivation(con, layout, manifest, window).run()
     by_day, activity = derived.sightings, derived.activity
-    if prepare_aliases(con, layout, manifest):
-        by_day, activity = resolved(by_day, "day"), resolved(activity, "hour")
+    aliased = prepare_aliases(con, layout, manifest)
+    if aliased:
+        by_day = resolved(by_day, "first")
+        activity = resolved(activity, "hour", unit="hour")
     con.execute(f"CREATE TEMP VIEW by_day AS {by_day}")
     con.execute(f"CREATE TEMP VIEW hourly AS {activity}")
     con.execute(
         f"CREATE TEMP TABLE known AS SELECT DISTINCT code, kind, value FROM ({derived.values})"
     )
-    for event in ("account", "alias", "label", "calendar", "indicator", "exchange", "http_request"):
+    for event in VIEWS:
         open_rows(con, layout, manifest, event)
+    find_strangers(con, layout, snapshot.loads)
+    if aliased:
+        for event in ("account", "label"):  # what others said under their own ids
+            query = resolved(f"FROM rows_{event}", event_named(event).ts, named=True)
+            con.execute(f"CREATE TEMP TABLE told_{event} AS {query}")
+            con.execute(f"CREATE OR REPLACE TEMP VIEW rows_{event} AS FROM told_{event}")
 
 
 def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table) -> None:
@@ -105,7 +135,8 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
     """Who was seen: ``seen`` (account, event) and ``unresolved`` (account).
 
     Unresolved are ids of a payment provider's customers that no alias explains: they occur in
-    payments only, and the provider's own register does not know them. They become no account.
+    payments only, and the provider's own register does not know them; and the ``strangers`` of any
+    other system. They become no account.
     """
     con.execute(
         "CREATE TEMP TABLE seen AS SELECT account, event, CAST(sum(count) AS BIGINT) AS count, "
@@ -119,6 +150,10 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
         "AND EXISTS (FROM rows_account) "
         "GROUP BY account HAVING bool_and(event = 'payment')"
     )
+    con.execute(
+        "INSERT INTO unresolved SELECT account FROM strangers WHERE account IN "
+        "(SELECT account FROM seen) AND account NOT IN (SELECT account FROM unresolved)"
+    )
 
 
 def _merge(con: duckdb.DuckDBPyConnection, window: Window) -> None:
@@ -128,19 +163,19 @@ def _merge(con: duckdb.DuckDBPyConnection, window: Window) -> None:
         f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
     )
     con.execute(
-        "CREATE TEMP TABLE merged AS SELECT code, account, CAST(sum(count) AS BIGINT) AS count, "
+        f"CREATE TEMP TABLE merged AS SELECT code, account, {_COUNT} AS count, "
         "min(first) AS first, max(last) AS last, count(DISTINCT day) AS days, "
         "sum(claimed) / sum(count) AS claimed FROM ("
-        "SELECT code, account, day, count, first, last, claimed FROM by_day "
+        "SELECT code, account, event, day, count, first, last, claimed FROM by_day "
         "WHERE code NOT IN (SELECT code FROM known WHERE kind = 'account') "
-        "UNION ALL SELECT c.code, e.account, CAST(e.ts AS DATE), 1, e.ts, e.ts, 0 "
+        "UNION ALL SELECT c.code, e.account, 'exchange', CAST(e.ts AS DATE), 1, e.ts, e.ts, 0 "
         f"FROM ({resolved(exchanges, 'ts')}) e JOIN cluster_of c ON e.prompt_key = c.prompt_key"
         ") WHERE account NOT IN (SELECT account FROM unresolved) GROUP BY code, account"
     )
 
 
 def unresolved_ids(snapshot: Snapshot) -> int:
-    """How many ids of payments stand for no account that is known."""
+    """How many ids of other systems stand for no account that is known."""
     with session(snapshot.layout) as con:
         _open(con, snapshot, Window())
         _see(con)

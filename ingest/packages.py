@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from graph_models.errors import UsageError
+from graph_models.errors import UsageError, WorkbenchError
+from graph_models.text import inert
 from ingest import sql
 from ingest.events import EventKind
 from ingest.storage import (
@@ -39,6 +40,7 @@ __all__ = [
     "folder_of",
     "intact",
     "loads",
+    "named_by_content",
     "part_path",
     "quarantine_rows",
     "save",
@@ -98,6 +100,11 @@ class Load:
             raise ValueError(f"A load is never {self.state!r}; the states are {STATES}.")
 
     @property
+    def events(self) -> int:
+        """How many events its accepted rows gave, at least one each."""
+        return sum(part.rows for part in self.parts)
+
+    @property
     def complete(self) -> bool:
         """Whether all its parts are on disk."""
         return self.state in COMPLETE
@@ -139,15 +146,25 @@ def save(layout: Layout, load: Load) -> Load:
 
 
 def find_load(layout: Layout, load_id: str) -> Load | None:
-    """The ledger of a load, or None when it never began."""
+    """The ledger of a load, or None when it never began, or a power cut tore its ledger."""
     path = folder_of(layout, load_id) / "ledger.json"
-    return Load.from_json(read_json(path)) if path.exists() else None
+    return _ledger(path) if path.exists() else None
+
+
+def _ledger(path: Path) -> Load | None:
+    """A torn ledger is none: the load is made again, its parts get the same names."""
+    try:
+        return Load.from_json(read_json(path))
+    except WorkbenchError:
+        return None
 
 
 def loads(layout: Layout) -> Iterator[Load]:
     """All loads by id."""
     for path in sorted(layout.loads.glob("*/ledger.json")):
-        yield Load.from_json(read_json(path))
+        load = _ledger(path)
+        if load is not None:
+            yield load
 
 
 def start(layout: Layout, load: Load) -> Load:
@@ -160,10 +177,16 @@ def start(layout: Layout, load: Load) -> Load:
 
 
 def intact(layout: Layout, load: Load) -> bool:
-    """Whether a load is complete and all its files are still there."""
+    """Whether a load is complete and all its files are still what their names say."""
     names = [part.name for part in load.parts]
     names += [name for name in (load.sketches, load.rejected) if name is not None]
-    return load.complete and all(part_path(layout, load.load_id, name).exists() for name in names)
+    paths = (part_path(layout, load.load_id, name) for name in names)
+    return load.complete and all(named_by_content(path) for path in paths)
+
+
+def named_by_content(path: Path) -> bool:
+    """Whether a part is there and holds the bytes that its name was made from."""
+    return path.is_file() and path.stem.rpartition("-")[2] == file_digest(path)[:20]
 
 
 def write_part(con: duckdb.DuckDBPyConnection, query: str, folder: Path, stem: str) -> str:
@@ -251,4 +274,5 @@ def _rejected(layout: Layout, load: Load) -> pd.DataFrame:
     rows = pd.read_parquet(part_path(layout, load.load_id, load.rejected))
     rows.insert(0, "load_id", load.load_id)
     rows.insert(1, "file", load.file)
+    rows["value"] = rows["value"].map(inert, na_action="ignore")
     return rows[list(QUARANTINE_COLUMNS)].sort_values(["row", "column"], ignore_index=True)

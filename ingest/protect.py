@@ -107,7 +107,7 @@ class Protector:
         mailbox, and ``email_domain`` where the log did not say it.
 
         Returns:
-            What was taken out: ``card_numbers`` and ``keys``, by occurrence in distinct values.
+            What was taken out, by occurrence in rows: ``card_numbers``, ``keys``, ``passwords``.
         """
         event, counts = event_named(kind), Counter[str]()
         for column in event.columns:
@@ -137,6 +137,12 @@ class Protector:
         domain = {"email_domain": [domain_of(value) for value in values]}
         _replace(con, table, name, values, found | domain, instead={"email_domain": given})
 
+    def redact(self, con: duckdb.DuckDBPyConnection, rejected: str) -> None:
+        """Take card numbers, keys and passwords out of what the rejected rows show, in place."""
+        values = _suspect_values(con, rejected, "value")
+        clean = [mask(value, Counter()) for value, _ in values]
+        _replace(con, rejected, "value", [value for value, _ in values], {"value": clean})
+
     def _mask(
         self,
         con: duckdb.DuckDBPyConnection,
@@ -147,25 +153,33 @@ class Protector:
         open_columns = [
             column
             for column in columns
-            if column.type in _MASKED_TYPES and column.cls not in _NORMAL and not column.required
+            if column.type in _MASKED_TYPES and column.cls not in _NORMAL
         ]
         suspects = _suspects(con, table, [column.name for column in open_columns])
         for column in open_columns:
-            if suspects[column.name]:
-                pattern = f"regexp_matches(v, {sql.text(SUSPECT)})"
-                values = _distinct(con, table, column.name, pattern)
-                clean = [_clean(column, value, counts) for value in values]
-                _replace(con, table, column.name, values, {column.name: clean})
+            if not suspects[column.name]:
+                continue
+            values = _suspect_values(con, table, column.name)
+            clean = []
+            for value, rows in values:
+                found = Counter[str]()
+                clean.append(self._clean(column, value, found))
+                for what, times in found.items():
+                    counts[what] += times * rows
+            _replace(con, table, column.name, [v for v, _ in values], {column.name: clean})
 
+    def _clean(self, column: Column, value: str, counts: Counter[str]) -> str | None:
+        """Text keeps what is around a secret; an id that holds one goes as a whole.
 
-def _clean(column: Column, value: str, counts: Counter[str]) -> str | None:
-    """Text keeps what is around a secret; an id that is one goes as a whole."""
-    masked = mask(value, counts)
-    if column.type == "id" and masked != value:
-        return None
-    if column.cls == "instrument" and is_card(value):
-        return None
-    return masked
+        An id that a row needs becomes a token, so that rows keep their account and none merge.
+        """
+        masked = mask(value, counts)
+        if column.type == "id" and masked != value:
+            needed = column.required or column.name == "account_id"
+            return self.token("id", value) if needed else None
+        if column.cls == "instrument" and is_card(value):
+            return None
+        return masked
 
 
 def _suspects(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> dict[str, bool]:
@@ -184,6 +198,14 @@ def _distinct(con: duckdb.DuckDBPyConnection, table: str, name: str, condition: 
         f"WHERE v IS NOT NULL AND {condition}"
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def _suspect_values(con: duckdb.DuckDBPyConnection, table: str, name: str) -> list[tuple[str, int]]:
+    """The values that ``mask`` should look at, and how many rows hold each."""
+    return con.execute(
+        f"SELECT {sql.name(name)} AS v, count(*) FROM {table} "
+        f"WHERE regexp_matches(v, {sql.text(SUSPECT)}) GROUP BY v ORDER BY v"
+    ).fetchall()
 
 
 def _replace(

@@ -69,7 +69,9 @@ _ALL = (
     ("json_shape", "The line is no JSON object.", 'Write one {"column": value} a line.'),
     ("json_depth", "The JSON is nested more than 64 deep.", "Flatten it at the source."),
     ("json_keys", "A JSON key occurs twice.", "Write every key once; which one counts is unclear."),
+    ("json_wide", "The object has over 10,000 members.", "Write a list, or one row per member."),
     ("json_number", "NaN and Infinity are no JSON.", "Write null."),
+    ("unknown_shape", "No mapping knows this record.", "Make one: workbench sources draft FILE."),
 )
 
 REASONS: Mapping[str, Reason] = MappingProxyType(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping as Table
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,50 +14,22 @@ from graph_models.errors import BadDataError
 from ingest import sql
 from ingest.columnar import open_parquet
 from ingest.compile import Compiled, Roots
+from ingest.dispatch import Dispatched, Router
 from ingest.mapping import Mapping
-from ingest.quarantine import reason_table
-from ingest.records import Bad, Records
+from ingest.pipes import ahead
+from ingest.reading import Counts, KindTable, Reading, finish
+from ingest.records import Records
 from ingest.sniff import FileForm, sniff
 
-__all__ = ["Reading", "read_file"]
+__all__ = ["KindTable", "Reading", "json_roots", "read_file", "read_lines", "read_shared"]
 
 _NUMBERS = itertools.count(1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What a file gave. ``accepted`` and ``rejected`` name temporary tables of the connection.
-
-    ``accepted``: row (1-based record number), every column of the event kind, row_hash.
-    ``rejected``: row, column ('' for the whole record), code, reason, fix, value.
-    ``skipped`` rows are those that ``[where]`` says are none of this mapping's.
-    """
-
-    kind: str
-    accepted: str
-    rejected: str
-    accepted_rows: int
-    rejected_rows: int
-    skipped: int
-    unknown_columns: Table[str, int]
-    lacking: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def rows(self) -> int:
-        """Accepted and rejected rows."""
-        return self.accepted_rows + self.rejected_rows
-
-    def drop(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Drop both tables."""
-        con.execute(f"DROP TABLE IF EXISTS {self.accepted}")
-        con.execute(f"DROP TABLE IF EXISTS {self.rejected}")
 
 
 def read_file(
     con: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping, *, now: datetime
 ) -> Reading:
-    """Read one file into two tables; every record is in one of them, once.
+    """Read one file into tables; every record is accepted or rejected, once.
 
     Args:
         con: where the tables are made; nothing else of it is touched.
@@ -70,7 +40,22 @@ def read_file(
     Raises:
         BadDataError: the file is refused as a whole; nothing was read.
     """
-    form = sniff(path)
+    return read_shared(con, path, Router((mapping,), named=True), now=now)
+
+
+def read_shared(
+    con: duckdb.DuckDBPyConnection, path: Path, router: Router, *, chosen: int = 0, now: datetime
+) -> Reading:
+    """Read those records of a file that one of several mappings knows; see ``read_file``.
+
+    Args:
+        con: where the tables are made.
+        path: the file. Only JSON lines are shared: other files have one header.
+        router: the mappings, best first.
+        chosen: whose records to read; the first also gets what no mapping can read.
+        now: the clock.
+    """
+    form, mapping = sniff(path), router.mappings[chosen]
     if form.format not in mapping.formats:
         raise BadDataError(
             f"{mapping.id} reads {', '.join(mapping.formats)}; this is {form.format}.",
@@ -81,7 +66,13 @@ def read_file(
         now = now.astimezone(UTC).replace(tzinfo=None)
     if form.format == "parquet":
         return _read_parquet(con, path, form, mapping, now)
-    return _read_text(con, Records(path, form, mapping.delimiter), mapping, now)
+    records = Records(path, form, mapping.delimiter)
+    if form.format == "csv":
+        return _read_csv(con, records, mapping, now)
+    if router.named and not mapping.enveloped:
+        return _read_json(con, records, mapping, now)
+    records.enveloped = True
+    return _read_json(con, Dispatched(records, router, chosen), mapping, now)
 
 
 def _read_parquet(
@@ -92,8 +83,9 @@ def _read_parquet(
         for roots in file.ways(con):
             compiled = Compiled(mapping, roots, now)
             _require_columns(path, compiled)
+            file.refuse_bomb(compiled.used_columns)
             try:
-                return _finish(con, compiled, _Counts(file.rows, (), file.filled))
+                return finish(con, compiled, Counts(file.rows, (), file.filled))
             except duckdb.Error as error:
                 failure = error
     raise BadDataError(
@@ -101,20 +93,32 @@ def _read_parquet(
     ) from failure
 
 
-def _read_text(
+def _read_csv(
     con: duckdb.DuckDBPyConnection, records: Records, mapping: Mapping, now: datetime
 ) -> Reading:
-    schema, stream = records.schema(), f"stream_{next(_NUMBERS)}"
-    if records.is_csv:
-        roots = {name[2:]: (sql.name(name), "VARCHAR") for name in schema.names[1:]}
-        compiled = Compiled(mapping, Roots(stream, roots), now)
-        _require_columns(records.path, compiled)
-        records.known = frozenset(compiled.used_columns)
-    else:
-        compiled = Compiled(mapping, json_roots(stream, mapping), now)
-    con.register(stream, pa.RecordBatchReader.from_batches(schema, records.batches(schema)))
+    stream, names = f"stream_{next(_NUMBERS)}", records.schema().names[1:]
+    roots = {name[2:]: (sql.name(name), "VARCHAR") for name in names}
+    compiled = Compiled(mapping, Roots(stream, roots), now)
+    _require_columns(records.path, compiled)
+    records.known = frozenset(compiled.used_columns)
+    return _read_stream(con, records, compiled, stream)
+
+
+def _read_json(
+    con: duckdb.DuckDBPyConnection, records: Records | Dispatched, mapping: Mapping, now: datetime
+) -> Reading:
+    stream = f"stream_{next(_NUMBERS)}"
+    return _read_stream(con, records, Compiled(mapping, json_roots(stream, mapping), now), stream)
+
+
+def _read_stream(
+    con: duckdb.DuckDBPyConnection, records: Records | Dispatched, compiled: Compiled, stream: str
+) -> Reading:
+    schema = records.schema()
+    batches = ahead(records.batches(schema))
+    con.register(stream, pa.RecordBatchReader.from_batches(schema, batches))
     try:
-        return _finish(con, compiled, records)
+        return finish(con, compiled, records)
     except duckdb.Error as error:
         raise records.failure or BadDataError(
             "The file cannot be read.", where=str(records.path), fix=str(error)[:300]
@@ -123,37 +127,37 @@ def _read_text(
         con.unregister(stream)
 
 
+def read_lines(
+    con: duckdb.DuckDBPyConnection, lines: Sequence[str], mapping: Mapping, *, now: datetime
+) -> Reading:
+    """Read records that are JSON texts already, such as a sample; see ``read_file``."""
+    stream, number = f"stream_{next(_NUMBERS)}", range(1, len(lines) + 1)
+    given = pa.table({"row": pa.array(number, pa.int64()), "line": pa.array(lines, pa.string())})
+    now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo is not None else now
+    con.register(stream, given)
+    try:
+        compiled = Compiled(mapping, json_roots(stream, mapping), now)
+        return finish(con, compiled, Counts(len(lines), (), {}))
+    finally:
+        con.unregister(stream)
+
+
 def json_roots(stream: str, mapping: Mapping) -> Roots:
     """The top-level values of JSON lines as text, each line parsed once; nested ones as JSON."""
     names = sorted({path.root for path in mapping.paths} | _flat_names(mapping))
     listed = ", ".join(sql.text(sql.json_path([name])) for name in names)
-    lines = _unwrapped(stream, mapping) if mapping.unwrap else f"SELECT row, line FROM {stream}"
-    found = f"(SELECT row, TRY(json_extract_string(line, [{listed}])) AS d FROM ({lines}))"
+    found = f"(SELECT row, TRY(json_extract_string(line, [{listed}])) AS d FROM {stream})"
     columns = {name: (f"d[{index}]", "VARCHAR") for index, name in enumerate(names, start=1)}
-    return Roots(found, columns, "CASE WHEN d IS NULL THEN 'json_broken' END")
+    return Roots(found, columns, "CASE WHEN d IS NULL THEN 'json_broken' END", keyed=True)
 
 
 def _flat_names(mapping: Mapping) -> set[str]:
     return {path.segments[0] for path in mapping.paths if len(path.segments) == 1}
 
 
-def _unwrapped(stream: str, mapping: Mapping) -> str:
-    """Records inside envelopes: the first of ``unwrap`` that a line has, else the line itself."""
-    ways = []
-    for path in mapping.unwrap:
-        each = path.segments[-1] == "[*]"
-        inner = sql.json_path(path.segments[:-1] if each else path.segments)
-        found = f"TRY(json_extract(line, {sql.text(inner)}))"
-        many = f"nullif(TRY(json_extract(line, {sql.text(inner + '[*]')})), [])"
-        ways.append(many if each else f"CASE WHEN {found} IS NOT NULL THEN [{found}] END")
-    items = f"coalesce({', '.join(ways)}, [CAST(line AS JSON)])"
-    whole = f"CASE WHEN json_valid(line) THEN {items} ELSE [NULL] END"
-    return f"SELECT row, CAST(unnest({whole}) AS VARCHAR) AS line FROM {stream}"
-
-
 def _require_columns(path: Path, compiled: Compiled) -> None:
     """A file without a column that every row needs is refused once, not row by row."""
-    missing = [name for name in compiled.mapping.event.required if name not in compiled.fields]
+    missing = compiled.emitted[0].lacks
     if missing:
         there = ", ".join(ascii(name)[1:-1] for name in list(compiled.roots.columns)[:40])
         raise BadDataError(
@@ -161,88 +165,3 @@ def _require_columns(path: Path, compiled: Compiled) -> None:
             where=f"{path} as {compiled.mapping.id}",
             fix=f"Its columns are: {there}. Choose another mapping, or write one.",
         )
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What is known of a file beside its rows."""
-
-    rows: int
-    bad: tuple[Bad, ...]
-    keys: Table[str, int]
-
-
-def _finish(
-    con: duckdb.DuckDBPyConnection, compiled: Compiled, counts: _Counts | Records
-) -> Reading:
-    number = next(_NUMBERS)
-    accepted, rejected = f"accepted_{number}", f"rejected_{number}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {accepted} AS {compiled.select()}")
-    mapped = _count(con, accepted)
-    _put_aside(con, accepted, rejected, counts.bad)
-    con.execute(f"DELETE FROM {accepted} WHERE problem IS NOT NULL")
-    con.execute(f"ALTER TABLE {accepted} DROP COLUMN problem")
-    rejected_rows, accepted_rows = _count(con, rejected), _count(con, accepted)
-    # An envelope gives more records than lines.
-    skipped = max(counts.rows - mapped - len(counts.bad), 0)
-    assert not skipped or compiled.mapping.where or compiled.mapping.unwrap, "a row got lost"
-    used = compiled.used_columns
-    unknown = {name: count for name, count in sorted(counts.keys.items()) if name not in used}
-    return Reading(
-        kind=compiled.mapping.emits,
-        accepted=accepted,
-        rejected=rejected,
-        accepted_rows=accepted_rows,
-        rejected_rows=rejected_rows,
-        skipped=skipped,
-        unknown_columns=unknown,
-        lacking=_lacking(con, accepted, compiled),
-        warnings=_warnings(accepted_rows + rejected_rows, skipped, unknown),
-    )
-
-
-def _put_aside(
-    con: duckdb.DuckDBPyConnection, accepted: str, rejected: str, bad: Sequence[Bad]
-) -> None:
-    given = pa.table(
-        {
-            "row": pa.array([item.row for item in bad], pa.int64()),
-            "column": pa.array([""] * len(bad), pa.string()),
-            "code": pa.array([item.code for item in bad], pa.string()),
-            "value": pa.array([item.value for item in bad], pa.string()),
-        }
-    )
-    stream = f"bad_{rejected}"
-    con.register(stream, given)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {rejected} AS "
-        f'SELECT row, "column", code, reason, fix, value '
-        f"FROM (SELECT row, problem.* FROM {accepted} WHERE problem IS NOT NULL "
-        f'UNION ALL BY NAME SELECT row, "column", code, value FROM {stream}) '
-        f"LEFT JOIN {reason_table()} USING (code) ORDER BY row"
-    )
-    con.unregister(stream)
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-
-
-def _lacking(con: duckdb.DuckDBPyConnection, accepted: str, compiled: Compiled) -> tuple[str, ...]:
-    """Columns without a single value: not in the file, or empty throughout."""
-    names = [column.name for column in compiled.mapping.event.columns]
-    counted = ", ".join(f"count({sql.name(name)})" for name in names)
-    counts = con.execute(f"SELECT {counted} FROM {accepted}").fetchall()[0]
-    return tuple(name for name, count in zip(names, counts, strict=True) if not count)
-
-
-def _warnings(rows: int, skipped: int, unknown: Table[str, int]) -> tuple[str, ...]:
-    found = []
-    if not rows:
-        found.append("The file has no rows.")
-    if skipped:
-        found.append(f"{skipped:,} rows are none of this mapping's (its [where]).")
-    if unknown:
-        listed = ", ".join(ascii(name)[1:-1][:60] for name in list(unknown)[:20])
-        found.append(f"Not kept, because the mapping does not list them: {listed}.")
-    return tuple(found)

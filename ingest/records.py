@@ -12,22 +12,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError
 from ingest import scan
+from ingest.csv_columns import csv_columns
+from ingest.envelopes import HEAD, begins_envelope
 from ingest.headers import check_header
+from ingest.members import Members, repeats_a_key
+from ingest.quarantine import REASONS
 from ingest.sniff import BLOCK, FileForm, blocks
 
 __all__ = ["MAX_RECORD", "Bad", "Records"]
 
 MAX_RECORD = 1 << 20  # bytes of one record; longer ones are put aside
 MAX_OPEN = 16 << 20  # bytes of one record at which the file is refused
-MAX_SHAPES = 2_000  # makes of JSON record whose keys are named
+# A file of which so much is unreadable is of another kind, or damaged throughout.
+MAX_BAD, MAX_BAD_SHARE = 200_000, 0.2
 _BOM = b"\xef\xbb\xbf"
 
 _CSV_FLAGS = ((scan.NUL, "nul_byte"), (scan.BAD_QUOTE | scan.UNCLOSED, "quote"))
@@ -38,6 +41,7 @@ _JSON_FLAGS = (
     (scan.TRAILING_COMMA, "json_broken"),
     (scan.NONFINITE, "json_number"),
     (scan.SAME_KEY, "json_keys"),
+    (scan.WIDE, "json_wide"),
 )
 
 
@@ -59,11 +63,16 @@ class Records:
     delimiter: str = ","
     rows: int = 0
     bad: list[Bad] = field(default_factory=list)
-    keys: Counter[str] = field(default_factory=Counter)
     known: frozenset[str] = frozenset()
+    enveloped: bool = False  # a line may hold many records, and be as long as they are together
     failure: BadDataError | None = None
     _lines: int = 0
-    _shapes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _members: Members = field(default_factory=Members)
+
+    @property
+    def keys(self) -> Counter[str]:
+        """How often each column or top-level key has a value."""
+        return self._members.counts
 
     @property
     def is_csv(self) -> bool:
@@ -80,8 +89,10 @@ class Records:
         return check_header(self.path, line, self.delimiter)
 
     def schema(self) -> pa.Schema:
-        """``row`` and either the text columns of the header or ``line``."""
-        names = [f"c:{name}" for name in self.header()] if self.is_csv else ["line"]
+        """``row`` and the text columns of the header, or ``line`` and the ``shape`` of its keys."""
+        if not self.is_csv:
+            return pa.schema([("row", pa.int64()), ("line", pa.string()), ("shape", pa.int64())])
+        names = [f"c:{name}" for name in self.header()]
         return pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names)])
 
     def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -167,7 +178,7 @@ class Records:
     ) -> NDArray[np.bool_]:
         """Put bad records aside; returns which are good."""
         flags, lengths = found[:, 3], found[:, 1] - found[:, 0]
-        reasons = [(lengths > MAX_RECORD, "line_too_long")]
+        reasons = [(self._too_long(data, found, lengths), "line_too_long")]
         known = _CSV_FLAGS if self.is_csv else _JSON_FLAGS
         reasons += [((flags & flag) != 0, code) for flag, code in known]
         if self.is_csv:
@@ -178,7 +189,18 @@ class Records:
                 self.bad.append(Bad(int(numbers[index]), code, _seen(code, found[index], columns)))
             good &= ~wrong
         self._sift_encoding(data, found, numbers, good)
+        if not self.is_csv:
+            self._sift_escaped_keys(data, found, numbers, good)
+        self._refuse_ruin()
         return good
+
+    def _too_long(
+        self, data: NDArray[np.uint8], found: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        long: NDArray[np.bool_] = lengths > MAX_RECORD
+        for index in np.flatnonzero(long) if self.enveloped else ():
+            long[index] = not begins_envelope(data[found[index, 0] :][:HEAD].tobytes())
+        return long
 
     def _sift_encoding(
         self,
@@ -199,6 +221,29 @@ class Records:
                 self.bad.append(Bad(int(numbers[index]), "encoding", seen))
                 good[index] = False
 
+    def _sift_escaped_keys(
+        self,
+        data: NDArray[np.uint8],
+        found: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+        good: NDArray[np.bool_],
+    ) -> None:
+        for index in np.flatnonzero(((found[:, 3] & scan.ESCAPED_KEY) != 0) & good):
+            start, end = found[index, :2]
+            if repeats_a_key(bytes(data[start:end])):
+                self.bad.append(Bad(int(numbers[index]), "json_keys"))
+                good[index] = False
+
+    def _refuse_ruin(self) -> None:
+        if len(self.bad) > MAX_BAD and len(self.bad) > MAX_BAD_SHARE * self.rows:
+            reason = REASONS[self.bad[-1].code]
+            raise BadDataError(
+                f"{len(self.bad):,} of the first {self.rows:,} records cannot be read; the last of "
+                f"them: {reason.sentence}",
+                where=f"{self.path} row {self.bad[-1].row}",
+                fix=reason.fix,
+            )
+
     def _csv_batch(
         self,
         data: NDArray[np.uint8],
@@ -212,7 +257,7 @@ class Records:
         else:
             text = b"\n".join(data[start:end].tobytes() for start, end in found[good][:, :2])
         names = schema.names[1:]
-        columns = _csv_columns(text, names, self.delimiter)
+        columns = csv_columns(text, names, self.delimiter)
         if any(len(column) != len(numbers) for column in columns):
             raise BadDataError(
                 f"Rows {numbers[0]} to {numbers[-1]} cannot be told apart.",
@@ -235,42 +280,10 @@ class Records:
         offsets = np.append(found[:, 0], found[-1, 1]).astype(np.int32)
         lines = pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(data))
         kept = lines if good.all() else lines.filter(pa.array(good))
-        self._count_keys(kept, found[good][:, 2])
-        return pa.RecordBatch.from_arrays([pa.array(numbers), kept], schema=schema)
-
-    def _count_keys(self, lines: pa.StringArray, shapes: NDArray[np.int64]) -> None:
-        distinct, first, counts = np.unique(shapes, return_index=True, return_counts=True)
-        for shape, index, count in zip(distinct, first, counts, strict=True):
-            names = self._shapes.get(int(shape))
-            if names is None and len(self._shapes) < MAX_SHAPES:
-                names = self._shapes[int(shape)] = _keys_of(lines[int(index)].as_py())
-            for name in names or ():
-                self.keys[name] += int(count)
-
-
-def _csv_columns(text: bytes, names: list[str], delimiter: str) -> list[pa.Array]:
-    """The columns of sound records as text; one block, because a record may not straddle two."""
-    table = pacsv.read_csv(
-        pa.py_buffer(text),
-        read_options=pacsv.ReadOptions(
-            column_names=names, block_size=len(text) + 1, use_threads=False
-        ),
-        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pacsv.ConvertOptions(
-            check_utf8=False,
-            column_types=dict.fromkeys(names, pa.string()),
-            strings_can_be_null=False,
-        ),
-    )
-    return [column.combine_chunks() for column in table.columns]
-
-
-def _keys_of(line: str) -> tuple[str, ...]:
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return ()
-    return tuple(record) if isinstance(record, dict) else ()
+        shapes = found[good][:, 2]
+        self._members.count(kept, shapes)
+        columns = [pa.array(numbers), kept, pa.array(shapes)]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _is_utf8(data: NDArray[np.uint8]) -> bool:

@@ -8,13 +8,20 @@ from types import MappingProxyType
 from typing import Any
 
 from graph_models.errors import BadDataError
+from graph_models.text import inert
 
 __all__ = ["IngestReport", "Package"]
+
+MESSAGE, NAME = 2_000, 120  # signs of a message and of a column name that are shown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """What became of one file; rows = loaded + duplicate + quarantined."""
+    """What became of one file; rows = loaded + duplicate + quarantined.
+
+    ``removed`` counts secrets that were masked. ``replaces`` names the load of the file's earlier
+    version, which this one took out; ``changes`` counts rows added, changed, gone.
+    """
 
     load_id: str
     file: str
@@ -28,16 +35,22 @@ class Package:
     skipped: int = 0
     unknown_columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+    removed: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    replaces: str = ""
+    changes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.rows != self.loaded + self.duplicate + self.quarantined:
             raise ValueError(f"{self.file}: the accounts of the rows do not add up: {self}.")
 
     def as_json(self) -> dict[str, Any]:
-        """One entry of ``packages`` in contract §4."""
+        """One entry of ``packages`` in contract §4; all text in it is inert."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "unknown_columns": dict(self.unknown_columns),
-            "warnings": list(self.warnings),
+            "reason": inert(self.reason, limit=MESSAGE),
+            "unknown_columns": {inert(k, limit=NAME): n for k, n in self.unknown_columns.items()},
+            "warnings": [inert(warning, limit=MESSAGE) for warning in self.warnings],
+            "removed": dict(self.removed),
+            "changes": dict(self.changes),
         }
 
 

@@ -15,12 +15,14 @@ __all__ = [
     "BAD_QUOTE",
     "BAD_SHAPE",
     "DEPTH",
+    "ESCAPED_KEY",
     "FOREIGN",
     "NONFINITE",
     "NUL",
     "SAME_KEY",
     "TRAILING_COMMA",
     "UNCLOSED",
+    "WIDE",
     "scan_csv",
     "scan_json",
 ]
@@ -33,11 +35,16 @@ UNCLOSED = 8  # CSV: the file ends within quotes
 DEPTH = 16  # JSON: nested more than 64 deep
 TRAILING_COMMA = 32  # JSON: a comma before a closing bracket
 NONFINITE = 64  # JSON: NaN or Infinity
-SAME_KEY = 128  # JSON: a top-level key occurs twice
+SAME_KEY = 128  # JSON: a key occurs twice in one object, at any depth
 BAD_SHAPE = 256  # JSON: does not begin with {
+ESCAPED_KEY = 512  # JSON: a key holds a backslash, so its bytes do not tell which key it is
+WIDE = 1024  # JSON: more top-level keys than a table may have columns
 
 MAX_DEPTH = 64
-KEYS = 512  # top-level keys of a record that are compared with each other
+MAX_KEYS = 10_000  # top-level keys; as many as ``headers.MAX_COLUMNS``
+# Slots for the keys of one record; the shortest member takes 5 bytes, and a record has a megabyte.
+SLOTS = 1 << 19
+SHORTEST_MEMBER = 5
 
 LF, CR, QUOTE, BACKSLASH = 10, 13, 34, 92
 COMMA, OPEN = 44, 123
@@ -126,7 +133,9 @@ def _string(data: Bytes, start: int, end: int) -> tuple[int, int, int]:
     """Read a JSON string from its quote on: offset of its end, hash of its bytes, flags."""
     key, flags, i = FNV_START, 0, start + 1
     while i < end and data[i] != QUOTE:
-        i += int(data[i] == BACKSLASH)
+        if data[i] == BACKSLASH:
+            flags |= ESCAPED_KEY  # for a value the caller takes this back
+            i += 1
         if i < end:
             flags |= BYTE_FLAGS[data[i]]
             key = (key ^ np.uint64(data[i])) * FNV_STEP
@@ -135,12 +144,27 @@ def _string(data: Bytes, start: int, end: int) -> tuple[int, int, int]:
 
 
 @compiled
-def _repeats(keys: Ints, found: int) -> int:
-    """The flag of a key, the last of ``found``, that occurred before."""
-    for other in range(found - 1):
-        if keys[other] == keys[found - 1]:
+def _repeats(table: Ints, owners: Ints, line: int, key: int, mask: int) -> int:
+    """The flag of a key that its object had before; puts it into the table if not.
+
+    ``owners`` says for which line a slot was filled, so that nothing has to be cleared.
+    """
+    slot = key & mask
+    while owners[slot] == line:
+        if table[slot] == key:
             return SAME_KEY
+        slot = (slot + 1) & mask
+    table[slot], owners[slot] = key, line
     return 0
+
+
+@compiled
+def _mask_for(length: int) -> int:
+    """Slots for twice the keys that a line of this length can hold, less one."""
+    size = 64
+    while size < SLOTS and size * SHORTEST_MEMBER < 2 * length:
+        size *= 2
+    return size - 1
 
 
 @compiled
@@ -149,30 +173,54 @@ def _lower_pair(first: int, second: int) -> int:
 
 
 @compiled
-def _json_line(data: Bytes, start: int, end: int, keys: Ints) -> tuple[int, int]:
+def _sign_flags(data: Bytes, i: int, end: int, last: int, depth: int) -> int:
+    """What is wrong with a sign outside of strings; ``depth`` is that behind it."""
+    sign = data[i]
+    flags = BYTE_FLAGS[sign] | DEPTH * int(depth > MAX_DEPTH)
+    flags |= TRAILING_COMMA * int(last == COMMA and NESTING[sign] < 0)
+    if BEFORE_VALUE[last] and i + 1 < end:
+        flags |= NONFINITE * int(_lower_pair(sign, data[i + 1]) in (NA, IN))
+    return int(flags)
+
+
+@compiled
+def _in_object(key: int, within: int) -> int:
+    """The hash of a key together with the number of its object."""
+    return int(((np.uint64(key) ^ np.uint64(within)) * FNV_STEP) >> np.uint64(1))
+
+
+@compiled
+def _json_line(
+    data: Bytes, start: int, end: int, line: int, tables: tuple[Ints, Ints, Ints]
+) -> tuple[int, int]:
     """The shape and the flags of one line; the flags of a blank line are -1."""
-    depth, flags, found, last, i = 0, 0, 0, NOTHING, start
-    shape = FNV_START
+    inside = tables[2]  # for each depth the number of the object, 0 for a list
+    depth, flags, found, top, last, objects, i = 0, 0, 0, 0, NOTHING, 0, start
+    shape, mask = FNV_START, _mask_for(end - start)
+    inside[0] = 0
     while i < end:
         sign = data[i]
         if not BLANK[sign]:
             flags |= BAD_SHAPE * int(last == NOTHING and sign != OPEN)
             if sign == QUOTE:
                 i, key, seen = _string(data, i, end)
-                flags |= seen
-                if depth == 1 and last in (OPEN, COMMA) and found < KEYS:
-                    keys[found] = key
+                within = inside[min(max(depth, 0), MAX_DEPTH)]
+                is_key = last in (OPEN, COMMA) and within > 0
+                flags |= seen if is_key else seen & ~ESCAPED_KEY
+                if is_key and found < SLOTS // 2:
                     found += 1
-                    flags |= _repeats(keys, found)
-                    shape = (shape ^ np.uint64(key)) * FNV_STEP
+                    flags |= _repeats(tables[0], tables[1], line, _in_object(key, within), mask)
+                    if within == 1:
+                        shape, top = (shape ^ np.uint64(key)) * FNV_STEP, top + 1
             else:
                 depth += NESTING[sign]
-                flags |= BYTE_FLAGS[sign] | DEPTH * int(depth > MAX_DEPTH)
-                flags |= TRAILING_COMMA * int(last == COMMA and NESTING[sign] < 0)
-                if BEFORE_VALUE[last] and i + 1 < end:
-                    flags |= NONFINITE * int(_lower_pair(sign, data[i + 1]) in (NA, IN))
+                objects += int(sign == OPEN)
+                if NESTING[sign] > 0 and depth <= MAX_DEPTH:
+                    inside[depth] = objects if sign == OPEN else 0
+                flags |= _sign_flags(data, i, end, last, depth)
             last = sign
         i += 1
+    flags |= WIDE * int(top > MAX_KEYS)
     return int(shape >> np.uint64(1)), -1 if last == NOTHING else flags
 
 
@@ -185,15 +233,20 @@ def scan_json(data: Bytes, newline: int, at_end: int, out: Ints) -> tuple[int, i
     Returns:
         How many lines, and the offset behind the last complete one. Blank lines are no records.
     """
-    keys = np.zeros(KEYS, dtype=np.int64)
-    count, start, n = 0, 0, len(data)
+    tables = (
+        np.zeros(SLOTS, dtype=np.int64),
+        np.zeros(SLOTS, dtype=np.int64),
+        np.zeros(MAX_DEPTH + 1, dtype=np.int64),
+    )
+    count, line, start, n = 0, 0, 0, len(data)
     while start < n and count < len(out):
         end = start
         while end < n and data[end] != newline:
             end += 1
         if end == n and not at_end:
             break
-        shape, flags = _json_line(data, start, end, keys)
+        line += 1
+        shape, flags = _json_line(data, start, end, line, tables)
         if flags >= 0:
             count = _put(out, count, start, end, shape, flags)
         start = end + 1

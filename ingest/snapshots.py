@@ -50,15 +50,19 @@ class Snapshot:
         return self.manifest.rows()
 
     def observations(
-        self, from_: datetime | None = None, to: datetime | None = None
+        self,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        *,
+        say: Callable[..., None] | None = None,
     ) -> Observations:
         """The snapshot as columnar tables, over all time or over ``from_ <= ts < to`` (UTC)."""
         from ingest import observe  # Ibis takes a second to import: only analysis pays for it
 
-        return observe.observations(self, from_, to)
+        return observe.observations(self, from_, to, say=say)
 
     def unresolved_ids(self) -> int:
-        """How many ids of payments no register and no alias knows; they become no account."""
+        """How many ids of other systems no alias explains; they become no account."""
         from ingest import observe
 
         return observe.unresolved_ids(self)

@@ -7,44 +7,29 @@ that a bomb ends early.
 from __future__ import annotations
 
 import gzip
+import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 import pyarrow as pa
 
-from graph_models.errors import BadDataError
+from graph_models.errors import BadDataError, UsageError
+from ingest.magic import foreign_kind
 
-__all__ = ["BLOCK", "FileForm", "blocks", "open_decoded", "sniff"]
+__all__ = ["BLOCK", "FileForm", "blocks", "bomb", "open_decoded", "sniff", "unpacked_limit"]
 
 BLOCK = 8 << 20
 # Logs shrink 5- to 60-fold; text made only to burst shrinks 1,000-fold and more.
 MAX_RATIO = 200
+MAX_UNPACKED_GB = 64  # of one file, whatever its ratio: a day of a large provider is below
 FREE_BYTES = 64 << 20  # decoded bytes below which the ratio does not matter
+RATIO_SETTING, SIZE_SETTING = "WORKBENCH_MAX_RATIO", "WORKBENCH_MAX_UNPACKED_GB"
 
 _COMPRESSIONS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_REFUSED = (
-    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
-    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
-    (b"\x7fELF", "a program", "Give a log file."),
-    (b"MZ", "a program", "Give a log file."),
-    (b"PK\x03\x04", "a ZIP archive or a workbook", "Unpack it, or save the sheet as CSV."),
-    (b"%PDF", "a PDF", "Export the data as CSV."),
-    (b"SQLite format 3", "a database", "Export the table as CSV or Parquet."),
-    (b"BZh", "bzip2", "Recompress it with gzip or zstd."),
-    (b"\xfd7zXZ", "xz", "Recompress it with gzip or zstd."),
-    (b"\x93NUMPY", "a NumPy array", "Export the data as Parquet."),
-    (b"\x80\x02", "a pickle", "A pickle may run code; export the data as Parquet."),
-    (b"\x80\x03", "a pickle", "A pickle may run code; export the data as Parquet."),
-    (b"\x80\x04", "a pickle", "A pickle may run code; export the data as Parquet."),
-    (b"\x80\x05", "a pickle", "A pickle may run code; export the data as Parquet."),
-    (b"ORC", "ORC", "Convert it to Parquet."),
-    (b"ARROW1", "an Arrow file", "Convert it to Parquet."),
-    (b"Obj\x01", "Avro", "Convert it to Parquet."),
-)
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -69,42 +54,76 @@ def check_name(path: Path) -> None:
         )
 
 
+def _setting(name: str, default: int) -> int:
+    """A limit from the environment; UsageError when it is no whole number above zero."""
+    given = os.environ.get(name)
+    if given is None:
+        return default
+    if not given.isdecimal() or not int(given):
+        raise UsageError(
+            f"{name} is no whole number above zero.", fix=f"Unset it; the default is {default}."
+        )
+    return int(given)
+
+
+def unpacked_limit(size: int) -> int:
+    """Bytes that a file of ``size`` bytes may decode to (``docs/bad-input.md``)."""
+    ratio = _setting(RATIO_SETTING, MAX_RATIO)
+    return min(max(FREE_BYTES, ratio * size), _setting(SIZE_SETTING, MAX_UNPACKED_GB) << 30)
+
+
+def bomb(path: Path, limit: int) -> BadDataError:
+    """The refusal of a file that decodes to more than ``limit`` bytes."""
+    return BadDataError(
+        f"It decodes to {limit:,} bytes and more, as a decompression bomb does.",
+        where=str(path),
+        fix=f"If it is none, unpack or split it, or raise {RATIO_SETTING} or {SIZE_SETTING}.",
+    )
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A stream of decompressed bytes; ``consumed`` says how many packed ones it has taken."""
+
+    read: Callable[[int], bytes]
+    consumed: Callable[[], int]
+
+
 @contextmanager
-def open_decoded(path: Path, compression: str | None) -> Iterator[IO[bytes]]:
+def open_decoded(path: Path, compression: str | None) -> Iterator[Decoded]:
     """A file as a stream of its decompressed bytes."""
-    if compression == "gzip":
-        with gzip.open(path, "rb") as stream:
-            yield cast("IO[bytes]", stream)
-    elif compression == "zstd":
-        with pa.input_stream(str(path), compression="zstd") as stream:
-            yield cast("IO[bytes]", stream)
-    else:
-        with path.open("rb") as plain:
-            yield plain
+    with path.open("rb") as raw:
+        if compression == "gzip":
+            with gzip.GzipFile(fileobj=raw) as unzipped:
+                yield Decoded(unzipped.read, raw.tell)
+        elif compression == "zstd":
+            with pa.CompressedInputStream(pa.PythonFile(raw), "zstd") as stream:
+                yield Decoded(stream.read, raw.tell)
+        else:
+            yield Decoded(raw.read, raw.tell)
 
 
 def blocks(path: Path, compression: str | None, *, size: int = BLOCK) -> Iterator[bytes]:
     """The decompressed bytes of a file, block by block.
 
+    What was taken so far is the measure of what may have come of it, so that a bomb ends early.
+
     Raises:
         BadDataError: the compressed data is damaged, cut short, or a bomb.
     """
-    limit = max(FREE_BYTES, MAX_RATIO * path.stat().st_size)
     total = 0
     try:
         with open_decoded(path, compression) as stream:
             while block := stream.read(size):
                 total += len(block)
-                if compression and total > limit:
-                    raise BadDataError(
-                        f"It decompresses to over {MAX_RATIO} times its size.",
-                        where=str(path),
-                        fix="This looks like a decompression bomb. If it is not, unpack it first.",
-                    )
+                if compression and total > unpacked_limit(stream.consumed()):
+                    raise bomb(path, total)
                 yield block
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
         raise BadDataError(
-            "The file cannot be read to its end.", where=str(path), fix=str(error)[:200]
+            f"The file cannot be read to its end; it stops after {total:,} bytes.",
+            where=str(path),
+            fix=f"Copy it again. The system says: {str(error)[:200]}.",
         ) from error
 
 
@@ -130,11 +149,9 @@ def sniff(path: Path) -> FileForm:
 
 
 def _refuse_foreign(path: Path, head: bytes) -> None:
-    for magic, what, fix in _REFUSED:
-        if head.startswith(magic):
-            raise BadDataError(f"This is {what}, no log file.", where=str(path), fix=fix)
-    if head.startswith(b"PARE"):
-        raise BadDataError("The Parquet file is encrypted.", where=str(path), fix="Decrypt it.")
+    kind = foreign_kind(head)
+    if kind is not None:
+        raise BadDataError(f"This is {kind.what}, no log file.", where=str(path), fix=kind.fix)
     if head[:256].count(0) > len(head[:256]) // 4:
         raise BadDataError(
             "This is UTF-16 or binary data, no log file.", where=str(path), fix="Save it as UTF-8."
@@ -149,10 +166,10 @@ def _text_format(path: Path, head: bytes) -> str:
             where=str(path),
             fix="Convert it with: jq -c '.[]' FILE > FILE.jsonl",
         )
-    if text.startswith(b"<"):
+    if re.match(rb"\{[ \t]*\r?\n", text):
         raise BadDataError(
-            "This is HTML or XML, no log file.",
+            "This is JSON over several lines; one JSON object a line is expected.",
             where=str(path),
-            fix="Export the data as CSV, JSON lines or Parquet.",
+            fix="Convert it with: jq -c . FILE > FILE.jsonl",
         )
     return "jsonl" if text.startswith(b"{") else "csv"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping as Table
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,50 +11,35 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from graph_models.families import Family
+from graph_models.errors import UsageError
 from ingest import sql
-from ingest.detect import Candidate, detect, detect_mapping
+from ingest.asking import quiet, router_for
+from ingest.detect import Candidate, detection, settled, trial_of, unclear
 from ingest.events import event_named
+from ingest.explanations import Explanation, explain_file
+from ingest.feeds import FEEDS, Lack
 from ingest.mapping import Mapping
 from ingest.mappings import MAPPINGS, load_mapping
 from ingest.protect import Protector
-from ingest.readers import Reading, read_file
+from ingest.readers import KindTable, Reading, read_shared
+from ingest.trial import Trial
 
 __all__ = [
+    "FEEDS",
     "Explanation",
     "Lack",
     "MappingInfo",
     "Preview",
+    "Ranked",
+    "detect_file",
     "explain_file",
     "preview",
     "sources_check",
     "sources_list",
 ]
 
-# What each input feeds. A file of one kind is not blamed for what only another kind can hold.
-FEEDS: dict[tuple[str, str], tuple[Family, str]] = {
-    ("account", "email_domain"): (Family.PROFILE, "shared email domains and name patterns"),
-    ("account", "pathway"): (Family.PROFILE, "sign-up pathways"),
-    ("account", "signup_ip"): (Family.NETWORK, "addresses at sign-up"),
-    ("account", "closed_at"): (Family.LIFECYCLE, "bans and respawns"),
-    ("payment", "payment_fingerprint"): (Family.INSTRUMENT, "shared payment methods"),
-    ("payment", "psp"): (Family.INSTRUMENT, "telling apart equal fingerprints of two providers"),
-    ("exchange", "ip"): (Family.NETWORK, "shared addresses"),
-    ("exchange", "device_fingerprint"): (Family.DEVICE, "shared devices"),
-    ("exchange", "tls_fingerprint"): (Family.DEVICE, "shared client software"),
-    ("exchange", "user_agent"): (Family.DEVICE, "shared user agents"),
-    ("exchange", "model"): (Family.LIFECYCLE, "moves to a new model"),
-    ("exchange", "prompt"): (Family.PROMPTS, "prompt clusters, capability and elicitation"),
-    ("exchange", "input_tokens"): (Family.PROMPTS, "the size of the work"),
-    ("exchange", "api_key_id"): (Family.PROFILE, "shared API keys"),
-    ("login", "device_fingerprint"): (Family.DEVICE, "devices at login"),
-    ("http_request", "tls_fingerprint"): (Family.DEVICE, "shared client software"),
-    ("http_request", "asn"): (Family.NETWORK, "networks of the addresses"),
-    ("http_request", "account_id"): (Family.NETWORK, "requests of known accounts"),
-    ("device_sighting", "ip"): (Family.NETWORK, "addresses of devices"),
-}
-# What stands in for a prompt that was not logged.
-_INSTEAD = {"prompt": ("prompt_cluster", "prompt_hash")}
+TRIED = 3  # candidates that get a dry run
+Site = Sequence[Mapping]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,42 +53,45 @@ class MappingInfo:
     columns: tuple[str, ...]
     summary: str
     digest: str
-
-
-@dataclass(frozen=True)
-class Lack:
-    """A column that a file does not fill, and what cannot be found without it."""
-
-    column: str
-    family: Family
-    loses: str
+    kinds: tuple[str, ...] = ()
+    system: str | None = None
+    extends: str | None = None
+    sample: Trial | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """What a mapping makes of a file."""
+class Ranked:
+    """A candidate with its dry run; ``next`` is the command to go on with."""
 
-    file: str
     mapping: str
     emits: str
-    candidates: tuple[Candidate, ...]
-    rows: int
-    accepted: int
-    rejected: int
-    unknown_columns: dict[str, int]
-    lacks: tuple[Lack, ...]
-    silent_families: tuple[Family, ...]
-    warnings: tuple[str, ...]
+    score: float
+    reads: int
+    accepted: float
+    problems: float
+    filled: float
+    first: datetime | None
+    last: datetime | None
+    reasons: Table[str, int]
+    examples: Table[str, str]
+    ignores: tuple[str, ...]
+    next: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The first rows of a file as they would be stored (tokens of a throwaway key), and rejects."""
+    """The first rows of a file as they would be stored (tokens of a throwaway key), and rejects.
+
+    ``accepted`` are events of the first kind, ``also`` those of further kinds; ``elsewhere`` counts
+    the records that other mappings read.
+    """
 
     mapping: str
     accepted: pd.DataFrame
     rejected: pd.DataFrame
     reading: Reading
+    also: Table[str, pd.DataFrame]
+    elsewhere: Table[str, int]
 
 
 def sources_list() -> list[MappingInfo]:
@@ -111,12 +99,45 @@ def sources_list() -> list[MappingInfo]:
     return [_info(load_mapping(mapping_id)) for mapping_id in MAPPINGS]
 
 
-def sources_check(mapping: str | Path) -> MappingInfo:
-    """Check a mapping file; UsageError says what is wrong and which words are valid."""
-    return _info(load_mapping(mapping))
+def sources_check(
+    mapping: str | Path, *, sample: Path | None = None, now: datetime | None = None
+) -> MappingInfo:
+    """Check a mapping file, and what it makes of a sample file when one is given.
+
+    Raises:
+        UsageError: says what is wrong and which words are valid.
+        BadDataError: the sample cannot be read.
+    """
+    found = load_mapping(mapping)
+    _bound(found)
+    if sample is None:
+        return _info(found)
+    if now is None:
+        raise UsageError("A sample is read by a clock; none was given.", fix="Pass now.")
+    with quiet() as con:
+        own = detection(sample, among=(), site=(found,))
+        if not own.known[found.id]:
+            raise unclear(sample, own)
+        return _info(found, trial_of(con, own, found.id, now=now))
 
 
-def _info(mapping: Mapping) -> MappingInfo:
+def _bound(mapping: Mapping) -> None:
+    """Refuse an expression that cannot be bound: texts compared with numbers, wrong arguments."""
+    with quiet() as con:
+        for emission in mapping.emissions:
+            for item in emission.fields:
+                try:
+                    if item.expr is not None:
+                        con.execute("SELECT " + item.expr.sql(lambda _: "CAST(NULL AS VARCHAR)"))
+                except duckdb.Error as error:
+                    raise UsageError(
+                        f"fields.{item.name}: expr cannot be used: {str(error).splitlines()[0]}",
+                        where=mapping.id,
+                        fix="Correct it, then: workbench sources check FILE",
+                    ) from error
+
+
+def _info(mapping: Mapping, sample: Trial | None = None) -> MappingInfo:
     return MappingInfo(
         mapping=mapping.id,
         version=mapping.version,
@@ -125,79 +146,78 @@ def _info(mapping: Mapping) -> MappingInfo:
         columns=tuple(field.name for field in mapping.fields),
         summary=mapping.summary or mapping.event.doc,
         digest=mapping.digest,
+        kinds=tuple(emission.emits for emission in mapping.emissions),
+        system=mapping.system,
+        extends=mapping.extends,
+        sample=sample,
     )
 
 
-@contextmanager
-def _session() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own that is silent: stdout belongs to the answer."""
-    with duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false")
-        yield con
+def detect_file(path: Path, *, now: datetime, site: Site = ()) -> list[Ranked]:
+    """The mappings that know a file, best first; the best three with a dry run of the sample.
+
+    Raises:
+        BadDataError: the file is of a foreign kind or damaged.
+    """
+    found = detection(path, site=site)
+    found = settled(found) or found
+    with quiet() as con:
+        return [
+            _ranked(item, trial_of(con, found, item.mapping, now=now), path)
+            for item in found.ranked[:TRIED]
+        ]
 
 
-def _chosen(path: Path, mapping: str | Path | None) -> Mapping:
-    return detect_mapping(path) if mapping is None else load_mapping(mapping)
+def _ranked(item: Candidate, trial: Trial, path: Path) -> Ranked:
+    return Ranked(
+        mapping=item.mapping,
+        emits=", ".join(trial.kinds) or item.emits,
+        score=round(item.score, 4),
+        reads=item.reads,
+        accepted=trial.accepted,
+        problems=trial.problems,
+        filled=trial.filled,
+        first=trial.first,
+        last=trial.last,
+        reasons=trial.reasons,
+        examples=trial.examples,
+        ignores=item.ignores,
+        next=f"workbench ingest {path.name} --mapping {item.mapping}",
+    )
 
 
 def preview(
-    path: Path, *, mapping: str | Path | None = None, limit: int = 20, now: datetime
+    path: Path,
+    *,
+    mapping: str | Path | None = None,
+    limit: int = 20,
+    now: datetime,
+    site: Site = (),
 ) -> Preview:
     """What the first rows of a file would become. Content columns are left out.
 
     Raises:
         BadDataError: the file is refused, or no mapping clearly reads it.
     """
-    chosen = _chosen(path, mapping)
-    event = event_named(chosen.emits)
-    with _session() as con:
-        reading = read_file(con, path, chosen, now=now)
-        Protector(b"preview only, never stored").protect(con, reading.accepted, chosen.emits)
-        shown = sql.names(column.name for column in event.columns if column.cls != "content")
-        query = "SELECT {} FROM {} ORDER BY row LIMIT {:d}"
-        accepted = con.execute(query.format(f"row, {shown}", reading.accepted, limit)).df()
-        rejected = con.execute(query.format("*", reading.rejected, limit)).df()
-    return Preview(mapping=chosen.id, accepted=accepted, rejected=rejected, reading=reading)
-
-
-def explain_file(path: Path, *, mapping: str | Path | None = None, now: datetime) -> Explanation:
-    """What a file lacks, and which signals that switches off.
-
-    Raises:
-        BadDataError: the file is refused, or no mapping clearly reads it.
-    """
-    candidates = tuple(detect(path))
-    chosen = _chosen(path, mapping)
-    with _session() as con:
-        reading = read_file(con, path, chosen, now=now)
-    lacks = tuple(_lacks(chosen.emits, reading))
-    fed = {
-        family
-        for (kind, column), (family, _) in FEEDS.items()
-        if kind == chosen.emits and column not in reading.lacking
-    }
-    silent = sorted({lack.family for lack in lacks} - fed)
-    return Explanation(
-        file=str(path),
-        mapping=chosen.id,
-        emits=chosen.emits,
-        candidates=candidates,
-        rows=reading.rows,
-        accepted=reading.accepted_rows,
-        rejected=reading.rejected_rows,
-        unknown_columns=dict(reading.unknown_columns),
-        lacks=lacks,
-        silent_families=tuple(silent),
-        warnings=reading.warnings,
+    router = router_for(path, mapping, site)
+    with quiet() as con:
+        reading = read_shared(con, path, router, now=now)
+        frames = {item.kind: _first_rows(con, item, limit) for item in reading.tables}
+        query = f"SELECT * FROM {reading.rejected} ORDER BY row LIMIT {limit:d}"
+        rejected = con.execute(query).df()
+    return Preview(
+        mapping=router.mappings[0].id,
+        accepted=frames.pop(reading.kind),
+        rejected=rejected,
+        reading=reading,
+        also=frames,
+        elsewhere={router.mappings[i].id: rows for i, rows in reading.elsewhere.items()},
     )
 
 
-def _lacks(kind: str, reading: Reading) -> list[Lack]:
-    found = []
-    for (event, column), (family, loses) in FEEDS.items():
-        wanted = (column, *_INSTEAD.get(column, ()))
-        if column == "email_domain":
-            wanted = (column, "email")
-        if event == kind and all(name in reading.lacking for name in wanted):
-            found.append(Lack(column, family, loses))
-    return found
+def _first_rows(con: duckdb.DuckDBPyConnection, item: KindTable, limit: int) -> pd.DataFrame:
+    Protector(b"preview only, never stored").protect(con, item.table, item.kind)
+    columns = (c.name for c in event_named(item.kind).columns if c.cls != "content")
+    query = f"SELECT row, {sql.names(columns)} FROM {item.table} ORDER BY row LIMIT {limit:d}"
+    frame: pd.DataFrame = con.execute(query).df()
+    return frame

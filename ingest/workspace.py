@@ -22,16 +22,21 @@ __all__ = ["SCHEMA", "Workspace"]
 
 SCHEMA = 1  # of the files on disk; a newer one is refused, an older one is migrated here
 PACKAGE_COLUMNS = (
-    "load_id", "file", "mapping", "rows", "quarantined", "state", "at", "world",
+    "load_id", "file", "mapping", "rows", "events", "quarantined", "state", "at", "world",
 )  # fmt: skip
 # What a killed creation may have left.
-OWN = frozenset({"loads", "snapshots", "cache", "scratch", "README", "lock"})
+# ``enrichment`` and ``mappings`` are the user's own and may be there first.
+OWN = frozenset(
+    {"loads", "snapshots", "cache", "scratch", "README", "lock", "enrichment", "mappings"}
+)
 README = """A workspace of the attribution workbench{synthetic}
 
 loads/      what was ingested: one folder a file, immutable, without prompt text
 snapshots/  which loads count; `current` names the one that is shown
 cache/      derived tables; may be deleted
 scratch/    what running processes spill; may be deleted when none runs
+enrichment/ your own .mmdb files and lists, if you have any (docs/enrichment.md)
+mappings/   your own mappings, if you have any; they take part in detection (docs/mappings.md)
 
 Account ids, addresses and device ids stand here in clear. Guard the folder accordingly.
 The key of the tokens lies elsewhere and is needed to ingest more.

@@ -9,9 +9,17 @@ from pathlib import Path
 from graph_models.errors import UsageError
 from ingest.mapping import Mapping, base_of, parse_mapping, read_text
 
-__all__ = ["MAPPINGS", "load_mapping"]
+__all__ = ["MAPPINGS", "load_mapping", "site_mappings"]
 
+_FOLDER = files("ingest.mappings")
 MAPPINGS: tuple[str, ...] = (
+    "adyen.webhook",
+    "auth0.logs",
+    "aws.bedrock_invocation",
+    "aws.cloudtrail",
+    "azure.apim_gateway",
+    "azure.openai_request_response",
+    "braintree.transaction",
     "canonical.account",
     "canonical.alias",
     "canonical.calendar",
@@ -22,12 +30,34 @@ MAPPINGS: tuple[str, ...] = (
     "canonical.label",
     "canonical.login",
     "canonical.payment",
+    "cloudflare.account_abuse",
+    "cloudflare.http_requests",
+    "ecs.authentication",
+    "envoy.ai_gateway",
+    "fingerprint.events",
+    "helicone.request",
+    "keycloak.events",
+    "kong.ai_gateway",
+    "langfuse.observation",
+    "litellm.spend_logs",
+    "litellm.standard_logging",
+    "ocsf.api_activity",
+    "ocsf.authentication",
+    "okta.system_log",
+    "otel.genai_event",
+    "otel.genai_span",
+    "portkey.logs",
+    "stripe.charge",
+    "stripe.customer",
+    "stripe.dashboard_csv",
+    "stripe.payment_method",
+    "stripe.sigma_charges",
 )
 
 
 @cache
 def _shipped(mapping_id: str) -> Mapping:
-    text = files("ingest.mappings").joinpath(f"{mapping_id}.toml").read_text(encoding="utf-8")
+    text = _FOLDER.joinpath(f"{mapping_id}.toml").read_text(encoding="utf-8")
     return _parsed(text, mapping_id)
 
 
@@ -57,3 +87,12 @@ def load_mapping(mapping: str | Path) -> Mapping:
     if path.suffix == ".toml":
         return _parsed(read_text(path), str(path))
     return _shipped(_checked(str(mapping)))
+
+
+def site_mappings(folder: Path) -> tuple[Mapping, ...]:
+    """The mappings of a user's own folder, such as ``mappings/`` of a workspace, by file name.
+
+    Raises:
+        UsageError: one of them is invalid.
+    """
+    return tuple(load_mapping(path) for path in sorted(folder.glob("*.toml")))

@@ -25,6 +25,7 @@ from graph_models.stores.protocol import Published
 
 START = np.datetime64("2026-04-22T00:00:00", "us")
 DAY = np.timedelta64(86_400_000_000, "us")
+HOSTILE_PROVIDER = "<b>\u202elist</b>'; DROP"
 
 Use = tuple[str, str, str]  # account, kind, value
 
@@ -59,7 +60,24 @@ def observations(frame: pd.DataFrame, *, snapshot: str) -> Observations:
         accounts=_accounts(names),
         identifiers=identifiers.astype(COLUMNS["identifiers"]),
         sightings=sightings,
+        enrichment=_enrichment(identifiers),
     )
+
+
+def _enrichment(identifiers: pd.DataFrame) -> pd.DataFrame:
+    """Two providers speak of every address that does not end in 9, one of every user agent."""
+    facts = []
+    for position, (kind, value) in enumerate(_rows(identifiers)):
+        if kind == "ip" and not value.endswith("9"):
+            facts += [
+                (position, "network_class", ("hosting", "vpn")[position % 2], "nets.csv", "1f", ""),
+                (position, "network_class", "hosting", HOSTILE_PROVIDER, "2e", "2026-10-01"),
+                (position, "registry_country", "DE", "iptocc", "3.3.170", ""),
+            ]
+        elif kind == "user_agent":
+            facts.append((position, "client_kind", "sdk", "table", "3d", "2026-11-21"))
+    table = pd.DataFrame(facts, columns=list(COLUMNS["enrichment"]))
+    return table.astype(COLUMNS["enrichment"])
 
 
 def _rows(identifiers: pd.DataFrame) -> Iterable[tuple[str, str]]:

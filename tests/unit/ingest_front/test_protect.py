@@ -37,11 +37,46 @@ def test_a_card_number_is_masked_in_text(card: str) -> None:
     assert counts == {"card_numbers": 1}
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("4111 1111 1111 1111 12/27 123", "[card number] 12/27 123"),
+        ("order 12 4111111111111111", "order 12 [card number]"),
+        ("4111.1111.1111.1111", "[card number]"),
+        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "[card number]"),
+        ("４１１１１１１１１１１１１１１１", "[card number]"),
+        ("4111\u00a01111\u20131111\u20131111", "[card number]"),
+        ("0.4111111111111111", "0.4111111111111111"),
+        ("2026-03-01 1767225600000", "2026-03-01 1767225600000"),
+        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 3", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 3"),
+        ("password: hunter2x!", "password: [password]"),
+        ("password: string", "password: string"),
+        ("postgres://u:p4ss@host/db", "postgres://[key]@host/db"),
+    ],
+)
+def test_secrets_are_told_from_what_stands_beside_them(text: str, masked: str) -> None:
+    assert mask(text, Counter()) == masked
+
+
 @pytest.mark.parametrize("text", NO_CARDS + NO_SECRETS)
 def test_other_numbers_and_words_stay(text: str) -> None:
     counts: Counter[str] = Counter()
     assert mask(text, counts) == text
     assert not counts
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "61b7f36027e0a30103466153158eef664ce214a749d1af04f82f387b6acb9d30",  # of a gateway's key
+        "4111111111111111abcdefabcdefabcd",
+        "deadbeef-4111-1111-8111-111111111111",
+    ],
+)
+def test_digits_within_a_digest_or_a_uuid_are_no_card(name: str) -> None:
+    assert mask(f"key {name}.", Counter()) == f"key {name}."
+    assert mask(f"key {name} 4111111111111111", Counter()) == f"key {name} [card number]"
+    assert mask("a4111111111111111b", Counter()) == "a[card number]b"
 
 
 @pytest.mark.parametrize("secret", SECRETS)

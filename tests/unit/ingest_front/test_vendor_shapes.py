@@ -147,11 +147,11 @@ def test_envelopes_and_lists_are_unwrapped(read) -> None:
         charge | {"payment_method_details": card},
     ]
     found = read("\n".join(json.dumps(row) for row in rows) + "\nbroken", parsed(STRIPE))
-    assert found.column("row") == [1, 2, 3, 3]
+    assert found.column("row") == [1, 2, 3, 4]  # records, not lines
     assert [(row, column) for row, column, _ in found.why] == [
-        (3, "payment_id"),
-        (4, "last4"),
-        (5, ""),
+        (5, "payment_id"),
+        (6, "last4"),
+        (7, ""),
     ]
     assert found.column("account_id") == ["cus_1", "cus_2", "cus_1", "cus_1"]
     assert sorted(found.column("amount")) == [19.99, 19.99, 19.99, 1999.0]

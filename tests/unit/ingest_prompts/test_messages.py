@@ -27,7 +27,27 @@ def as_json(value: object) -> str:
         ("[not json", "[not json"),
         ("{curly but plain}", "{curly but plain}"),
         ('[1, "x", null]', '[1, "x", null]'),
-        ('[{"role": "user", "content": null}]', '[{"role": "user", "content": null}]'),
+        ('[{"role": "user", "content": null}]', None),
+        (as_json({"system": "S", "messages": [{"role": "user", "content": [
+                  {"type": "tool_result", "content": "no"}, {"type": "text", "text": "q"}]}]}),
+         "S\nq"),
+        (as_json({"system": [{"text": "S"}], "messages": [{"role": "user", "content": [
+                  {"text": "a"}]}, {"role": "assistant", "content": [{"text": "no"}]}]}), "S\na"),
+        (as_json({"inputText": "User: hi", "textGenerationConfig": {}}), "User: hi"),
+        (as_json({"prompt": "<|user|>hi", "max_gen_len": 3}), "<|user|>hi"),
+        (as_json({"message": "hi", "chat_history": []}), "hi"),
+        (as_json({"systemInstruction": {"parts": [{"text": "S"}]}, "contents": [
+                  {"role": "user", "parts": [{"text": "a"}, {"text": "b"}]},
+                  {"role": "model", "parts": [{"text": "no"}]}]}), "S\na\nb"),
+        (as_json({"instructions": "S", "input": [{"role": "user", "content": [
+                  {"type": "input_text", "text": "q"}]}]}), "S\nq"),
+        (as_json([{"role": "user", "parts": [{"type": "text", "content": "q"},
+                  {"type": "blob", "content": "AAAA"}]},
+                  {"role": "tool", "parts": [{"type": "text", "content": "no"}]}]), "q"),
+        (as_json([{"type": "text", "content": "S"}]), "S"),
+        (as_json({"content": "an event"}), "an event"),
+        (as_json([{"role": "user", "content": "[INST] {x}"}]), "[INST] {x}"),
+        (as_json({"other": "member"}), as_json({"other": "member"})),
         ("", ""),
         (None, None),
         ("'; DROP TABLE stored; --", "'; DROP TABLE stored; --"),

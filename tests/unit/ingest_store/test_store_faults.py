@@ -24,13 +24,13 @@ def desk(tmp_path: Path) -> Workspace:
 
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are really read."""
-    read, real = [], loading.read_file
+    read, real = [], loading.read_shared
 
     def spy(con: Any, path: Path, *args: Any, **options: Any) -> Any:
         read.append(path.name)
         return real(con, path, *args, **options)
 
-    monkeypatch.setattr(loading, "read_file", spy)
+    monkeypatch.setattr(loading, "read_shared", spy)
     return read
 
 
@@ -76,7 +76,7 @@ def test_a_full_disk_says_so_and_the_same_command_goes_on(
 def test_a_file_that_grows_while_it_is_read_is_refused(
     desk: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, real = logs.small_world(tmp_path / "logs"), loading.read_file
+    folder, real = logs.small_world(tmp_path / "logs"), loading.read_shared
 
     def growing(con: Any, path: Path, *args: Any, **options: Any) -> Any:
         reading = real(con, path, *args, **options)
@@ -85,13 +85,13 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
                 file.write("\n")
         return reading
 
-    monkeypatch.setattr(loading, "read_file", growing)
+    monkeypatch.setattr(loading, "read_shared", growing)
     report = logs.load(desk, folder)
     (refused,) = report.refused
     assert refused.file == "exchanges.jsonl"
     assert "changed while it was read" in refused.reason
     assert desk.current().rows_by_event == {"account": 6, "payment": 6}
-    monkeypatch.setattr(loading, "read_file", real)
+    monkeypatch.setattr(loading, "read_shared", real)
     assert logs.load(desk, folder).total("loaded") == 40
 
 
