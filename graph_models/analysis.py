@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from graph_models.assessment import assess_communities
+from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
 from graph_models.communities import rules as community_rules
@@ -49,6 +50,7 @@ def parameters() -> Mapping[str, object]:
         "behaviour": asdict(community_rules.BEHAVIOUR),
         "stability": asdict(community_rules.STABILITY),
         "chance": asdict(community_rules.CHANCE),
+        "assessment": assessment_parameters(),
     }
 
 

@@ -25,6 +25,11 @@ allows, or one that may never link. It is shown last, drawn dashed, and joins no
 _IDENTIFIER_PROPERTIES: tuple[Property, ...] = (
     Property(name="accounts", type="integer", doc="How many accounts used the value."),
     Property(name="linkable", type="boolean", doc="False for values that may never join accounts."),
+    Property(
+        name="enrichment",
+        type="list",
+        doc="Who says which background fact: provider, version and date of the data.",
+    ),
 )
 _INFERRED_PROPERTIES: tuple[Property, ...] = (
     Property(name="community", type="string", doc="The community with most of its traffic."),

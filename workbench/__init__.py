@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.library import Analysis, Workbench
+from workbench.library import Workbench
 
-__all__ = ["Analysis", "Workbench"]
+__all__ = ["Workbench"]

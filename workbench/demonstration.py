@@ -11,6 +11,7 @@ from typing import Any
 
 from fixtures import synthesise
 from graph_models.errors import UsageError
+from graph_models.stores import open_store
 from workbench.library import Workbench
 
 __all__ = ["Demo", "run"]
@@ -36,6 +37,8 @@ def run(job: Demo, *, progress: Callable[..., None] | None = None) -> Mapping[st
     """Synthesise, ingest, analyse and grade; the JSON of ``workbench demo`` (contract §1)."""
     say = progress or (lambda *_: None)
     started = time.perf_counter()
+    # A store that does not answer is told before anything is removed or made.
+    open_store(job.store, job.workspace).published()
     _start_afresh(job)
     say(f"making the world {job.world} (synthetic)")
     report = synthesise(job.world, job.data, seed=job.seed, scale=job.scale, progress=progress)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_models.errors import CheckFailedError, WorkbenchError
+from graph_models.stores import DEFAULT_STORE, open_store
+from ingest.enrichment import ENRICHMENTS, Enrichment, Site, Source
+from ingest.enrichment.user_tables import HEADERS, unread
 from ingest.integrity import altered_parts
 from ingest.workspace import SCHEMA
 from workbench.library import Workbench
@@ -22,9 +25,11 @@ PACKAGES = (
     "pyarrow",
     "pandas",
     "numba",
+    "neo4j",
     "networkx",
     "streamlit",
     "stix2",
+    "tzdata",
 )
 FREE_SPACE_NEEDED = 2 * 1024**3  # a 2 M-exchange world with its parts and spill files, measured
 
@@ -55,7 +60,15 @@ class Health:
 
 def examine(workspace: Path, store: str) -> Health:
     """Run every check; reads only."""
-    checks = (*_versions(), _browser(), _space(workspace), *_workspace(workspace, store))
+    site = Site.of(workspace)
+    checks = (
+        *_versions(),
+        _browser(),
+        _space(workspace),
+        *(check for item in ENRICHMENTS for check in _enrichment(item, site)),
+        *_unread(site),
+        *_store_and_workspace(workspace, store),
+    )
     return Health(all(check.state != "failed" for check in checks), checks)
 
 
@@ -73,12 +86,49 @@ def _browser() -> Check:
     )
 
 
+def _enrichment(item: Enrichment, site: Site) -> Iterator[Check]:
+    """Each source of a provider with version and date, or how to get one."""
+    name = f"enrichment {item.name}"
+    try:
+        sources = item.open(site)
+    except WorkbenchError as error:
+        yield Check(name, "failed", str(error), error.fix)
+        return
+    for source in sources:
+        yield Check(name, "ok", _told(source))
+    if not sources:
+        yield Check(name, "absent", f"nobody tells {', '.join(item.gives)}: unknown", item.fix)
+
+
+def _unread(site: Site) -> Iterator[Check]:
+    """The user's files in a folder of enrichments that no provider knows."""
+    try:
+        names = unread(site)
+    except WorkbenchError:  # told above, by the provider whose file it is
+        return
+    if names:
+        heads = " or ".join(", ".join(columns) for columns in HEADERS.values())
+        fix = f"Give a CSV file a header with {heads}; an .mmdb file that ending."
+        yield Check("enrichment files", "absent", f"nobody reads {', '.join(names[:5])}", fix)
+
+
+def _told(source: Source) -> str:
+    date = f"data of {source.date}" if source.date else "data undated"
+    return f"{source.name} {source.version}, {date}, {source.licence}"
+
+
 def _space(workspace: Path) -> Check:
     existing = next(path for path in (workspace, *workspace.absolute().parents) if path.exists())
     free = shutil.disk_usage(existing).free
     enough = free >= FREE_SPACE_NEEDED
     fix = "" if enough else "Free some space, or name another workspace."
     return Check("free space", "ok" if enough else "failed", f"{free / 1024**3:.1f} GiB", fix)
+
+
+def _store_and_workspace(path: Path, store: str) -> Iterator[Check]:
+    answers = _attempt("store", lambda: open_store(store, path).engine())
+    # Without a store there is nothing to ask about what it holds.
+    yield from (answers, *_workspace(path, store if answers.state == "ok" else DEFAULT_STORE))
 
 
 def _workspace(path: Path, store: str) -> Iterator[Check]:

@@ -6,10 +6,7 @@ Every method is one action of contract §4. Nothing here decides anything: inges
 
 from __future__ import annotations
 
-import resource
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,19 +20,21 @@ from graph_models.inference import Community
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
-from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore, Published
+from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore
 from ingest.snapshots import Snapshot
 from ingest.workspace import Workspace
+from workbench.source_questions import SourceQuestions
 
 # Imported where they are used: a look-up must not wait for compilers, STIX and statistics.
 if TYPE_CHECKING:
     from graph_models.linking import LinkContext
     from ingest.load import IngestReport
+    from workbench.analysis import Analysis
     from workbench.attribution import Attribution
     from workbench.export import Pack, Verification
     from workbench.grading import Grade
 
-__all__ = ["Analysis", "Workbench"]
+__all__ = ["Workbench"]
 
 Clock = Callable[[], datetime]
 ProgressTo = Callable[..., None]
@@ -46,24 +45,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class Analysis:
-    """What ``analyse`` did (contract §4): counts and what it cost."""
-
-    snapshot: str
-    run: str
-    accounts: int
-    sightings: int
-    candidate_pairs: int
-    links: int
-    communities: int
-    seconds: float
-    cpu_seconds: float
-    peak_mb: float
-    lacking: tuple[str, ...]
-
-
-class Workbench:
+class Workbench(SourceQuestions):
     """An open workspace. ``Workbench.open(path)``; methods carry the names of the commands."""
 
     def __init__(self, workspace: Workspace, store: GraphStore, *, clock: Clock = utc_now) -> None:
@@ -103,6 +85,12 @@ class Workbench:
             self.workspace, files, mapping=mapping, now=self.clock(), progress=progress
         )
 
+    def detect(self, paths: Sequence[Path | str]) -> pd.DataFrame:
+        """What each file is, from a dry run over a sample of it; nothing is loaded."""
+        from workbench.checking import check_files
+
+        return check_files(self, [Path(path) for path in paths])
+
     def withdraw(self, load_id: str) -> Mapping[str, Any]:
         """Take a load out; says which published run became stale."""
         from ingest.load import withdraw
@@ -134,11 +122,11 @@ class Workbench:
         """The current snapshot; UsageError with the next step when nothing is loaded."""
         return self.workspace.current()
 
-    def observations(self) -> Observations:
+    def observations(self, *, progress: ProgressTo | None = None) -> Observations:
         """The current snapshot as columnar tables (kept while the snapshot stays the same)."""
         snapshot = self.snapshot()
         if self._observed is None or self._observed[0] != snapshot.digest:
-            self._observed = (snapshot.digest, snapshot.observations())
+            self._observed = (snapshot.digest, snapshot.observations(say=progress))
         return self._observed[1]
 
     def context(self) -> LinkContext:
@@ -159,32 +147,9 @@ class Workbench:
         progress: ProgressTo | None = None,
     ) -> Analysis:
         """Link, find communities, assess, publish; returns what it did and what it cost."""
-        from graph_models.analysis import analyse
+        from workbench.analysis import run_analysis
 
-        say = progress or (lambda *_: None)
-        wall, cpu = time.perf_counter(), _cpu_seconds()
-        snapshot = self.snapshot()
-        say("reading the snapshot")
-        windowed = from_ is not None or to is not None
-        obs = snapshot.observations(from_, to) if windowed else self.observations()
-        inference = analyse(obs, seed=seed, progress=progress)
-        say("publishing the graph")
-        origin = {"analysed_at": self.clock().isoformat(), "world": self.workspace.world}
-        with self.store.writer() as writer:
-            writer.publish(Published(obs, snapshot.row_refs(obs), inference, origin))
-        return Analysis(
-            snapshot=snapshot.digest,
-            run=inference.run,
-            accounts=len(obs.accounts),
-            sightings=len(obs.sightings),
-            candidate_pairs=inference.candidate_pairs,
-            links=len(inference.links),
-            communities=len(inference.communities),
-            seconds=round(time.perf_counter() - wall, 2),
-            cpu_seconds=round(_cpu_seconds() - cpu, 2),
-            peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-            lacking=inference.lacking,
-        )
+        return run_analysis(self, seed=seed, from_=from_, to=to, progress=progress)
 
     # ---- questions to the published graph
 
@@ -309,11 +274,3 @@ class Workbench:
 
 def _node(node: NodeRef | str) -> NodeRef:
     return node if isinstance(node, NodeRef) else NodeRef.parse(node)
-
-
-def _cpu_seconds() -> float:
-    own, children = (
-        resource.getrusage(resource.RUSAGE_SELF),
-        resource.getrusage(resource.RUSAGE_CHILDREN),
-    )
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime

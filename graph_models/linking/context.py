@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.enrichment import classes
 from graph_models.linking.layers import Layer, days_of, derived_layer, layers_of
 from graph_models.linking.rhythm import Rhythm
 from graph_models.linking.rules import DERIVED_POLICIES, PRIOR, TIMING
@@ -140,6 +141,14 @@ class LinkContext:
         """log2 odds that two random accounts have one controller, in whole millibits."""
         expected = min(PRIOR.partners, max(1.0, self.accounts / PRIOR.smallest_share))
         return round(1000 * float(np.log2(expected / max(self.accounts, 2)))) / 1000
+
+    @cached_property
+    def classes(self) -> NDArray[np.object_]:
+        """What lists say each identifier is (``vpn``, ``disposable`` …); None is unknown.
+
+        (identifiers,) by position. No bit depends on it yet: unknown is never taken for clean.
+        """
+        return classes(self.obs.enrichment, len(self.obs.identifiers))
 
     def layer(self, kind: str) -> Layer | None:
         """The layer of a kind, or None when nothing of it was seen."""

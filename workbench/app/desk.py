@@ -62,6 +62,9 @@ class Desk(Graph, Protocol):
     def ingest(self, paths: Sequence[Path | str], **options: Any) -> Any:
         """Load files."""
 
+    def detect(self, paths: Sequence[Path | str]) -> pd.DataFrame:
+        """What each file is, before it is loaded."""
+
     def analyse(self, **options: Any) -> Any:
         """Link, find communities, assess, publish."""
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from graph_models.kinds import glyph_of
-from workbench.app import look, safe, session
+from workbench.app import details, look, safe, session
 from workbench.app.canvas import Gesture
 from workbench.app.desk import Desk
 from workbench.app.investigation import Investigation, default_kinds
@@ -24,11 +24,13 @@ TABLE_HEIGHT = 318
 def side(
     desk: Desk, work: Investigation, history: History, on_canvas: Sequence[str]
 ) -> tuple[str, ...]:
-    """The three tabs; returns the nodes chosen in the table, to be marked on the canvas."""
+    """The tabs; returns the nodes chosen in the table, to be marked on the canvas."""
     scene = history.scene()
-    table, cells, steps = st.tabs(["Selection and table", "Cells", "History"])
+    table, about, cells, steps = st.tabs(["Selection and table", "Details", "Cells", "History"])
     with table:
         chosen = _table_tab(desk, work, scene, on_canvas)
+    with about:
+        details.panel(desk, scene, chosen or on_canvas)
     with cells:
         _cells_tab(work, scene)
     with steps:

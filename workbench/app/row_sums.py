@@ -8,6 +8,7 @@ import pandas as pd
 
 __all__ = [
     "Sum",
+    "checked_table",
     "packages_table",
     "quarantine_reasons",
     "quarantine_rows",
@@ -20,16 +21,26 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True)
 class Sum:
-    """All packages that are in the snapshot; ``loaded`` are the rows that the snapshot counts."""
+    """All packages in the snapshot: rows + further = loaded + duplicate + quarantined.
+
+    ``events``: what the accepted rows gave, at least one each; ``loaded``: those that the snapshot
+    counts.
+    """
 
     rows: int
+    events: int
     loaded: int
     quarantined: int
 
     @property
+    def further(self) -> int:
+        """Events beyond one a row: a record of some sources is a login and a device, too."""
+        return self.events - (self.rows - self.quarantined)
+
+    @property
     def duplicate(self) -> int:
-        """Accepted rows whose id another row had before; a later load may bring their original."""
-        return self.rows - self.quarantined - self.loaded
+        """Events whose id another row had before; a later load may bring their original."""
+        return self.events - self.loaded
 
     @property
     def explained(self) -> bool:
@@ -41,7 +52,10 @@ def total(packages: pd.DataFrame, snapshots: pd.DataFrame) -> Sum:
     """The equation over all packages of the current snapshot (the first of the list)."""
     live = packages[packages["state"] == PUBLISHED]
     kept = int(snapshots["rows"].iloc[0]) if len(snapshots) else 0
-    return Sum(int(live["rows"].sum()), kept, int(live["quarantined"].sum()))
+    rows, events, quarantined = (
+        int(live[name].sum()) for name in ("rows", "events", "quarantined")
+    )
+    return Sum(rows, events, kept, quarantined)
 
 
 def packages_table(packages: pd.DataFrame) -> pd.DataFrame:
@@ -56,6 +70,29 @@ def packages_table(packages: pd.DataFrame) -> pd.DataFrame:
             "Quarantined": frame["quarantined"],
             "Load": frame["load_id"],
             "State": frame["state"],
+        }
+    )
+
+
+def checked_table(found: pd.DataFrame) -> pd.DataFrame:
+    """What files are, for people: shares in per cent, days instead of moments."""
+    days = {
+        name: pd.to_datetime(found[name]).dt.strftime("%-d %b %Y") for name in ("first", "last")
+    }
+    shares = {
+        name: [f"{share:.0%}" if pd.notna(share) else "–" for share in found[name]]
+        for name in ("known", "accepted")
+    }
+    return pd.DataFrame(
+        {
+            "File": found["file"],
+            "Mapping": found["mapping"].fillna("none"),
+            "Gives": found["emits"].fillna("–"),
+            "Known": shares["known"],
+            "Would load": shares["accepted"],
+            "From": days["first"].fillna("–"),
+            "To": days["last"].fillna("–"),
+            "Remark": found["remark"].fillna(""),
         }
     )
 

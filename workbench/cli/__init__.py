@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from types import FrameType
 
 import typer
 
@@ -26,9 +29,18 @@ for group in (system, data, findings, packs, sources, tables):
 
 
 def main() -> None:
-    """Run a command; exit 0 done, 1 a check failed, 2 usage, 3 bad data, 4 store unreachable."""
+    """Run a command; exit 0 done, 1 a check failed, 2 usage, 3 bad data, 4 store unreachable.
+
+    Stopped by Ctrl-C it exits 130, by SIGTERM 143; what it wrote until then is whole.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except WorkbenchError as error:
         people.print(f"workbench: {inert(str(error), limit=2_000)}")
         sys.exit(error.exit_code)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + signal.SIGTERM)

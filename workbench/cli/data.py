@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from graph_models.text import inert
 from workbench.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKSPACE,
@@ -15,9 +16,14 @@ from workbench.cli.options import (
     WorkspaceDir,
     open_workbench,
 )
-from workbench.cli.output import Progress, emit
+from workbench.cli.output import Progress, emit, people
 
 __all__ = ["register"]
+
+
+_PACKAGE_COLUMNS = (
+    "load_id", "file", "mapping", "rows", "loaded", "duplicate", "quarantined", "state",
+)  # fmt: skip
 
 
 def synth(
@@ -26,12 +32,24 @@ def synth(
     seed: Annotated[int | None, typer.Option("--seed", help="Instead of the world's own.")] = None,
     scale: Annotated[float, typer.Option("--scale", min=0.001, help="1 = as written.")] = 1.0,
     as_: Annotated[str, typer.Option("--as", help="canonical or vendor.")] = "canonical",
-    format_: Annotated[str, typer.Option("--format", help="parquet, csv or jsonl.")] = "parquet",
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="parquet, csv or jsonl, text also .gz or .zst; vendors write jsonl.",
+        ),
+    ] = None,
+    fields: Annotated[
+        str, typer.Option("--fields", help="all, or common: what vendors can carry as well.")
+    ] = "all",
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic world; its truth goes to OUT.truth, never inside OUT.
 
-    Example: workbench synth quickstart --out /tmp/qs --seed 7
+    As vendor: exchanges as LiteLLM spend logs, payments as Stripe objects, logins, sign-ups and
+    requests as Cloudflare events; the report names what such records cannot carry.
+
+    Example: workbench synth quickstart --out /tmp/qs --seed 7 --as vendor
     """
     from fixtures import synthesise
 
@@ -42,6 +60,7 @@ def synth(
         scale=scale,
         as_=as_,
         format=format_,
+        fields=fields,
         progress=Progress(quiet=as_json),
     )
     emit(report, as_json=as_json, title=f"Synthetic world {world}")
@@ -62,7 +81,16 @@ def ingest(
     """
     desk = open_workbench(workspace, store, create=True)
     report = desk.ingest(paths, mapping=mapping, progress=Progress(quiet=as_json))
-    emit(report.as_json(), as_json=as_json, title="Ingest")
+    found = report.as_json()
+    if not as_json:  # what a package left out is a matter of `sources explain`
+        found["packages"] = [
+            {name: item[name] for name in _PACKAGE_COLUMNS} for item in found["packages"]
+        ]
+    emit(found, as_json=as_json, title="Ingest")
+    if not as_json:
+        for package in report.packages:
+            for warning in package.warnings:
+                people.print(inert(f"{package.file}: {warning}", limit=600))
     report.raise_for_refused()
 
 

@@ -7,9 +7,18 @@ from typing import Annotated
 
 import typer
 
+from graph_models.stores import DEFAULT_STORE
 from workbench.library import Workbench
 
-__all__ = ["AsJson", "Seed", "Store", "WorkspaceDir", "open_workbench"]
+__all__ = [
+    "DEFAULT_STORE",
+    "DEFAULT_WORKSPACE",
+    "AsJson",
+    "Seed",
+    "Store",
+    "WorkspaceDir",
+    "open_workbench",
+]
 
 WorkspaceDir = Annotated[
     Path,
@@ -26,7 +35,8 @@ Store = Annotated[
     typer.Option(
         "--store",
         envvar="WORKBENCH_STORE",
-        help="Where the published graph lives: embedded: (in the workspace).",
+        help="Where the published graph lives: embedded: (in the workspace), or neo4j://host:port; "
+        "its password comes from WORKBENCH_NEO4J_PASSWORD or a secrets file.",
         metavar="URL",
     ),
 ]
@@ -36,7 +46,6 @@ AsJson = Annotated[
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 
 DEFAULT_WORKSPACE = Path(".workbench")
-DEFAULT_STORE = "embedded:"
 
 
 def open_workbench(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph_models.errors import UsageError
+from graph_models.errors import UsageError, WorkbenchError
+from ingest.storage import alive
 from workbench.export.graphml import write_graphml
 from workbench.export.picture import write_picture
 from workbench.export.record import CaseRecord
@@ -19,6 +21,9 @@ from workbench.export.stix import write_stix
 from workbench.export.tables import write_csv, write_parquet
 
 __all__ = ["EXPORTERS", "Exporter", "Pack", "build_pack"]
+
+
+HALF = ".pack-"  # beginning of the name of a pack that is being written; its process follows
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,32 @@ def build_pack(
         raise UsageError(
             "A pack is never written over.", where=str(out), fix="Name a folder that is not there."
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".pack-") as scratch:
-        folder = Path(scratch) / "pack"
-        _write_payload(record, folder, _chosen(formats))
-        info = {"External-Description": record.title, "Internal-Sender-Identifier": record.run}
-        digest = seal(folder, signer, record.as_of, info)
-        shutil.move(folder, out)
+    chosen = _chosen(formats)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(out.parent)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f"{HALF}{os.getpid()}-") as scratch:
+            folder = Path(scratch) / "pack"
+            _write_payload(record, folder, chosen)
+            info = {"External-Description": record.title, "Internal-Sender-Identifier": record.run}
+            digest = seal(folder, signer, record.as_of, info)
+            folder.rename(out)
+    except OSError as error:
+        raise WorkbenchError(
+            f"The pack cannot be written ({error.strerror}); nothing is left of it.",
+            where=str(out),
+            fix="Free some space, or name a folder that can be written.",
+        ) from error
     files = tuple(sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()))
     return Pack(str(out), files, digest, signer.name)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed exports left."""
+    for half in folder.glob(f"{HALF}*"):
+        owner = half.name.removeprefix(HALF).split("-")[0]
+        if owner.isdigit() and not alive(int(owner)):
+            shutil.rmtree(half, ignore_errors=True)
 
 
 def _chosen(formats: tuple[str, ...]) -> tuple[Exporter, ...]:

@@ -154,6 +154,14 @@ def test_data_shows_the_equation_and_loads_by_path(opened: Opened, tmp_path: Pat
     assert app.error
 
 
+def test_data_says_what_files_are_before_they_are_loaded(opened: Opened) -> None:
+    app = opened("busy", "data")
+    app.text_area(key="data_paths").set_value("charges.jsonl").run()
+    app.button(key="check_paths").click().run()
+    assert any("Would load" in frame.value.columns for frame in app.dataframe)
+    assert not app.error
+
+
 def test_data_analyses_on_request(opened: Opened) -> None:
     app = opened("busy", "data")
     next(button for button in app.button if button.label == "Analyse").click().run()

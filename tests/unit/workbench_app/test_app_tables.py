@@ -115,6 +115,10 @@ def test_rows_are_loaded_duplicate_or_quarantined() -> None:
     assert found.explained
     assert not row_sums.total(packages, pd.DataFrame({"rows": [2999]})).explained
     assert row_sums.total(packages.iloc[:0], pd.DataFrame({"rows": []})).rows == 0
+    two_each = packages.assign(events=2 * packages["events"])
+    found = row_sums.total(two_each, pd.DataFrame({"rows": [4000]}))
+    assert found.rows + found.further == found.loaded + found.duplicate + found.quarantined
+    assert (found.further, found.duplicate) == (2034, 68)
     table = row_sums.packages_table(packages)
     assert (table["Rows read"] == table["Accepted"] + table["Quarantined"]).all()
 
@@ -160,3 +164,16 @@ def test_a_pack_is_zipped_the_same_every_time(tmp_path: Path) -> None:
     assert once == twice
     names = zipfile.ZipFile(io.BytesIO(once)).namelist()
     assert names == ["evidence-cm_1/report.html"]
+
+
+def test_files_are_checked_before_they_are_loaded() -> None:
+    when = pd.Timestamp("2026-05-01 10:00")
+    known = {"file": "a.jsonl", "mapping": "m", "emits": "login", "known": 0.5, "accepted": 1.0}
+    found = pd.DataFrame(
+        [known | {"first": when, "last": when, "remark": ""}, {"file": "b", "remark": "unknown"}]
+    )
+    table = row_sums.checked_table(found)
+    assert table["Known"].tolist() == ["50%", "–"]
+    assert table["From"].tolist() == ["1 May 2026", "–"]
+    assert table["Mapping"].tolist() == ["m", "none"]
+    assert table["Remark"].tolist() == ["", "unknown"]

@@ -62,6 +62,9 @@ def _equation(packages: pd.DataFrame, snapshots: pd.DataFrame) -> None:
     found = row_sums.total(packages, snapshots)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
         safe.metric("rows read", "{n}", n=found.rows, width="content")
+        if found.further:
+            safe.line("### +", width="content")
+            safe.metric("further events of the same rows", "{n}", n=found.further, width="content")
         safe.line("### =", width="content")
         safe.metric("loaded", "{n}", n=found.loaded, width="content")
         safe.line("### +", width="content")
@@ -97,9 +100,17 @@ def _ingest(desk: Desk, *, open_: bool) -> None:
                 for line in (text or "").splitlines()
                 if line.strip()
             ]
-            if st.button(
-                "Load paths", disabled=not paths, help=None if paths else "Name a path first"
-            ):
+            with st.container(horizontal=True, gap="xsmall"):
+                load = st.button(
+                    "Load paths", disabled=not paths, help=None if paths else "Name a path first"
+                )
+                check = st.button(
+                    "Check first",
+                    key="check_paths",
+                    disabled=not paths,
+                    help="What each file is, from a sample; nothing is loaded",
+                )
+            if load:
                 _load(desk, paths)
         with by_upload:
             files = st.file_uploader(
@@ -112,6 +123,24 @@ def _ingest(desk: Desk, *, open_: bool) -> None:
             ):
                 with uploads.saved(files) as saved:
                     _load(desk, saved)
+        if check:
+            _check(desk, paths)
+
+
+def _check(desk: Desk, paths: Sequence[Path]) -> None:
+    """A row for each file and mapping that knows some of its records."""
+    try:
+        table = row_sums.checked_table(desk.detect(paths))
+    except WorkbenchError as error:
+        safe.failure(error)
+        return
+    st.dataframe(
+        safe.frame(table), hide_index=True, row_height=29, height=min(len(table), 8) * 29 + 36
+    )
+    safe.caption(
+        "Shares of a sample. What a file lacks, and what that switches off: "
+        "workbench sources explain FILE"
+    )
 
 
 def _load(desk: Desk, paths: Sequence[Path]) -> None:
