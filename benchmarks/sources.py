@@ -48,8 +48,8 @@ MAP = """
 import duckdb, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from ingest.detect import detect_router
-from ingest.readers import read_shared
+from ingest.mapping.detect import detect_router
+from ingest.mapping.readers import read_shared
 con = duckdb.connect(config={"threads": 2})
 con.execute("SET enable_progress_bar = false")
 path = Path(sys.argv[1])

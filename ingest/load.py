@@ -18,25 +18,25 @@ import duckdb
 from graph_models.codes import digest_text
 from graph_models.errors import BadDataError, UsageError
 from graph_models.text import inert
-from ingest import packages
-from ingest.clocks import clock_notes
-from ingest.corrections import Change, corrected
-from ingest.detect import detect_router
-from ingest.dispatch import Router
 from ingest.events import event_named
-from ingest.files import SourceFile, source_files, world_of
-from ingest.leaks import mask
-from ingest.manifest import count_fresh, with_load, without_load
+from ingest.formats.files import SourceFile, source_files, world_of
+from ingest.mapping.detect import detect_router
+from ingest.mapping.dispatch import Router
+from ingest.mapping.readers import Reading, read_shared
 from ingest.mappings import load_mapping, site_mappings
 from ingest.notices import notices
-from ingest.packages import Load, Part
-from ingest.protect import Protector
-from ingest.readers import Reading, read_shared
+from ingest.protection.leaks import mask
+from ingest.protection.protect import Protector
 from ingest.report import IngestReport, Package
-from ingest.snapshots import Snapshot, current_manifest, publish
-from ingest.staging import STAGED, filled_columns, sketch_prompts, stage
-from ingest.storage import Layout, disk_refusal, session, sync_folder
-from ingest.workspace import Workspace
+from ingest.store import packages
+from ingest.store.clocks import clock_notes
+from ingest.store.corrections import Change, corrected
+from ingest.store.manifest import count_fresh, with_load, without_load
+from ingest.store.packages import Load, Part
+from ingest.store.snapshots import Snapshot, current_manifest, publish
+from ingest.store.staging import STAGED, filled_columns, sketch_prompts, stage
+from ingest.store.storage import Layout, disk_refusal, session, sync_folder
+from ingest.store.workspace import Workspace
 
 __all__ = ["IngestReport", "ingest_paths", "withdraw"]
 

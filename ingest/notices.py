@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ingest.corrections import Change
-from ingest.packages import Load
+from ingest.store.corrections import Change
+from ingest.store.packages import Load
 
 __all__ = ["notices"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from graph_models.errors import BadDataError
-from ingest.files import source_files
+from ingest.formats.files import source_files
 
 if TYPE_CHECKING:
     from workbench.library import Workbench

@@ -16,8 +16,8 @@ from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores.protocol import GraphView
-from ingest.citations import Citation, cite, cite_values
-from ingest.snapshots import Snapshot
+from ingest.observing.citations import Citation, cite, cite_values
+from ingest.store.snapshots import Snapshot
 
 __all__ = ["ROWS_SHOWN", "explain"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError, UsageError
 from graph_models.inference import Community
-from ingest.citations import register
+from ingest.observing.citations import register
 from workbench.attribution.attribute import Attribution, attribute
 from workbench.attribution.scoring import OperatorGrade, grade_operators
 from workbench.contingency import Contingency, Scores

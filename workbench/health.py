@@ -13,8 +13,8 @@ from graph_models.errors import CheckFailedError, WorkbenchError
 from graph_models.stores import DEFAULT_STORE, open_store
 from ingest.enrichment import ENRICHMENTS, Enrichment, Site, Source
 from ingest.enrichment.user_tables import HEADERS, unread
-from ingest.integrity import altered_parts
-from ingest.workspace import SCHEMA
+from ingest.store.integrity import altered_parts
+from ingest.store.workspace import SCHEMA
 from workbench.library import Workbench
 
 __all__ = ["Check", "Health", "examine"]

@@ -21,8 +21,8 @@ from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore
-from ingest.snapshots import Snapshot
-from ingest.workspace import Workspace
+from ingest.store.snapshots import Snapshot
+from ingest.store.workspace import Workspace
 from workbench.source_questions import SourceQuestions
 
 # Imported where they are used: a look-up must not wait for compilers, STIX and statistics.
@@ -219,7 +219,7 @@ class Workbench(SourceQuestions):
 
         Indicators come from the file where one is named, else from the loaded indicator events.
         """
-        from ingest.citations import register
+        from ingest.observing.citations import register
         from workbench.attribution import attribute, read_indicators
 
         found = self.community(community.removeprefix("community:"))

@@ -10,7 +10,7 @@ from graph_models.cleaning import token
 from graph_models.text import inert
 from ingest.enrichment.provider import Enrichment, Site, Source, answer
 from ingest.enrichment.user_tables import UserTable, iso_date, tables
-from ingest.storage import file_digest
+from ingest.store.storage import file_digest
 
 __all__ = ["USER_BINS"]
 

@@ -16,7 +16,7 @@ from graph_models.errors import BadDataError
 from graph_models.text import inert
 from ingest.enrichment.network_classes import FLAGS, NETWORK_CLASSES, USER_TYPES
 from ingest.enrichment.provider import Enrichment, Site, Source, answer
-from ingest.storage import file_digest
+from ingest.store.storage import file_digest
 
 __all__ = ["USER_MMDB"]
 

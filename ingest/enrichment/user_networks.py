@@ -13,7 +13,7 @@ from ingest.enrichment.intervals import Networks, Span
 from ingest.enrichment.network_classes import NETWORK_CLASSES
 from ingest.enrichment.provider import ANSWER, Enrichment, Site, Source
 from ingest.enrichment.user_tables import UserTable, iso_date, tables
-from ingest.storage import file_digest
+from ingest.store.storage import file_digest
 
 __all__ = ["USER_NETWORKS"]
 

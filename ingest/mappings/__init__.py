@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from graph_models.errors import UsageError
-from ingest.mapping import Mapping, base_of, parse_mapping, read_text
+from ingest.mapping.model import Mapping, base_of, parse_mapping, read_text
 
 __all__ = ["MAPPINGS", "load_mapping", "site_mappings"]
 

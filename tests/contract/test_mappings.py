@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.detect import detect, detect_mapping
 from ingest.events import EVENTS
+from ingest.mapping.detect import detect, detect_mapping
+from ingest.mapping.readers import Reading, read_file
+from ingest.mapping.sources import explain_file, preview, sources_check, sources_list
 from ingest.mappings import MAPPINGS, load_mapping
-from ingest.readers import Reading, read_file
-from ingest.sources import explain_file, preview, sources_check, sources_list
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "mappings"
 CANONICAL = [f"canonical.{event.name}" for event in EVENTS]

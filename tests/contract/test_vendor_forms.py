@@ -12,9 +12,9 @@ import pytest
 
 from fixtures import SynthReport, load_world, synthesise
 from fixtures.vendor import VENDOR_FORMS, VendorForm, common_columns
-from ingest.detect import detect, detect_mapping
+from ingest.mapping.detect import detect, detect_mapping
+from ingest.mapping.readers import read_file
 from ingest.mappings import MAPPINGS, load_mapping
-from ingest.readers import read_file
 
 # The canonical rows that are a form's, where they are not all of them.
 TAKEN = {

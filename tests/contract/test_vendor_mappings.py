@@ -21,13 +21,13 @@ import duckdb
 import orjson
 import pytest
 
-from ingest.detect import detect, detect_router
-from ingest.envelopes import unwrapped
-from ingest.mapping import Mapping
+from ingest.mapping.detect import detect, detect_router
+from ingest.mapping.envelopes import unwrapped
+from ingest.mapping.model import Mapping
+from ingest.mapping.patterns import knows
+from ingest.mapping.readers import Reading, read_file, read_shared
+from ingest.mapping.sources import sources_check
 from ingest.mappings import MAPPINGS, load_mapping
-from ingest.patterns import knows
-from ingest.readers import Reading, read_file, read_shared
-from ingest.sources import sources_check
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "mappings"
 SOURCES = Path(__file__).parents[2] / "docs" / "sources.md"

@@ -19,7 +19,7 @@ from fixtures.lookalikes import LOOKALIKES
 from fixtures.validator import validate
 from fixtures.writing import MARKER
 from ingest.events import event_named
-from ingest.files import source_files, world_of
+from ingest.formats.files import source_files, world_of
 
 SCALE, PRESET_SCALE = 0.06, 0.002
 THINNED = 12  # the presets' campaigns keep their pace at any scale, which a suite has no time for

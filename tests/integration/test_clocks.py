@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.report import IngestReport, Package
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 Rows = list[logs.Row]

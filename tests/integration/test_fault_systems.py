@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import StoreUnreachableError
-from ingest import lock
-from ingest.workspace import Workspace
+from ingest.store import lock
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 from workbench.export.verify import verify_pack
 from workbench.library import Workbench
@@ -99,7 +99,7 @@ FULL = """
 import sys
 from pathlib import Path
 from graph_models.errors import WorkbenchError
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 disk, source, room = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -122,7 +122,7 @@ READ_ONLY = """
 import subprocess, sys
 from pathlib import Path
 from graph_models.errors import WorkbenchError
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 disk, source = Path(sys.argv[1]), Path(sys.argv[2])
@@ -204,7 +204,7 @@ def test_f06_a_read_only_workspace_is_read_and_refuses_to_be_written(tmp_path: P
 
 HOLDER = """
 import sys, time
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 with Workspace.open(sys.argv[1]).exclusive("ingest"):
     print("held", flush=True)
     time.sleep(60)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ingest import sniff, storage
-from ingest.snapshots import current_manifest
-from ingest.workspace import Workspace
+from ingest.formats import sniff
+from ingest.store import storage
+from ingest.store.snapshots import current_manifest
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.snapshots import current_manifest
-from ingest.workspace import Workspace
+from ingest.store.snapshots import current_manifest
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 KILLS, PER_DESK = 10, 5
@@ -23,7 +23,7 @@ KILLS, PER_DESK = 10, 5
 SERVER = """
 import os, sys, time
 from pathlib import Path
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 for line in sys.stdin:
     desk, source, kill_after = line.rstrip("\\n").split("\\t")

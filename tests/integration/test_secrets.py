@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.integration.bad_input.values import CARDS, KEYS
 from tests.unit.ingest_store import logs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 CALLER = "arn:aws:sts::111122223333:assumed-role/ml-batch/ada"

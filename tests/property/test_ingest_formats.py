@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graph_models.errors import BadDataError
+from ingest.mapping.readers import read_file
 from ingest.mappings import load_mapping
-from ingest.readers import read_file
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 COLUMNS = ("exchange_id", "ts", "account_id", "ip", "user_agent", "temperature", "n", "prompt")

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.load import withdraw
-from ingest.snapshots import Snapshot
-from ingest.workspace import Workspace
+from ingest.store.snapshots import Snapshot
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 ROWS = {"account": logs.accounts(), "payment": logs.payments(), "exchange": logs.exchanges(24)}

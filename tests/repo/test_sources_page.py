@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ingest.mapping import parse_mapping
+from ingest.mapping.model import parse_mapping
 from ingest.mappings import MAPPINGS, load_mapping
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -12,7 +12,7 @@ from workbench.cli.output import emit, people
 from workbench.library import utc_now
 
 if TYPE_CHECKING:
-    from ingest.mapping import Mapping
+    from ingest.mapping.model import Mapping
 
 __all__ = ["register"]
 
@@ -51,7 +51,7 @@ def list_(as_json: AsJson = False) -> None:
 
     Example: workbench sources list
     """
-    from ingest import sources as library
+    from ingest.mapping import sources as library
 
     columns = ("mapping", "kinds", "system", "version", "summary")
     emit(library.sources_list(), as_json=as_json, title="Mappings", columns=columns)
@@ -63,7 +63,7 @@ def detect(file: File, workspace: Site = None, as_json: AsJson = False) -> None:
 
     Example: workbench sources detect payments.csv
     """
-    from ingest import sources as library
+    from ingest.mapping import sources as library
 
     found = library.detect_file(file, now=utc_now(), site=_site(workspace))
     columns = ("mapping", "emits", "score", "accepted", "problems", "filled", "first", "last")
@@ -87,7 +87,7 @@ def check(
 
     Example: workbench sources check my_gateway.toml logs.jsonl
     """
-    from ingest import sources as library
+    from ingest.mapping import sources as library
 
     found = library.sources_check(mapping, sample=sample, now=utc_now())
     emit(found, as_json=as_json, title="The mapping is sound")
@@ -105,7 +105,7 @@ def preview(
 
     Example: workbench sources preview payments.csv --limit 5
     """
-    from ingest import sources as library
+    from ingest.mapping import sources as library
 
     site = _site(workspace)
     found = library.preview(file, mapping=mapping, limit=limit, now=utc_now(), site=site)
@@ -130,7 +130,7 @@ def explain(
 
     Example: workbench sources explain payments.csv
     """
-    from ingest import sources as library
+    from ingest.mapping import sources as library
 
     found = library.explain_file(file, mapping=mapping, now=utc_now(), site=_site(workspace))
     emit(found, as_json=as_json, title=f"What {file.name} feeds")
@@ -149,7 +149,7 @@ def draft(
     Example: workbench sources draft gateway.jsonl --out gateway.toml
     """
     from graph_models.errors import UsageError
-    from ingest.drafts import draft as draft_of
+    from ingest.mapping.drafts import draft as draft_of
 
     made = draft_of(file)
     if out is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_models.errors import UsageError, WorkbenchError
-from ingest.storage import alive
+from ingest.store.storage import alive
 from workbench.export.graphml import write_graphml
 from workbench.export.picture import write_picture
 from workbench.export.record import CaseRecord

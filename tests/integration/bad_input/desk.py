@@ -27,7 +27,7 @@ from pathlib import Path
 import pyarrow as pa
 
 import ingest.load
-from ingest.detect import detect
+from ingest.mapping.detect import detect
 from ingest.prompts.sketch import sketch
 from workbench.cli import main
 

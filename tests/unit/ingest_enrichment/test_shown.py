@@ -12,7 +12,7 @@ from graph_models.linking import LinkContext
 from graph_models.nodes import NodeRef
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Published
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_enrichment.files import small_mmdb
 from tests.unit.ingest_store import logs
 from workbench import health

@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.mapping import Mapping
+from ingest.mapping.model import Mapping
+from ingest.mapping.readers import Reading, read_file
 from ingest.mappings import load_mapping
-from ingest.readers import Reading, read_file
 
 ACCOUNTS = "account_id,created_at,country\n"
 EXCHANGES = "exchange_id,ts,account_id"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ipaddress
 import random
 
-from ingest.addresses import canonical_ip, first_public
+from ingest.mapping.addresses import canonical_ip, first_public
 
 ODD = ["::", "::1", "1::", ":::", ":1", "1:", "1::2::3", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
        "1:2:3:4:5:6:7:8:9", "64:ff9b::1.2.3.4", "::1.2.3.4", "::ffff:0102:0304", "12345::",

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph_models.errors import BadDataError
-from ingest import columnar, sniff
+from ingest.formats import columnar, sniff
 
 HEAD = "account_id,created_at,organisation,country\n"
 GOOD = "a1,2026-01-01T00:00:00Z,Acme,DE\n"

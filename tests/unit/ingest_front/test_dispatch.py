@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import BadDataError
-from ingest.detect import detect_router, detection, settled
-from ingest.dispatch import Router
-from ingest.mapping import parse_mapping
+from ingest.formats.sampling import sample
+from ingest.mapping.detect import detect_router, detection, settled
+from ingest.mapping.dispatch import Router
+from ingest.mapping.model import parse_mapping
+from ingest.mapping.patterns import fits, knows, may_know, nearly_knows, surely_knows
+from ingest.mapping.readers import read_shared
 from ingest.mappings import load_mapping
-from ingest.patterns import fits, knows, may_know, nearly_knows, surely_knows
-from ingest.readers import read_shared
-from ingest.sampling import sample
 from tests.unit.ingest_front.test_language import HEAD, LOGIN, ROW, TS
 
 GATE = HEAD.replace("site.x", "site.gate") + (

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import BadDataError
-from ingest.drafts import draft
-from ingest.looks import look_of, time_formats
-from ingest.sources import detect_file, explain_file, preview, sources_check
+from ingest.mapping.drafts import draft
+from ingest.mapping.looks import look_of, time_formats
+from ingest.mapping.sources import detect_file, explain_file, preview, sources_check
 from tests.unit.ingest_front.test_dispatch import account, write
 from tests.unit.ingest_front.test_language import TS
 

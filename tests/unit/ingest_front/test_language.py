@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import UsageError
-from ingest import mapping
-from ingest.expressions import parse_expression
-from ingest.mapping import parse_mapping
+from ingest.mapping import model as mapping
+from ingest.mapping.expressions import parse_expression
+from ingest.mapping.model import parse_mapping
 
 TS = "2026-01-01T00:00:00Z"
 HEAD = '[mapping]\nid = "site.x"\nversion = 1\nemits = "login"\n'

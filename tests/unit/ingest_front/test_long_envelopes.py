@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ingest.envelopes import begins_envelope
-from ingest.records import MAX_RECORD
+from ingest.formats.records import MAX_RECORD
+from ingest.mapping.envelopes import begins_envelope
 
 EVENT = {
     "eventSource": "bedrock.amazonaws.com",

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.mapping.readers import read_file
 from ingest.mappings import load_mapping
-from ingest.readers import read_file
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "mappings"
 Events = dict[str, list[dict[str, Any]]]

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph_models.errors import BadDataError
-from ingest import columnar
-from ingest.columnar import open_parquet
-from ingest.parquet_pages import pages
-from ingest.sniff import sniff
+from ingest.formats import columnar
+from ingest.formats.columnar import open_parquet
+from ingest.formats.parquet_pages import pages
+from ingest.formats.sniff import sniff
 
 ROWS = 3_000
 

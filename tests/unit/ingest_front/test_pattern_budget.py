@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from ingest.leaks import mask
-from ingest.mapping import parse_mapping
+from ingest.mapping.model import parse_mapping
+from ingest.protection.leaks import mask
 
 SECONDS = 2.5  # for a quarter of a megabyte, on a busy machine
 MAPPING = """

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from ingest.leaks import SUSPECT, is_card, mask
-from ingest.protect import (
+from ingest.protection.leaks import SUSPECT, is_card, mask
+from ingest.protection.protect import (
     Protector,
     domain_of,
     folded_email,
@@ -88,7 +88,7 @@ def test_a_raw_key_is_masked_and_found_by_the_pattern(secret: str) -> None:
 
 
 def test_the_check_digit_in_sql_is_that_in_python(con) -> None:
-    from ingest.leaks import is_card_sql
+    from ingest.protection.leaks import is_card_sql
 
     numbers = [card.replace(" ", "").replace("-", "") for card in CARDS] + NO_CARDS
     numbers += [f"411111111111{n:04d}" for n in range(200)]

@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph_models.errors import BadDataError, UsageError
-from ingest import records, sniff
-from ingest.detect import detect, detect_mapping
 from ingest.events import CLASSES, EVENTS, Column, event_named
+from ingest.formats import records, sniff
+from ingest.mapping.detect import detect, detect_mapping
+from ingest.mapping.paths import PathInRecord
 from ingest.mappings import load_mapping
-from ingest.paths import PathInRecord
 from ingest.quarantine import REASONS
 
 TS = "2026-01-01T00:00:00Z"

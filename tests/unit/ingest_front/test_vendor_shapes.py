@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graph_models.errors import UsageError
-from ingest.mapping import parse_mapping
+from ingest.mapping.model import parse_mapping
 
 LITELLM = """
 [mapping]

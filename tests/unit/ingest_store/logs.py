@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.load import IngestReport, ingest_paths
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 START = datetime(2026, 5, 1, tzinfo=UTC)

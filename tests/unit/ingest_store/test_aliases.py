@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graph_models.kinds import kind_named
-from ingest.citations import cite_values
-from ingest.workspace import Workspace
+from ingest.observing.citations import cite_values
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 SIGN_UP = {

@@ -8,7 +8,7 @@ import pytest
 
 from graph_models.errors import BadDataError, UsageError
 from ingest.load import Package, withdraw
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 

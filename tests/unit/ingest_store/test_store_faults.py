@@ -11,9 +11,9 @@ import pytest
 
 from graph_models.errors import WorkbenchError
 from ingest import load as loading
-from ingest import packages
 from ingest.load import IngestReport, ingest_paths
-from ingest.workspace import Workspace
+from ingest.store import packages
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 

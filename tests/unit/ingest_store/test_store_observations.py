@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from graph_models.observations import COLUMNS, Observations
-from ingest import derive, observe
-from ingest.storage import session
-from ingest.workspace import Workspace
+from ingest.observing import derive, observe
+from ingest.store.storage import session
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 TABLES = ("accounts", "identifiers", "sightings", "activity", "calendar", "labels")

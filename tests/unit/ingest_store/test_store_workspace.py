@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
-from ingest.keys import key_file
-from ingest.lock import exclusive
-from ingest.workspace import Workspace
+from ingest.protection.keys import key_file
+from ingest.store.lock import exclusive
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 
@@ -114,7 +114,7 @@ def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 HOLD = """
 import sys, time
 from pathlib import Path
-from ingest.lock import exclusive
+from ingest.store.lock import exclusive
 with exclusive(Path(sys.argv[1]), doing="ingest"):
     print("held", flush=True)
     time.sleep(60)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.workspace import Workspace
+from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
 TS = 1_777_600_000

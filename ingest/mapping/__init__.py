@@ -1,0 +1,1 @@
+"""How the records of a source become events: the mapping language, compiled to one SELECT."""

@@ -1,0 +1,1 @@
+"""From the rows of a snapshot to the tables that the analysis reads."""

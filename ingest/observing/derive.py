@@ -1,0 +1,253 @@
+"""Derived tables of each day, named by what they derive from, so that a new day costs a day."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from graph_models import cleaning
+from graph_models.codes import digest_text
+from graph_models.kinds import KINDS
+from ingest import sql
+from ingest.events import event_named
+from ingest.observing import aggregate, coding
+from ingest.store import views
+from ingest.store.manifest import Manifest
+from ingest.store.packages import ALL, BY_DAY
+from ingest.store.storage import Layout, parquet_list
+
+__all__ = ["SIGHTED", "Derivation", "Derived", "Window"]
+
+SIGHTINGS, VALUES, ACTIVITY = "sightings_by_day", "identifier_values", "activity_by_hour"
+# Events that show an account at work; labels and aliases only speak about one.
+SIGHTED = ("account", "payment", "exchange", "login", "http_request", "device_sighting")
+COLUMNS = {
+    SIGHTINGS: (
+        ("account", "BIGINT"),
+        ("code", "BIGINT"),
+        ("day", "DATE"),
+        ("count", "BIGINT"),
+        ("first", "TIMESTAMP"),
+        ("last", "TIMESTAMP"),
+        ("claimed", "BIGINT"),
+    ),
+    VALUES: (("code", "BIGINT"), ("kind", "VARCHAR"), ("value", "VARCHAR")),
+    ACTIVITY: (
+        ("account", "BIGINT"),
+        ("hour", "TIMESTAMP"),
+        ("model", "VARCHAR"),
+        ("capability", "VARCHAR"),
+        ("exchanges", "BIGINT"),
+        ("elicited", "BIGINT"),
+        ("input_tokens", "BIGINT"),
+        ("output_tokens", "BIGINT"),
+    ),
+}
+CHUNK = 4_000_000  # rows at a time: bounds what the group-bys hold
+# The rows of one day in a table of several.
+_ON_DAY = {
+    SIGHTINGS: "day = DATE {day}",
+    VALUES: f"code IN (SELECT code FROM {SIGHTINGS} WHERE day = DATE {{day}})",
+    ACTIVITY: "CAST(hour AS DATE) = DATE {day}",
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """``from_ <= ts < to``, naive UTC; None is open. A register counts from its beginning."""
+
+    from_: datetime | None = None
+    to: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing is cut."""
+        return self.from_ is None and self.to is None
+
+    def holds_day(self, day: str) -> bool:
+        """Whether a whole bucket lies inside."""
+        if day == ALL:
+            return self.open
+        start = datetime.fromisoformat(day)
+        end = start + timedelta(days=1)
+        return (self.from_ is None or self.from_ <= start) and (self.to is None or end <= self.to)
+
+    def touches_day(self, day: str) -> bool:
+        """Whether any moment of a bucket lies inside."""
+        if day == ALL:
+            return True
+        start = datetime.fromisoformat(day)
+        end = start + timedelta(days=1)
+        return (self.from_ is None or self.from_ < end) and (self.to is None or start < self.to)
+
+    def condition(self, column: str, *, register: bool) -> str:
+        """The SQL condition on a time column."""
+        tests = []
+        if self.from_ is not None and not register:
+            tests.append(f"{column} >= TIMESTAMP {sql.text(self.from_.isoformat(sep=' '))}")
+        if self.to is not None:
+            tests.append(f"{column} < TIMESTAMP {sql.text(self.to.isoformat(sep=' '))}")
+        return " AND ".join(tests) or "true"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``.
+
+    A sighting whose code is its account's is the account itself; ``values`` names it, too.
+    """
+
+    sightings: str
+    values: str
+    activity: str
+
+
+@functools.cache
+def _version() -> str:
+    """Changes with the code that the derived tables follow from."""
+    modules = [inspect.getmodule(kind.clean) for kind in KINDS]
+    sources = {inspect.getsource(module) for module in modules if module is not None}
+    sources |= {inspect.getsource(module) for module in (aggregate, coding, views, cleaning)}
+    return digest_text(*sorted(sources), repr([kind.sources for kind in KINDS]))
+
+
+def _tables_of(event: str) -> tuple[str, ...]:
+    return (SIGHTINGS, VALUES, ACTIVITY) if event == "exchange" else (SIGHTINGS, VALUES)
+
+
+class Derivation:
+    """One session that makes the derived tables of a snapshot, from the cache where it can."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest, window: Window
+    ) -> None:
+        self.con, self.layout, self.manifest, self.window = con, layout, manifest, window
+        self.keeps = _writable(layout)
+        self._queries: dict[str, list[str]] = {name: [_nothing(name)] for name in COLUMNS}
+
+    def run(self) -> Derived:
+        """Derive what is missing; returns queries over all of it."""
+        for event in SIGHTED:
+            self._derive(event)
+        return Derived(*(" UNION ALL ".join(self._queries[name]) for name in COLUMNS))
+
+    def _derive(self, event: str) -> None:
+        days = [day for day in self.manifest.of(event) if self.window.touches_day(day)]
+        whole = [day for day in days if self.window.holds_day(day)]
+        missing = [day for day in whole if not self._is_cached(event, day)]
+        for chunk in self._chunks(event, missing):
+            self._compute(event, chunk, Window())
+            if self.keeps:
+                self._keep(event, chunk)
+            else:
+                self._use_session(event, f"whole_{len(self._queries[SIGHTINGS])}")
+        self._use_files(event, whole if self.keeps else sorted({*whole} - {*missing}))
+        cut = sorted({*days} - {*whole})
+        if cut:
+            self._compute(event, cut, self.window)
+            self._use_session(event, "cut")
+
+    def _chunks(self, event: str, days: Sequence[str]) -> Iterator[list[str]]:
+        chunk: list[str] = []
+        rows = 0
+        for day in days:
+            chunk.append(day)
+            rows += self.manifest.buckets[event, day].rows
+            if rows >= CHUNK:
+                yield chunk
+                chunk, rows = [], 0
+        if chunk:
+            yield chunk
+
+    # ---- computing
+
+    def _compute(self, event: str, days: Sequence[str], window: Window) -> None:
+        """Leave the tables of ``COLUMNS`` for these days in the session."""
+        view = views.open_rows(self.con, self.layout, self.manifest, event, buckets=days)
+        if not window.open:
+            condition = window.condition(event_named(event).ts, register=event not in BY_DAY)
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE cut_rows AS SELECT * FROM {view} WHERE {condition}"
+            )
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM cut_rows")
+        self.con.register("clean_values", coding.code_values(self.con, event))
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT code, kind, value FROM clean_values "
+            f"UNION ALL SELECT DISTINCT account, 'account', account_id FROM {view} "
+            "WHERE account IS NOT NULL"
+        )
+        queries = [aggregate.accounts_by_day_sql(event)]
+        queries += [source.by_day for source in aggregate.queries_of(event)]
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {SIGHTINGS} AS {queries[0]}")
+        for query in queries[1:]:
+            self.con.execute(f"INSERT INTO {SIGHTINGS} {query}")
+        if event == "exchange":
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {ACTIVITY} AS {aggregate.activity_sql()}"
+            )
+
+    # ---- the cache
+
+    def _file(self, event: str, day: str, table: str) -> Path:
+        hashes = list(self.manifest.buckets[event, day].hashes)
+        if event == "http_request":  # takes accounts from the exchanges of its day
+            exchange = self.manifest.buckets.get(("exchange", day))
+            hashes += ["exchange", *(exchange.hashes if exchange else ())]
+        key = digest_text(_version(), event, day, *hashes, size=12)
+        return self.layout.cache / f"{event}-{day}-{key}.{table}.parquet"
+
+    def _is_cached(self, event: str, day: str) -> bool:
+        return all(self._file(event, day, table).exists() for table in _tables_of(event))
+
+    def _keep(self, event: str, days: Sequence[str]) -> None:
+        for table in _tables_of(event):
+            for day in days:
+                only = "true" if day == ALL else _ON_DAY[table].format(day=sql.text(day))
+                path = self._file(event, day, table)
+                fresh = path.with_name(f".{os.getpid()}.{path.name}")
+                target = sql.text(str(fresh))
+                self.con.execute(
+                    f"COPY (SELECT * FROM {table} WHERE {only}) TO {target} (FORMAT parquet)"
+                )
+                fresh.replace(path)
+
+    # ---- the result
+
+    def _use_files(self, event: str, days: Sequence[str]) -> None:
+        for table in _tables_of(event) if days else ():
+            files = [self._file(event, day, table) for day in days]
+            self._queries[table].append(
+                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {parquet_list(files)}"
+            )
+
+    def _use_session(self, event: str, suffix: str) -> None:
+        for table in _tables_of(event):
+            name = f"{table}_{event}_{suffix}"
+            self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {table}")
+            self._queries[table].append(
+                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {name}"
+            )
+
+
+def _names(table: str) -> str:
+    return ", ".join(column for column, _ in COLUMNS[table])
+
+
+def _nothing(table: str) -> str:
+    columns = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in COLUMNS[table])
+    return f"SELECT CAST(NULL AS VARCHAR) AS event, {columns} WHERE false"
+
+
+def _writable(layout: Layout) -> bool:
+    try:
+        layout.cache.mkdir(exist_ok=True)
+    except OSError:
+        return False
+    return os.access(layout.cache, os.W_OK)

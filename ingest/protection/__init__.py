@@ -1,0 +1,1 @@
+"""What must not be stored: tokens for people, card numbers and keys found and masked."""

@@ -1,0 +1,1 @@
+"""Where observations lie: loads of immutable parts, snapshots, one lock, one key."""
