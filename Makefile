@@ -13,7 +13,7 @@ NEO4J = $(BIN)/python -m graph_models.stores.neo4j.server --version $(NEO4J_VERS
 DEV := $(VENV)/.installed-dev
 RUN := $(VENV)/.installed
 
-.PHONY: help demo test check quality bench neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
+.PHONY: help demo test check quality bench presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ quality: $(DEV)  ## Ten seeds end to end, the worst reported (about ten minutes)
 
 bench: $(DEV)  ## Each stage against its yardstick in the same run
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/sources.py
+
+presets: $(DEV)  ## The five presets end to end at scale 0.02, one seed (about ten minutes)
+	$(BIN)/python benchmarks/presets.py
 
 neo4j: $(RUN)  ## Start a real Neo4j without Docker (NEO4J_PORT=7687, NEO4J_VERSION=…); prints its URL
 	@$(NEO4J) start --port $(NEO4J_PORT)
