@@ -20,7 +20,10 @@ __all__ = ["Analysis", "run_analysis"]
 
 @dataclass(frozen=True)
 class Analysis:
-    """What ``analyse`` did (contract §4): counts and what it cost."""
+    """What ``analyse`` did (contract §4): counts and what it cost.
+
+    ``unresolved_ids``: ids of other systems that no alias explains; they became no account.
+    """
 
     snapshot: str
     run: str
@@ -33,6 +36,7 @@ class Analysis:
     cpu_seconds: float
     peak_mb: float
     lacking: tuple[str, ...]
+    unresolved_ids: int
 
 
 def run_analysis(
@@ -71,6 +75,7 @@ def run_analysis(
         cpu_seconds=round(_cpu_seconds() - cpu, 2),
         peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         lacking=inference.lacking,
+        unresolved_ids=snapshot.unresolved_ids(),
     )
 
 

@@ -184,6 +184,8 @@ def _members(graph: Published) -> pd.DataFrame:
     if graph.inference is None:
         return pd.DataFrame({name: pd.Series(dtype=t) for name, t in MEMBER_COLUMNS.items()})
     by = ["community", "account"]
+    if graph.inference.members.duplicated(by).any():
+        raise ValueError("Inference.members must hold one row per community and account.")
     return graph.inference.members[list(MEMBER_COLUMNS)].sort_values(by, ignore_index=True)
 
 

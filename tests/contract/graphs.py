@@ -294,7 +294,9 @@ def _random_inference(rng: np.random.Generator, accounts: int, *, snapshot: str)
         for a in range(cut)
     ]
     # One account whose traffic is shared between two communities.
-    rows.append({"account": "acct_00000", "community": "cm_1", "tier": "possible", "share": 0.25})
+    if cut >= 2:
+        shared = {"account": "acct_00000", "community": "cm_1", "tier": "possible", "share": 0.25}
+        rows.append(shared)
     return Inference(
         run=f"run_{snapshot}",
         snapshot=snapshot,

@@ -245,7 +245,13 @@ def test_f35_a_stopped_ingest_ends_soon_and_the_same_command_goes_on(
     command = [sys.executable, "-m", "workbench", "ingest", str(source), "--json", "--workspace"]
     command.append(str(tmp_path / "desk"))
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    # A suite that runs in the background passes "ignore SIGINT" on to its children.
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     ledgers = tmp_path / "desk" / "loads"
     while running.poll() is None and not list(ledgers.glob("*/ledger.json")):
         time.sleep(0.02)
