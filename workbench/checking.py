@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,19 @@ __all__ = ["COLUMNS", "check_files"]
 COLUMNS = ("file", "mapping", "emits", "known", "accepted", "first", "last", "remark")
 
 
-def check_files(desk: Workbench, paths: Sequence[Path]) -> pd.DataFrame:
+def check_files(
+    desk: Workbench, paths: Sequence[Path], *, progress: Callable[..., None] | None = None
+) -> pd.DataFrame:
     """One row a file and mapping that knows some of its records; one for a file that none knows.
 
     ``known`` is the share of the sampled records that the mapping knows, ``accepted`` the share of
     those that a dry run would load.
     """
     rows: list[dict[str, Any]] = []
-    for source in source_files(paths):
+    files = source_files(paths)
+    for number, source in enumerate(files):
+        if progress is not None:
+            progress(f"sampling {source.name}", number / len(files))
         try:
             found = desk.sources_detect(source.path)
         except BadDataError as error:

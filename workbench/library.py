@@ -85,11 +85,13 @@ class Workbench(SourceQuestions):
             self.workspace, files, mapping=mapping, now=self.clock(), progress=progress
         )
 
-    def detect(self, paths: Sequence[Path | str]) -> pd.DataFrame:
+    def detect(
+        self, paths: Sequence[Path | str], *, progress: ProgressTo | None = None
+    ) -> pd.DataFrame:
         """What each file is, from a dry run over a sample of it; nothing is loaded."""
         from workbench.checking import check_files
 
-        return check_files(self, [Path(path) for path in paths])
+        return check_files(self, [Path(path) for path in paths], progress=progress)
 
     def withdraw(self, load_id: str) -> Mapping[str, Any]:
         """Take a load out; says which published run became stale."""

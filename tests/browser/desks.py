@@ -137,7 +137,7 @@ class StoredDesk:
         told = {"rows": 10, "loaded": 8, "duplicate": 1, "quarantined": 1, "packages": [row]}
         return SimpleNamespace(as_json=lambda: told)
 
-    def detect(self, paths: Sequence[Path | str]) -> pd.DataFrame:
+    def detect(self, paths: Sequence[Path | str], **_options: Any) -> pd.DataFrame:
         files = [self.text(str(path)) for path in paths]
         told = {"mapping": "stripe.charge", "emits": "payment", "known": 1.0, "accepted": 0.99}
         when = pd.Timestamp("2026-05-01")

@@ -62,7 +62,7 @@ class Desk(Graph, Protocol):
     def ingest(self, paths: Sequence[Path | str], **options: Any) -> Any:
         """Load files."""
 
-    def detect(self, paths: Sequence[Path | str]) -> pd.DataFrame:
+    def detect(self, paths: Sequence[Path | str], **options: Any) -> pd.DataFrame:
         """What each file is, before it is loaded."""
 
     def analyse(self, **options: Any) -> Any:

@@ -129,11 +129,10 @@ def _ingest(desk: Desk, *, open_: bool) -> None:
 
 def _check(desk: Desk, paths: Sequence[Path]) -> None:
     """A row for each file and mapping that knows some of its records."""
-    try:
-        table = row_sums.checked_table(desk.detect(paths))
-    except WorkbenchError as error:
-        safe.failure(error)
+    found = _with_status("Checking", lambda say: desk.detect(paths, progress=say))
+    if found is None:
         return
+    table = row_sums.checked_table(found)
     st.dataframe(
         safe.frame(table), hide_index=True, row_height=29, height=min(len(table), 8) * 29 + 36
     )
