@@ -184,8 +184,6 @@ def _members(graph: Published) -> pd.DataFrame:
     if graph.inference is None:
         return pd.DataFrame({name: pd.Series(dtype=t) for name, t in MEMBER_COLUMNS.items()})
     by = ["community", "account"]
-    if graph.inference.members.duplicated(by).any():
-        raise ValueError("Inference.members must hold one row per community and account.")
     return graph.inference.members[list(MEMBER_COLUMNS)].sort_values(by, ignore_index=True)
 
 
@@ -195,6 +193,8 @@ def _memberships(graph: Published, members: pd.DataFrame) -> Arrays:
     account = _places(graph.observations.accounts["account"], members["account"])
     if (community < 0).any() or (account < 0).any():
         raise ValueError("Inference.members names an account or community that does not exist.")
+    if members.duplicated(["community", "account"]).any():
+        raise ValueError("Inference.members must hold one row per community and account.")
     tier = _places(TIERS, members["tier"])
     # The community that has most of an account's traffic is named first.
     mostly = (-members["share"].to_numpy(), community)
