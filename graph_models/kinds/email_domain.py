@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from graph_models.cleaning import token
 from graph_models.families import Family
 from graph_models.kind import Glyph, Kind, LinkPolicy, Property, Source
@@ -22,6 +24,7 @@ PUBLIC_MAIL: frozenset[str] = frozenset(
     )
 )  # fmt: skip
 
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _LONGEST = 253
 """Characters in a domain name (RFC 1035)."""
 
@@ -30,13 +33,14 @@ def _clean(text: str) -> str | None:
     value = token(text.rpartition("@")[2])
     if value is None:
         return None
-    domain = value.rstrip(".").casefold()
     try:
-        ascii_form = domain.encode("idna").decode("ascii")
+        domain = value.rstrip(".").casefold().encode("idna").decode("ascii")
     except UnicodeError:
         return None
-    named = "." in ascii_form and not any(mark.isspace() for mark in ascii_form)
-    return ascii_form if named and len(ascii_form) <= _LONGEST else None
+    # IDNA turns other stops and at-signs into ours, so what came out is looked at, too.
+    domain = domain.rstrip(".").lower()
+    named = _NAME.fullmatch(domain) and len(domain) <= _LONGEST and token(domain) == domain
+    return domain if named else None
 
 
 EMAIL_DOMAIN = Kind(

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import graph_models.kinds
@@ -106,6 +106,9 @@ def test_junk_is_no_identifier(kind: Kind, junk: str) -> None:
 @each_kind
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet=st.characters(codec=None), max_size=400))
+@example(text="a＠b.c")
+@example(text="a.b。")
+@example(text="０.０")
 def test_any_text_is_cleaned_once_and_for_all(kind: Kind, text: str) -> None:
     value = kind.clean(text)
     if value is None:
