@@ -15,6 +15,7 @@ from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
 from graph_models.communities import rules as community_rules
+from graph_models.families import Family
 from graph_models.inference import (
     MEMBER_COLUMNS,
     TIERS,
@@ -58,6 +59,7 @@ def analyse(
     obs: Observations,
     *,
     seed: int = 0,
+    without: frozenset[Family] = frozenset(),
     progress: Callable[..., None] | None = None,
 ) -> Inference:
     """Score links, find communities, assess them.
@@ -65,6 +67,7 @@ def analyse(
     Args:
         obs: One snapshot.
         seed: Seed of every random step.
+        without: Families to leave out, as if no log had ever shown them.
         progress: Called with the name of each step as it begins.
 
     Returns:
@@ -72,7 +75,7 @@ def analyse(
     """
     say = progress or (lambda *_: None)
     say("counting who used what")
-    context = LinkContext.of(obs)
+    context = LinkContext.of(obs).leaving_out(without)
     say("scoring links")
     found = candidate_pairs(context)
     threshold = link_threshold(context)
@@ -80,17 +83,18 @@ def analyse(
     drafts = find_communities(context, links, threshold=threshold, seed=seed, say=say)
     members = members_table(context, drafts)
     say("assessing communities")
+    left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
     assessed = assess_communities(obs, context, drafts, members, links)
     communities = [_community(obs, draft, assessed[draft.community]) for draft in drafts]
     return Inference(
-        run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed)),
+        run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed), *left),
         snapshot=obs.snapshot,
         seed=seed,
         candidate_pairs=len(found.view),
         links=links,
         communities=tuple(sorted(communities, key=_triage)),
         members=members,
-        lacking=(*obs.lacking, *_silent(obs), *found.words),
+        lacking=(*obs.lacking, *left, *_silent(context), *found.words),
     )
 
 
@@ -144,9 +148,9 @@ def _triage(community: Community) -> tuple[float, int, str]:
     return (-round(guilt, 3), -community.size.accused, community.community)
 
 
-def _silent(obs: Observations) -> tuple[str, ...]:
+def _silent(context: LinkContext) -> tuple[str, ...]:
     return tuple(
-        f"signal {signal.name!r}: no {', '.join(sorted(set(signal.needs) & set(obs.lacking)))}"
+        f"signal {signal.name!r}: no {', '.join(sorted(lacks))}"
         for signal in SIGNALS
-        if not signal.available(obs)
+        if (lacks := set(signal.needs) & set(context.obs.lacking))
     )

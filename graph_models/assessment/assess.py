@@ -30,6 +30,7 @@ __all__ = ["Entry", "Standing", "assess", "assess_communities", "ledger", "param
 _CAMPAIGN = ASSESSMENTS.index("campaign")
 _LEAST_BITS = 0.05  # findings that say less are not worth a line
 _LEAD = 0.8
+_NO_FAMILY = ("size", "chance", "label")  # of the community itself, whatever logs show
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,7 @@ class Standing:
     chance_p: float = 0.0
     robust_to: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    without: frozenset[Family] = frozenset()
 
 
 def parameters() -> Mapping[str, object]:
@@ -88,7 +90,12 @@ def assess_communities(
     return {
         draft.community: assess(
             known[draft.community],
-            Standing(chance_p=draft.chance_p, robust_to=draft.robust_to, lacking=lacking),
+            Standing(
+                chance_p=draft.chance_p,
+                robust_to=draft.robust_to,
+                lacking=lacking,
+                without=context.without,
+            ),
         )
         for draft in drafts
     }
@@ -106,7 +113,7 @@ def assess(profile: CommunityProfile, standing: Standing | None = None) -> Asses
         the mean of the others) and a sentence for every innocent explanation.
     """
     firmness = standing or Standing()
-    entries = ledger(profile, chance_p=firmness.chance_p)
+    entries = ledger(profile, firmness)
     bits = _total(entries)
     probabilities = _softmax(bits)
     lead = int(np.argmax(probabilities))
@@ -118,10 +125,14 @@ def assess(profile: CommunityProfile, standing: Standing | None = None) -> Asses
     )
 
 
-def ledger(profile: CommunityProfile, *, chance_p: float = 0.0) -> tuple[Entry, ...]:
+def ledger(profile: CommunityProfile, standing: Standing | None = None) -> tuple[Entry, ...]:
     """All lines: findings of the rule table, caps of dependent groups, the gate of a campaign."""
-    strong = {**strengths(profile), "as chance would": min(1.0, max(0.0, chance_p - 0.05) / 0.45)}
-    known = asdict(profile) | {"chance_p": chance_p}
+    firmness = standing or Standing()
+    chance = min(1.0, max(0.0, firmness.chance_p - 0.05) / 0.45)
+    strong = {**strengths(profile), "as chance would": chance}
+    silent = [r.name for r in RULES if r.family in firmness.without and r.group not in _NO_FAMILY]
+    strong.update(dict.fromkeys(silent, math.nan))
+    known = asdict(profile) | {"chance_p": firmness.chance_p}
     words = {name: 0.0 if math.isnan(value) else value for name, value in known.items()}
     entries = [
         Entry(

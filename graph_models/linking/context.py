@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.enrichment import classes
+from graph_models.families import Family
 from graph_models.linking.layers import Layer, days_of, derived_layer, layers_of
 from graph_models.linking.rhythm import Rhythm
 from graph_models.linking.rules import DERIVED_POLICIES, PRIOR, TIMING
@@ -114,17 +115,25 @@ class LinkContext:
     """Everything that scoring a pair needs: population facts and one layer per kind.
 
     ``agreement``: how often fellows agree on a single-valued foreign type (linking.agreement).
+    ``without``: families left out, as if no log had ever shown them.
     """
 
     population: Population
     layers: tuple[Layer, ...]
     agreement: Mapping[str, float] = field(default_factory=dict)
+    without: frozenset[Family] = frozenset()
 
     @classmethod
     def of(cls, obs: Observations) -> LinkContext:
         """Read degrees, activity and attributes from the observations."""
         base = layers_of(obs)
         return cls(Population(obs), _with_derived(obs, base))
+
+    def leaving_out(self, families: Iterable[Family]) -> LinkContext:
+        """The same population as if no log had ever shown these families."""
+        without = self.without | frozenset(families)
+        layers = tuple(layer for layer in self.layers if layer.family not in without)
+        return replace(self, layers=layers, without=without)
 
     @property
     def obs(self) -> Observations:

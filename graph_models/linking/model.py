@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from graph_models.families import Family
 from graph_models.linking import behaviour, lives
+from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
-from graph_models.observations import Observations
 
 __all__ = ["SIGNALS", "Signal", "first_sentence"]
 
@@ -45,9 +45,10 @@ class Signal:
         """The user-facing explanation."""
         return first_sentence(self.score.__doc__)
 
-    def available(self, obs: Observations) -> bool:
-        """False when a source lacked what this signal reads."""
-        return not set(self.needs) & set(obs.lacking)
+    def available(self, context: LinkContext) -> bool:
+        """False when a source lacked what this signal reads, or its family is left out."""
+        lacks = set(self.needs) & set(context.obs.lacking)
+        return not lacks and self.family not in context.without
 
 
 SIGNALS: tuple[Signal, ...] = (

@@ -149,7 +149,7 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
     parts += [
         signal.score(view)
         for signal in SIGNALS
-        if signal.available(context.obs) and (heavy or not signal.heavy)
+        if signal.available(context) and (heavy or not signal.heavy)
     ]
     return Ledger(view, tuple(parts), _fuse(tuple(parts), len(view)))
 
@@ -164,7 +164,7 @@ def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
     keep = light.millibits >= threshold - int(1000 * ahead)
     view = view.take(keep)
     parts = tuple(_kept(part, keep) for part in light.parts) + tuple(
-        signal.score(view) for signal in SIGNALS if signal.heavy and signal.available(context.obs)
+        signal.score(view) for signal in SIGNALS if signal.heavy and signal.available(context)
     )
     return Ledger(view, parts, _fuse(parts, len(view)))
 
