@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
-from graph_models.assessment import assess_communities
+from graph_models.assessment import assess_communities, settled
 from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
@@ -22,6 +22,7 @@ from graph_models.inference import (
     Assessment,
     Community,
     Inference,
+    Reason,
     TierSizes,
 )
 from graph_models.linking import (
@@ -29,8 +30,8 @@ from graph_models.linking import (
     SIGNALS,
     LinkContext,
     candidate_pairs,
-    link_pairs,
     link_threshold,
+    score_candidates,
 )
 from graph_models.linking import rules as link_rules
 from graph_models.observations import Observations
@@ -50,6 +51,10 @@ def parameters() -> Mapping[str, object]:
         "partition": asdict(community_rules.PARTITION),
         "behaviour": asdict(community_rules.BEHAVIOUR),
         "stability": asdict(community_rules.STABILITY),
+        "membership": {
+            **vars(community_rules.MEMBERSHIP),
+            "weights": dict(community_rules.MEMBERSHIP.weights),
+        },
         "chance": asdict(community_rules.CHANCE),
         "assessment": assessment_parameters(),
     }
@@ -79,12 +84,17 @@ def analyse(
     say("scoring links")
     found = candidate_pairs(context)
     threshold = link_threshold(context)
-    links = link_pairs(context, found.view, threshold).links(threshold)
-    drafts = find_communities(context, links, threshold=threshold, seed=seed, say=say)
+    scored = score_candidates(context, found, threshold)
+    links = scored.links(threshold)
+    drafts = find_communities(
+        context, links, threshold=threshold, seed=seed, scored=scored, say=say
+    )
     members = members_table(context, drafts)
     say("assessing communities")
     left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
     assessed = assess_communities(obs, context, drafts, members, links)
+    drafts, assessed = settled(context, drafts, assessed, members)
+    members = members_table(context, drafts)
     communities = [_community(obs, draft, assessed[draft.community]) for draft in drafts]
     return Inference(
         run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed), *left),
@@ -129,12 +139,21 @@ def _community(obs: Observations, draft: Draft, assessment: Assessment) -> Commu
         exchanges=int(np.rint(exchanges).sum()),
         first_seen=_moment(np.fmin.reduce(first)),
         last_seen=_moment(np.fmax.reduce(last)),
-        assessment=assessment,
+        assessment=replace(assessment, reasons=(*assessment.reasons, *_frailty(draft))),
         held_together=draft.held_together,
         robust_to=draft.robust_to,
         chance_p=draft.chance_p,
         cells=draft.cells,
     )
+
+
+def _frailty(draft: Draft) -> tuple[Reason, ...]:
+    """A sentence without bits for a community that the loss of one family breaks up."""
+    if not draft.fragile:
+        return ()
+    names = " or ".join(draft.rests_on)
+    text = f"It is fragile: without {names} fewer than half of its members still stand together."
+    return (Reason(text, 0.0, draft.rests_on[0]),)
 
 
 def _moment(time: np.datetime64) -> datetime | None:

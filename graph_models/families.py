@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
-__all__ = ["FAMILIES", "Family"]
+from graph_models.errors import UsageError
+
+__all__ = ["FAMILIES", "Family", "families_named", "missing_from"]
 
 
 class Family(StrEnum):
@@ -20,3 +23,21 @@ class Family(StrEnum):
 
 
 FAMILIES: tuple[Family, ...] = tuple(Family)
+
+
+def families_named(names: Iterable[str]) -> frozenset[Family]:
+    """The families of these names; UsageError with the list of all for an unknown one."""
+    known = {family.value: family for family in FAMILIES}
+    wanted = [name.strip().lower() for name in names if name.strip()]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                f"There is no signal family {name!r}.", fix=f"Families: {', '.join(known)}."
+            )
+    return frozenset(known[name] for name in wanted)
+
+
+def missing_from(names: Iterable[str]) -> tuple[str, ...]:
+    """The families that are not among some names, in their usual order."""
+    given = frozenset(names)
+    return tuple(family.value for family in FAMILIES if family.value not in given)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from graph_models.families import FAMILIES
+from graph_models.families import FAMILIES, missing_from
 
 __all__ = [
     "ASSESSMENTS",
@@ -100,7 +100,11 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Community:
-    """Accounts joined by links above a stated threshold; ``community`` is a stable id (cm_…)."""
+    """Accounts joined by links above a stated threshold; ``community`` is a stable id (cm_…).
+
+    ``robust_to`` names the families whose loss it survives: formed again as if no log had ever
+    shown the family, at least half of its members still stand together.
+    """
 
     community: str
     size: TierSizes
@@ -112,6 +116,16 @@ class Community:
     robust_to: tuple[str, ...]
     chance_p: float
     cells: tuple[str, ...]
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Families whose loss breaks it up, each on its own; the complement of ``robust_to``."""
+        return missing_from(self.robust_to)
+
+    @property
+    def fragile(self) -> bool:
+        """Whether losing some one family breaks it up: one source that errs, or is forged, may."""
+        return bool(self.rests_on)
 
     def as_json(self) -> dict[str, Any]:
         """The object that contract §4 names for ``communities``."""
@@ -126,6 +140,8 @@ class Community:
             "confidence": self.assessment.confidence,
             "held_together": self.held_together,
             "robust_to": list(self.robust_to),
+            "rests_on": list(self.rests_on),
+            "fragile": self.fragile,
             "chance_p": self.chance_p,
             "reasons": [asdict(reason) for reason in self.assessment.reasons],
             "innocent_explanations": list(self.assessment.innocent_explanations),

@@ -47,6 +47,8 @@ _COMMUNITY_PROPERTIES: tuple[Property, ...] = (
     Property(name="confidence", type="string", doc="How well the assessment is founded."),
     Property(name="held_together", type="number", doc="How firmly the members hold, 0 to 1."),
     Property(name="robust_to", type="list", doc="Signal families whose loss it survives."),
+    Property(name="rests_on", type="list", doc="Signal families whose loss breaks it up."),
+    Property(name="fragile", type="boolean", doc="Whether losing some one family breaks it up."),
     Property(name="chance_p", type="number", doc="How likely chance alone makes such a group."),
     Property(name="cells", type="list", doc="Its cells: accounts that are worked as one."),
     Property(name="reasons", type="list", doc="Sentences for and against, with family and bits."),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from graph_models.analysis import analyse
+from graph_models.families import Family
 from graph_models.stores.protocol import Published
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def run_analysis(
     seed: int,
     from_: datetime | None,
     to: datetime | None,
+    without: frozenset[Family] = frozenset(),
     progress: Callable[..., None] | None,
 ) -> Analysis:
     """Link, find communities, assess, publish; see ``Workbench.analyse``."""
@@ -58,7 +60,7 @@ def run_analysis(
         obs = snapshot.observations(from_, to, say=progress)
     else:
         obs = desk.observations(progress=progress)
-    inference = analyse(obs, seed=seed, progress=progress)
+    inference = analyse(obs, seed=seed, without=without, progress=progress)
     say("publishing the graph")
     origin = {"analysed_at": desk.clock().isoformat(), "world": desk.workspace.world}
     with desk.store.writer() as writer:

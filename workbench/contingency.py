@@ -73,6 +73,19 @@ class Contingency:
         recall = float((squares / self.columns[self.column]).sum())
         return Scores(precision / total, recall / total) if total else Scores(None, None)
 
+    def weighted_precision(self) -> float | None:
+        """Σ n p² / Σ n p over predicted groups of n items, p the share of its commonest true group.
+
+        Iannucci et al. 2025 rank coordination detectors by it: a group weighs by what it got right,
+        so that groups without any true member count nothing. Items of no true group are wrong.
+        None when no predicted group of two or more holds a true one.
+        """
+        named = (self.columns[self.column] > 1) & (self.rows[self.row] > 1)
+        best = np.zeros(len(self.rows))
+        np.maximum.at(best, self.row[named], self.n[named])
+        right = float(best.sum())
+        return float((best**2 / self.rows).sum() / right) if right else None
+
     def adjusted_rand(self) -> float | None:
         """Adjusted Rand index (Hubert and Arabie 1985); None below two items."""
         every = _pairs(np.array([self.n.sum()]))

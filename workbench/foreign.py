@@ -12,9 +12,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from graph_models.communities import beyond_chance, find_communities, support
+from graph_models.communities import scenes, tight_communities
 from graph_models.communities.draft import community_name
 from graph_models.errors import BadDataError
 from graph_models.linking import (
@@ -22,8 +24,13 @@ from graph_models.linking import (
     PairView,
     candidate_pairs,
     learn_agreement,
+    learn_noise,
     link_pairs,
     link_threshold,
+    pooled,
+    probability,
+    score_pairs,
+    telltale_bits,
 )
 from ingest.prompts import templates
 from workbench.foreign_tables import observe_tables
@@ -31,7 +38,8 @@ from workbench.foreign_tables import observe_tables
 __all__ = ["LinkReport", "TemplateReport", "link_files", "link_tables", "template_files"]
 
 SEED = 0
-PENDANT = 0.25  # of the median member's bits: below it an account hangs on by chance
+MARGIN = 2_000  # millibits beyond an even bet: a link is four times as likely true as false
+ROUNDS = 4  # of pooling; later ones join next to nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +87,6 @@ def link_tables(
     context = LinkContext.of(obs)
     candidates = candidate_pairs(context)
     context = learn_agreement(context, candidates.view)
-    threshold = link_threshold(context)
-    view = PairView(context, candidates.view.a, candidates.view.b)
-    table = link_pairs(context, view, threshold).links(threshold)
-    drafts = find_communities(context, table, threshold=threshold, seed=SEED)
     ids = obs.accounts["account"].to_numpy(dtype=object)
     out = pd.DataFrame(
         {
@@ -91,12 +95,63 @@ def link_tables(
             "member_confidence": 0.0,
         }
     )
-    for draft in beyond_chance(drafts):
-        tied = support(table, draft.accounts) >= (PENDANT if len(draft.accounts) > 3 else 0.0)
-        out.loc[draft.accounts[tied], "community"] = draft.community
-        out.loc[draft.accounts[tied], "member_confidence"] = draft.confidence[tied]
+    label, confidence = _entities(context, seed=SEED)
+    member = label >= 0
+    out.loc[member, "community"] = [community_name("cm_", str(ids[at])) for at in label[member]]
+    out.loc[member, "member_confidence"] = confidence[member]
     out.attrs["notes"] = (*notes, *candidates.words, *_hub_notes(context))
     return out
+
+
+def _entities(context: LinkContext, *, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """First member and confidence of each account (-1, 0: alone), by rounds of pooling."""
+    label = np.full(context.accounts, -1, np.int64)
+    confidence = np.zeros(context.accounts)
+    scene = _scenes(context, seed=seed)
+    for turn in range(ROUNDS):
+        merged = pooled(context, label)
+        links = _links(merged, candidate_pairs(merged).view, scene, seed=seed + turn)
+        found = tight_communities(links, context.accounts, seed=seed + turn)
+        if not found:
+            break
+        entity = np.where(label >= 0, label, np.arange(context.accounts))
+        for draft in found:
+            who = np.isin(entity, draft.accounts)
+            label[who] = draft.accounts[0]
+            sure = pd.Series(draft.confidence, index=draft.accounts)
+            fresh = who & (confidence == 0)
+            confidence[fresh] = sure.reindex(entity[fresh]).to_numpy()
+    return label, confidence
+
+
+def _scenes(context: LinkContext, *, seed: int) -> NDArray[np.int64]:
+    """Where accounts have much in common without having one controller (see ``scenes``)."""
+    view = candidate_pairs(context).view
+    ledger = score_pairs(context, view, heavy=False)
+    fair = learn_noise(context, ledger, seed=seed).take_off(ledger.millibits / 1000)
+    ties = pd.DataFrame({"a": view.a, "b": view.b, "millibits": ledger.millibits})
+    ties["weight"] = ledger.millibits / 1000
+    ties["linked"] = 1000 * fair >= link_threshold(context) + MARGIN
+    return scenes(ties[ties["millibits"] > 0], context.accounts, seed=seed)
+
+
+def _links(
+    context: LinkContext, view: PairView, scene: NDArray[np.int64], *, seed: int
+) -> pd.DataFrame:
+    """Links by what their bits are worth once chance is taken off."""
+    threshold = link_threshold(context) + (0 if context.agreement else MARGIN)
+    view = PairView(context, view.a, view.b)
+    ledger = link_pairs(context, view, threshold)
+    noise = learn_noise(context, score_pairs(context, view, heavy=False), seed=seed, scene=scene)
+    own = telltale_bits(ledger)
+    fair = own + noise.take_off(ledger.millibits / 1000 - own)
+    millibits = np.rint(1000 * fair).astype(np.int64)
+    keep = millibits >= threshold
+    links = pd.DataFrame(
+        {"a": ledger.view.a[keep], "b": ledger.view.b[keep], "millibits": millibits[keep]}
+    )
+    links["weight"] = probability(links["millibits"].to_numpy(np.int64), context.prior_bits)
+    return links.sort_values(["a", "b"], ignore_index=True)
 
 
 def link_files(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from graph_models.codes import digest_text
 from graph_models.errors import BadDataError
+from graph_models.linking.layers import is_foreign
 from graph_models.observations import COLUMNS, Observations, empty_table
 from ingest.prompts import templates
 
@@ -16,6 +17,7 @@ __all__ = ["observe_tables"]
 ATTRIBUTES = ("account", "type", "value", "first_seen", "last_seen", "weight")
 EVENTS = ("account", "time", "object_type", "object", "text")
 SHARED = ("type", "value")
+GIVEN = " (given)"
 
 
 def observe_tables(
@@ -47,7 +49,14 @@ def _table(
         else pd.Series("", index=table.index, dtype="str")
         for column in columns
     }
-    return pd.DataFrame(known).reset_index(drop=True)
+    plain = pd.DataFrame(known).reset_index(drop=True)
+    for column in ("type", "object_type"):
+        if column in plain:
+            # Whatever a stranger calls "ip" is judged by the table alone, not by what our ips mean.
+            plain[column] = plain[column].where(
+                plain[column].map(is_foreign), plain[column] + GIVEN
+            )
+    return plain
 
 
 def _times(text: pd.Series, what: str, notes: list[str]) -> pd.Series:

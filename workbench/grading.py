@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from workbench.contingency import Contingency, Scores
 if TYPE_CHECKING:
     from workbench.library import Workbench
 
-__all__ = ["CampaignGrade", "Grade", "Truth", "grade", "grade_published"]
+__all__ = ["CampaignGrade", "Grade", "Largest", "Truth", "grade", "grade_published"]
 
 GUILTY_ROLES = ("campaign", "mixed")
 _TRUTH_COLUMNS = (
@@ -53,14 +53,34 @@ class CampaignGrade:
 
 
 @dataclass(frozen=True)
+class Largest:
+    """The community with most core and probable members; chaining shows here first."""
+
+    community: str
+    accounts: int
+    guilty: int
+    assessed_as: str
+
+    def as_json(self) -> dict[str, Any]:
+        """``innocent``: fewer than half of its accounts carry campaign traffic."""
+        return asdict(self) | {"innocent": 2 * self.guilty < self.accounts}
+
+
+@dataclass(frozen=True)
 class Grade:
-    """The grade of one run. Accused: core or probable in a community assessed as a campaign."""
+    """The grade of one run. Accused: core or probable in a community assessed as a campaign.
+
+    ``weighted_precision`` and ``largest`` look at all communities, accused or not.
+    """
 
     account: Scores
     traffic: Scores
     pair: Scores
     b3: Scores
+    weighted_precision: float | None
+    largest: Largest | None
     cells_ari: float | None
+    cells_b3: Scores
     campaigns: tuple[CampaignGrade, ...]
     accused_by_kind: Mapping[str, int]
     benign_accused: int
@@ -69,14 +89,14 @@ class Grade:
 
     def as_json(self) -> dict[str, Any]:
         """The object that contract §4 names for ``grade``."""
-        traffic = self.traffic.as_json()
-        del traffic["f1"]
         return {
             "account": self.account.as_json(),
-            "traffic": traffic,
+            "traffic": self.traffic.as_json(),
             "pair": self.pair.as_json(),
             "b3": self.b3.as_json(),
-            "cells": {"ari": self.cells_ari},
+            "weighted_precision": self.weighted_precision,
+            "largest": self.largest.as_json() if self.largest else None,
+            "cells": {"ari": self.cells_ari, "b3": self.cells_b3.as_json()},
             "campaigns": [campaign.as_json() for campaign in self.campaigns],
             "accused_by_kind": dict(self.accused_by_kind),
             "benign_accused": self.benign_accused,
@@ -151,9 +171,8 @@ def grade(
         The grade; measures with nothing to divide by are None.
     """
     known = Truth.read(truth)
-    accused = _accused(members, communities)
-    accused = accused.drop_duplicates("account").rename(columns={"cell": "found_cell"})
-    table = known.accounts.merge(accused, how="left", left_on="account_id", right_on="account")
+    campaigns = [c.community for c in communities if c.assessment.assessed_as == "campaign"]
+    table, grouped = _placed(known, members, campaigns), _placed(known, members)
     found = table["community"].notna().to_numpy(dtype=bool)
     both = Contingency.of(_codes(table["community"]), _codes(table["campaign"].where(known.guilty)))
     return Grade(
@@ -161,7 +180,11 @@ def grade(
         traffic=_traffic(known, table, exchanges),
         pair=both.pairs(),
         b3=both.b_cubed(),
-        cells_ari=_cells(table[found & known.guilty]),
+        weighted_precision=Contingency.of(
+            _codes(grouped["community"]), _codes(grouped["campaign"].where(known.guilty))
+        ).weighted_precision(),
+        largest=_largest(grouped, communities),
+        **_cells(table[found & known.guilty]),
         campaigns=_campaigns(table),
         **_innocent(table, found),
         operator=grade_operators(attributions, members, known.accounts),
@@ -188,12 +211,28 @@ def grade_published(desk: Workbench, truth: Path) -> Grade:
     )
 
 
-def _accused(members: pd.DataFrame, communities: Sequence[Community]) -> pd.DataFrame:
-    """Core and probable members of campaigns, the firmest membership of each account first."""
-    names = [c.community for c in communities if c.assessment.assessed_as == "campaign"]
-    rows = members[members["community"].isin(names) & members["tier"].isin(["core", "probable"])]
+def _placed(
+    truth: Truth, members: pd.DataFrame, communities: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The true accounts with the firmest core or probable membership of each, where it has one."""
+    rows = members[members["tier"].isin(["core", "probable"])]
+    if communities is not None:
+        rows = rows[rows["community"].isin(communities)]
     order = ["account", "member_confidence", "community"]
-    return rows.sort_values(order, ascending=[True, False, True])
+    rows = rows.sort_values(order, ascending=[True, False, True]).drop_duplicates("account")
+    rows = rows.rename(columns={"cell": "found_cell"})
+    return truth.accounts.merge(rows, how="left", left_on="account_id", right_on="account")
+
+
+def _largest(grouped: pd.DataFrame, communities: Sequence[Community]) -> Largest | None:
+    sizes = grouped["community"].value_counts().sort_index()
+    if sizes.empty:
+        return None
+    name = str(sizes.idxmax())
+    mine = grouped["community"] == name
+    guilty = int((mine & grouped["role"].isin(GUILTY_ROLES)).sum())
+    called = {c.community: c.assessment.assessed_as for c in communities}
+    return Largest(name, int(mine.sum()), guilty, called[name])
 
 
 def _codes(text: pd.Series) -> NDArray[np.int64]:
@@ -201,11 +240,12 @@ def _codes(text: pd.Series) -> NDArray[np.int64]:
     return pd.factorize(text.where(text != ""), sort=True)[0].astype(np.int64)
 
 
-def _cells(rows: pd.DataFrame) -> float | None:
+def _cells(rows: pd.DataFrame) -> dict[str, Any]:
     named = rows[(rows["cell"] != "") & rows["found_cell"].notna()]
     predicted = _codes(named["community"] + "/" + named["found_cell"].astype(str))
     truth = _codes(named["campaign"] + "/" + named["cell"])
-    return Contingency.of(predicted, truth).adjusted_rand()
+    both = Contingency.of(predicted, truth)
+    return {"cells_ari": both.adjusted_rand(), "cells_b3": both.b_cubed()}
 
 
 def _campaigns(table: pd.DataFrame) -> tuple[CampaignGrade, ...]:

@@ -6,7 +6,7 @@ Every method is one action of contract §4. Nothing here decides anything: inges
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from graph_models.errors import UsageError
+from graph_models.families import families_named
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
@@ -146,12 +147,17 @@ class Workbench(SourceQuestions):
         seed: int = 0,
         from_: datetime | None = None,
         to: datetime | None = None,
+        without: Iterable[str] = (),
         progress: ProgressTo | None = None,
     ) -> Analysis:
-        """Link, find communities, assess, publish; returns what it did and what it cost."""
+        """Link, find communities, assess, publish; returns what it did and what it cost.
+
+        ``without`` names families to leave out, as if no log had ever shown them.
+        """
         from workbench.analysis import run_analysis
 
-        return run_analysis(self, seed=seed, from_=from_, to=to, progress=progress)
+        left = families_named(without)
+        return run_analysis(self, seed=seed, from_=from_, to=to, without=left, progress=progress)
 
     # ---- questions to the published graph
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.belonging import BELONGS_BITS
 from graph_models.assessment.findings import strengths
 from graph_models.assessment.profile import CommunityProfile, profiles
 from graph_models.assessment.rules import MODEL, PRIOR, RULES
@@ -62,6 +63,7 @@ def parameters() -> Mapping[str, object]:
         "rules": {rule.name: rule.bits for rule in RULES},
         "group_cap": GROUP_CAP,
         "gate": asdict(GATE),
+        "belongs_bits": BELONGS_BITS,
         "confidence": asdict(CONFIDENCE),
     }
 
@@ -85,7 +87,7 @@ def assess_communities(
     Returns:
         Community id to assessment.
     """
-    known = profiles(obs, members, links)
+    known = profiles(obs, members, links, rhythm=context.population.rhythm)
     lacking = tuple(name for name in context.lacking if name in CONFIDENCE.inputs)
     return {
         draft.community: assess(
@@ -133,7 +135,7 @@ def ledger(profile: CommunityProfile, standing: Standing | None = None) -> tuple
     silent = [r.name for r in RULES if r.family in firmness.without and r.group not in _NO_FAMILY]
     strong.update(dict.fromkeys(silent, math.nan))
     known = asdict(profile) | {"chance_p": firmness.chance_p}
-    words = {name: 0.0 if math.isnan(value) else value for name, value in known.items()}
+    words = {name: 0.0 if value != value else value for name, value in known.items()}  # NaN
     entries = [
         Entry(
             rule.name,
@@ -169,11 +171,16 @@ def _gate(entries: Sequence[Entry], strong: Mapping[str, float]) -> list[Entry]:
         # Findings of different families are independent: two half-clear ones are clear together.
         return 1 - math.prod(1 - _known(strong[name]) for name in names) >= GATE.strong
 
-    infrastructure = clear("several shared cards", "several shared devices")
-    habits = [clear(name) for name in ("round the clock", "replacements", "moved at once")]
+    means = clear("several shared cards", "several shared devices")
     work = clear("common work queue")
     focus = clear("narrow capability", "elicitation")
-    if (infrastructure and (work or (focus and any(habits)))) or (work and sum(habits) >= 2):
+    # Lessons are in step and classmates do as much as each other: a hand of its own shows more.
+    hand = clear("round the clock", "days alike")
+    life = clear("replacements", "moved at once")
+    timing, lifecycle = hand or clear("in step"), life or clear("volumes alike")
+    if means and (work or (focus and (timing or lifecycle)) or (hand and lifecycle)):
+        return []
+    if work and hand and life:
         return []
     bits = _total(entries)
     lead = bits[_CAMPAIGN] - np.delete(bits, _CAMPAIGN).max()

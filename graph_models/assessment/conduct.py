@@ -1,19 +1,23 @@
-"""What the members do: common prompt frames, capability mix, elicitation, exact repeats."""
+"""What the members work on: common prompt frames, exact repeats, how their texts grow."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from graph_models.assessment.chance import draws
 from graph_models.assessment.pool import Pool
 
-__all__ = ["capability", "frames", "repeats"]
+__all__ = ["frames", "texts"]
 
 # A frame belongs to a community when three members share it and members use it at least eight
 # times as often as everybody else: popular prompts and tutorials stay out, and so do pairs.
 FRAME_MEMBERS, FRAME_LIFT = 3, 8.0
 REPEAT_MEMBERS = 4  # smaller groups have no cross-account repeats to speak of
 REPEAT_BUDGET = 3_000_000  # exchanges read for the repeat check, over all communities
+RANDOM_MEMBERS = 200
+GROWTH_EXCHANGES = 60  # fewer have no curve
 
 
 def own_frames(pool: Pool) -> pd.DataFrame:
@@ -39,9 +43,10 @@ def frames(pool: Pool) -> pd.DataFrame:
     each = own.groupby(["community", "identifier"]).agg(
         count=("count", "sum"),
         members=("account", "size"),
-        first=("first", "min"),
-        last=("last", "max"),
     )
+    uses = own.groupby(["community", "identifier"])
+    # Between deciles: a member who opens an old task again does not make homework a queue.
+    each["first"], each["last"] = uses["first"].quantile(0.1), uses["last"].quantile(0.9)
     days = (each["last"] - each["first"]).dt.total_seconds() / 86_400
     reach = each["members"] / pool.size[each.index.get_level_values(0)]
     return pool.frame(
@@ -62,61 +67,67 @@ def _weighted(values: pd.Series, weights: pd.Series) -> pd.Series:
     return top / weights.groupby(level=0).sum()
 
 
-def capability(pool: Pool) -> pd.DataFrame:
-    """Kullback–Leibler divergence (bits) from everybody else's mix, top share, elicitation."""
-    everyone = pool.obs.activity
-    known = everyone["capability"].notna() & (everyone["capability"] != "")
-    mine = pool.activity
-    mine_known = mine["capability"].notna() & (mine["capability"] != "")
-    whole = everyone[known].groupby("capability")["exchanges"].sum()
-    mix = (
-        mine[mine_known]
-        .pivot_table(
-            index="community", columns="capability", values="exchanges", aggfunc="sum", fill_value=0
-        )
-        .reindex(columns=whole.index, fill_value=0)
-    )
-    total = mine.groupby("community")["exchanges"].sum()
-    rest = (whole - mix).clip(lower=0) + 1.0
-    p = mix.div(mix.sum(axis=1), axis=0)
-    q = rest.div(rest.sum(axis=1), axis=0)
-    divergence = (p * np.log2((p / q).where(p > 0, 1.0))).sum(axis=1)
-    return pool.frame(
-        capability_known=(mix.sum(axis=1) / total),
-        capability_kl=divergence,
-        capability_top=p.max(axis=1) if len(p.columns) else pd.Series(dtype=np.float64),
-        **_elicitation(everyone[known], mine[mine_known]),
-    )
+def texts(pool: Pool) -> pd.DataFrame:
+    """Exact repeats across members, and how the number of texts and of frames grows.
 
-
-def _elicitation(everyone: pd.DataFrame, mine: pd.DataFrame) -> dict[str, pd.Series]:
-    asked = mine.groupby("community")[["elicited", "exchanges"]].sum()
-    rest = everyone[["elicited", "exchanges"]].sum() - asked
-    # One exchange in a thousand is the floor of what a lexicon finds by mistake.
-    base = (rest["elicited"] + 1.0) / (rest["exchanges"] + 1000.0).clip(lower=1.0)
-    rate = asked["elicited"] / asked["exchanges"].where(asked["exchanges"] > 0)
-    return {"elicited": rate, "elicited_lift": ((rate + 0.001) / (base + 0.001)).map(np.log2)}
-
-
-def repeats(pool: Pool) -> pd.DataFrame:
-    """Share of the members' distinct prompts that another member sent word for word.
-
-    Read within the community's own frames where it has any: a work queue hands every item to one
-    account, while a class, a tutorial or a benchmark sends the same texts from every account.
+    Read within the community's own frames where it has any. ``repeats``: share of distinct prompts
+    that another member sent word for word: a work queue hands every item to one account, while a
+    class, a tutorial or a benchmark sends the same texts from every account; ``repeats_random`` is
+    that of a random pool of accounts. ``text_growth`` and ``frame_growth``: Heaps' exponent over
+    the second half of the stream, log2 of distinct values in all of it over those in its first
+    half: near 1 while everything is new, near 0 when nothing is.
     """
     large = np.flatnonzero(pool.size >= REPEAT_MEMBERS)
     table = pool.table[pool.table["community"].isin(large)]
     volume = pool.obs.accounts["exchanges"].to_numpy()[table["account"]]
     table = table[np.cumsum(volume) <= REPEAT_BUDGET] if len(table) else table
-    rows = pool.obs.exchanges_of(np.unique(table["account"].to_numpy(dtype=np.int32)))
-    rows = table.merge(
-        rows.loc[rows["prompt"] != 0, ["account", "cluster", "prompt"]], on="account"
-    )
+    rows = _prompts(pool, table)
     framed = own_frames(pool)[["community", "identifier"]].drop_duplicates()
     within = rows.merge(
         framed, left_on=["community", "cluster"], right_on=["community", "identifier"]
     )
     has = rows["community"].isin(within["community"].unique())
-    chosen = pd.concat([within, rows[~has]])[["community", "account", "prompt"]].drop_duplicates()
-    others = chosen.groupby(["community", "prompt"])["account"].transform("size")
-    return pool.frame(repeats=(others >= 2).groupby(chosen["community"]).mean())
+    chosen = pd.concat([within[rows.columns], rows[~has]])
+    random = _repeated(_prompts(pool, _strangers(pool)))
+    return pool.frame(
+        repeats=_repeated(chosen),
+        repeats_random=np.full(len(pool.names), random.iloc[0] if len(random) else np.nan),
+        text_growth=_growth(chosen, "prompt"),
+        frame_growth=_growth(chosen[chosen["cluster"] >= 0], "cluster"),
+    )
+
+
+def _prompts(pool: Pool, table: pd.DataFrame) -> pd.DataFrame:
+    """Exchanges with a known text: community, account, ts, cluster, prompt."""
+    rows = pool.obs.exchanges_of(np.unique(table["account"].to_numpy(dtype=np.int32)))
+    known = rows.loc[rows["prompt"] != 0, ["account", "ts", "cluster", "prompt"]]
+    return table.merge(known, on="account")
+
+
+def _strangers(pool: Pool) -> pd.DataFrame:
+    """A random pool of active accounts, as one community."""
+    active = np.flatnonzero(pool.obs.accounts["exchanges"].fillna(0).to_numpy() > 0)
+    drawn = draws(RANDOM_MEMBERS, len(active))[1][:RANDOM_MEMBERS] if len(active) else active
+    chosen = active[np.unique(drawn)]
+    return pd.DataFrame({"community": 0, "account": chosen.astype(np.int32)})
+
+
+def _repeated(rows: pd.DataFrame) -> pd.Series:
+    each = rows[["community", "account", "prompt"]].drop_duplicates()
+    others = each.groupby(["community", "prompt"])["account"].transform("size")
+    return (others >= 2).groupby(each["community"]).mean()
+
+
+def _growth(rows: pd.DataFrame, column: str) -> pd.Series:
+    ordered = rows.sort_values(["community", "ts", "account", column], kind="stable")
+    groups = ordered.groupby("community")
+    fresh = (~ordered.duplicated(["community", column])).to_numpy()
+    total = groups["ts"].transform("size").to_numpy()
+    early = groups.cumcount().to_numpy() < total / 2
+    whole = _sum(ordered, fresh)
+    enough = groups.size() >= GROWTH_EXCHANGES
+    return (whole / _sum(ordered, fresh & early)).map(np.log2).where(enough)
+
+
+def _sum(rows: pd.DataFrame, flags: NDArray[np.bool_]) -> pd.Series:
+    return pd.Series(flags.astype(np.float64), index=rows.index).groupby(rows["community"]).sum()

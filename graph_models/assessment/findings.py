@@ -80,28 +80,47 @@ def _known(value: float) -> float:
 
 def _focus(p: CommunityProfile) -> dict[str, float]:
     known = _up(p.capability_known, 0.2, 0.5)
+    # Above what random pools of this size reach: small ones stray far by chance.
+    beyond = p.capability_kl - _known(p.capability_random)
+    asked = _up(p.elicited_lift, 1, 3) * _up(p.elicited - _known(p.elicited_random), 0.0, 0.06)
     return {
-        "narrow capability": known * _up(p.capability_kl, 0.4, 1.2),
-        "ordinary capability mix": known * _down(p.capability_kl, 0.1, 0.4),
-        "elicitation": _up(p.elicited_lift, 1, 3) * _up(p.elicited, 0.02, 0.1),
+        "narrow capability": known * _up(beyond, 0.15, 0.75),
+        "ordinary capability mix": known * _down(beyond, -0.05, 0.15),
+        "work alike": known * _alike(p.work_differ, p.work_rarity),
+        "elicitation": asked,
     }
 
 
+def _alike(differ: float, rarity: float) -> float:
+    """Members differ by little of what strangers differ by, and random pools hardly ever so."""
+    return _down(differ, 0.15, 0.5) * _down(rarity, 0.01, 0.1)
+
+
 def _rhythm(p: CommunityProfile) -> dict[str, float]:
+    flat = _up(p.quiet_own, 0.09, 0.2)
     return {
-        "round the clock": _up(p.quiet_own, 0.09, 0.2),
+        # Against what an ordinary account's day is like, where enough members show theirs.
+        "round the clock": flat if math.isnan(p.day_shape) else _down(p.day_shape, 0.15, 0.5),
         "somebody sleeps": _down(p.quiet_own, 0.03, 0.09),
+        "days alike": _alike(p.hours_differ, p.hours_rarity),
+        "days of their own": _up(p.hours_differ, 0.5, 0.85),
+        "in step": _up(p.step, 1.5, 2.5),
+        "independent times": _down(p.step, 1.15, 1.5),
         # In a window of days everything is a burst.
         "burst": _up(p.burst, 0.6, 0.9) * _up(p.window_days, 14, 28),
     }
 
 
 def _lifecycle(p: CommunityProfile) -> dict[str, float]:
+    ahead = min(p.moved, p.moved_members) - p.moved_others
     return {
         "replacements": _up(p.respawn, 1, 2.5),
         "many closures": _up(p.closed, 0.1, 0.3),
-        "births together": _up(p.births, 1, 3),
-        "moved at once": _up(p.pivot, 0.15, 0.45),
+        # Few members always have a dense week: only what random pools do not reach counts.
+        "births together": _up(p.births - _known(p.births_random), 0.2, 1.5),
+        "moved at once": _up(ahead, 0.1, 0.35),
+        "volumes alike": _alike(p.volume_differ, p.volume_rarity),
+        "volumes of their own": _up(p.volume_differ, 0.4, 0.8),
     }
 
 
@@ -113,6 +132,5 @@ def _profile(p: CommunityProfile) -> dict[str, float]:
         "one own domain": _up(p.domain_top, 0.35, 0.7),
         "no own domain": _up(p.domain_known, 0.2, 0.5) * _down(p.domain_top, 0.1, 0.35),
         "education": _up(p.education, 0.4, 0.8),
-        "even volumes": _down(p.volume_spread, 0.6, 1.2),
         "cleared": _up(p.cleared, 0.0, 0.3),
     }

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import pandas as pd
 
-from graph_models.assessment.conduct import capability, frames, repeats
+from graph_models.assessment.alike import alike
+from graph_models.assessment.conduct import frames, texts
 from graph_models.assessment.holding import families, identifiers, profile_fields
+from graph_models.assessment.moves import moves
 from graph_models.assessment.pool import Pool
-from graph_models.assessment.tempo import bursts, hours, lives, releases
+from graph_models.assessment.step import in_step
+from graph_models.assessment.tempo import bursts, hours, lives
+from graph_models.assessment.topics import topics
+from graph_models.linking.rhythm import Rhythm
 from graph_models.observations import Observations
 
 __all__ = ["CommunityProfile", "profiles"]
@@ -53,22 +59,39 @@ class CommunityProfile:
     frame_reach: float  # mean share of members by frame
     frame_depth: float  # exchanges by member and frame
     repeats: float  # share of distinct prompts that another member sent word for word
+    repeats_random: float  # the same of a random pool of accounts
+    text_growth: float  # Heaps exponent of distinct prompts: 1 all new, 0 nothing new
+    frame_growth: float
     capability_known: float
     capability_kl: float  # bits between the members' mix and everybody else's
+    capability_random: float  # what random pools of this size stay below
     capability_top: float
     elicited: float
+    elicited_random: float
     elicited_lift: float  # bits above everybody else's rate
     quiet_own: float  # share of active hours in the quietest eight of the day, by account
     quiet_pooled: float
     weekend: float
+    day_shape: float  # how pronounced members' days are: 0 flat, 1 like an ordinary account's
+    hours_differ: float  # variance between members as a share of everybody's: hours of the day
+    hours_rarity: float  # share of random pools that are as alike
+    volume_differ: float  # the same of exchanges an active day
+    volume_rarity: float
+    work_differ: float  # the same of the capability mix
+    work_rarity: float
+    step: float  # coincidences in ten minutes over what habits explain
     burst: float  # share of exchanges in the densest week
     life_days: float
     window_days: float  # days that the logs cover
     volume_spread: float  # standard deviation of log2 exchanges
     births: float  # bits by which the densest week of births exceeds everybody's
+    births_random: float  # what random pools of this size stay below
     closed: float
     respawn: float  # bits: pace of births within 3 days after closures against other times
-    pivot: float  # share moved to a new model within 3 days, above everybody's
+    moved: float  # share of traffic moved to a model within a day
+    moved_others: float  # the same of everybody else
+    moved_members: float  # mean of the members' own
+    moved_to: str  # that model and the date, in words
     organisation_known: float
     organisation_cover: float  # share of members who name the organisation of another member
     organisation_groups: float  # how many such organisations
@@ -82,7 +105,11 @@ class CommunityProfile:
 
 
 def profiles(
-    obs: Observations, members: pd.DataFrame, links: pd.DataFrame
+    obs: Observations,
+    members: pd.DataFrame,
+    links: pd.DataFrame,
+    *,
+    rhythm: Rhythm | None = None,
 ) -> dict[str, CommunityProfile]:
     """Profile every community.
 
@@ -91,6 +118,7 @@ def profiles(
         members: As ``inference.MEMBER_COLUMNS``; core and probable members are profiled, all of
             them where a community has neither.
         links: As ``inference.LINK_COLUMNS``.
+        rhythm: Ten-minute buckets of all accounts; without them synchrony is unknown.
 
     Returns:
         Community id to profile, in order of id.
@@ -101,14 +129,18 @@ def profiles(
     table = pd.concat(
         [
             pool.frame(size=pd.Series(pool.size)), identifiers(pool), families(pool, links),
-            frames(pool), repeats(pool), capability(pool), hours(pool), bursts(pool), lives(pool),
-            releases(pool), profile_fields(pool),
+            frames(pool), texts(pool), topics(pool), hours(pool), alike(pool),
+            in_step(pool, rhythm), bursts(pool), lives(pool), moves(pool), profile_fields(pool),
         ],
         axis=1,
     )  # fmt: skip
     table = table[[field.name for field in fields(CommunityProfile)]]
     rows = table.to_dict("records")
     return {
-        name: CommunityProfile(**{str(key): float(value) for key, value in row.items()})
+        name: CommunityProfile(**{str(key): _plain(value) for key, value in row.items()})
         for name, row in zip(pool.names, rows, strict=True)
     }
+
+
+def _plain(value: float | str) -> Any:
+    return value if isinstance(value, str) else float(value)

@@ -13,7 +13,7 @@ from graph_models.inference import ASSESSMENTS
 
 __all__ = ["MODEL", "PRIOR", "RULES", "Rule"]
 
-MODEL = "assessment-1"
+MODEL = "assessment-2"
 
 Bits = tuple[float, float, float, float, float, float, float]
 
@@ -110,7 +110,7 @@ RULES: tuple[Rule, ...] = (
         name="same texts again", group="work", family=Family.PROMPTS,
         bits=(-2.5, -0.5, 0.5, 0.0, 0.0, 2.5, 0.5),
         says="{repeats:.0%} of the members' distinct prompts were sent word for word by another "
-        "member too.",
+        "member too, {repeats_random:.0%} of those of random accounts.",
         because="Exercises, tutorials and benchmarks hand the same text to everybody; a work queue "
         "hands each item out once.",
     ),
@@ -130,8 +130,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="narrow capability", group="focus", family=Family.PROMPTS,
         bits=(2.5, -2.5, 0.5, -0.5, -2.0, 0.5, 0.0),
-        says="The mix of capabilities is {capability_kl:.1f} bits away from everybody else's; "
-        "{capability_top:.0%} is one capability.",
+        says="The mix of capabilities is {capability_kl:.1f} bits away from everybody else's "
+        "(random pools of this size stay below {capability_random:.1f}); {capability_top:.0%} is "
+        "one capability.",
         because="Campaigns buy one or two capabilities; customers want everything.",
     ),
     Rule(
@@ -144,14 +145,21 @@ RULES: tuple[Rule, ...] = (
         name="elicitation", group="focus", family=Family.PROMPTS,
         bits=(2.5, -1.0, -0.5, -1.5, -1.0, -0.5, 0.0),
         says="{elicited:.0%} of the exchanges ask for reasoning traces, rubric grading or safe "
-        "rewriting, far above everybody else.",
+        "rewriting; in random pools of this size it is {elicited_random:.0%} at most.",
         because="Training data needs the reasoning and the grades, products rarely do.",
+    ),
+    Rule(
+        name="work alike", group="focus", family=Family.PROMPTS,
+        bits=(1.0, -2.0, 0.7, 0.0, -1.5, 0.7, 0.0),
+        says="Members ask for the same kinds of work: their mixes differ by {work_differ:.0%} of "
+        "what everybody's do.",
+        because="A work list makes members alike, and so do a house style and homework.",
     ),
     Rule(
         name="round the clock", group="rhythm", family=Family.TIMING,
         bits=(1.5, 0.0, 0.5, -2.0, -1.5, -1.0, 0.0),
         says="Single members are active round the clock: {quiet_own:.0%} of their active hours "
-        "fall in their quietest eight.",
+        "fall in their quietest eight; 33 % would be flat.",
         because="Machines do not sleep; automation at a firm does not either, so it is mild.",
     ),
     Rule(
@@ -160,6 +168,36 @@ RULES: tuple[Rule, ...] = (
         says="Members rest every day: {quiet_own:.0%} of their active hours fall in their quietest "
         "eight.",
         because="People sleep; operators with day shifts do too, so it is mild.",
+    ),
+    Rule(
+        name="days alike", group="rhythm", family=Family.TIMING,
+        bits=(1.5, -2.0, 1.0, -1.0, -1.5, -0.5, -1.0),
+        says="Members keep the same hours: their days differ by {hours_differ:.0%} of what "
+        "everybody's do, which {hours_rarity:.1%} of random pools of this size reach.",
+        because="One hand or one scheduler gives one day to all; strangers live in their own time "
+        "zones and habits.",
+    ),
+    Rule(
+        name="days of their own", group="rhythm", family=Family.TIMING,
+        bits=(-2.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.3),
+        says="Members' days differ by {hours_differ:.0%} of what everybody's do: they live lives "
+        "of their own.",
+        because="Customers of one seller have nothing in common but the seller.",
+    ),
+    Rule(
+        name="in step", group="rhythm", family=Family.TIMING,
+        bits=(2.5, -1.5, 0.5, -0.5, -1.5, 1.0, -1.0),
+        says="Members act in the same ten minutes {step:.1f} times as often as their habits "
+        "explain (their days shifted against each other).",
+        because="Batches that one dispatcher hands out begin together; a lesson does too, and "
+        "people who only share a card or an address are independent.",
+    ),
+    Rule(
+        name="independent times", group="rhythm", family=Family.TIMING,
+        bits=(-1.0, 0.7, 0.0, 0.0, 0.5, 0.0, 0.3),
+        says="Members act independently of each other: coincidences are {step:.1f} times what "
+        "their habits explain.",
+        because="Independent people meet by chance only; careful operators spread their work too.",
     ),
     Rule(
         name="burst", group="rhythm", family=Family.TIMING,
@@ -183,15 +221,28 @@ RULES: tuple[Rule, ...] = (
         name="births together", group="lifecycle", family=Family.LIFECYCLE,
         bits=(0.5, 0.3, 0.2, 0.0, -1.0, 1.0, 0.0),
         says="Members were opened together: the densest week holds {births:.1f} bits more of them "
-        "than of everybody.",
+        "than of everybody; random pools of this size stay below {births_random:.1f}.",
         because="Accounts come in batches to operators, classes and new teams alike.",
     ),
     Rule(
         name="moved at once", group="lifecycle", family=Family.LIFECYCLE,
-        bits=(1.5, -0.5, 0.3, -0.5, -0.5, -0.5, 0.0),
-        says="Within three days of a release the members moved {pivot:.0%} more of their traffic "
-        "to the new model than everybody else.",
+        bits=(2.0, -1.0, 0.3, -0.5, -1.0, -0.5, -0.3),
+        says="Within 24 hours of {moved_to} {moved:.0%} of the community's traffic moved to it, "
+        "{moved_others:.0%} of everybody else's.",
         because="Half of one campaign's traffic moved within a day (post of February 2026).",
+    ),
+    Rule(
+        name="volumes alike", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(1.5, -1.0, 0.3, 0.0, -1.0, 0.3, -0.7),
+        says="Members make about as many exchanges a day as each other: they differ by "
+        "{volume_differ:.0%} of what everybody does.",
+        because="A dispatcher spreads load; people differ by orders of magnitude.",
+    ),
+    Rule(
+        name="volumes of their own", group="lifecycle", family=Family.LIFECYCLE,
+        bits=(-1.0, 0.5, 0.0, 0.0, 0.3, 0.0, 0.2),
+        says="Members' volumes differ by {volume_differ:.0%} of what everybody's do.",
+        because="People use a service as much as they need, each differently.",
     ),
     Rule(
         name="one organisation", group="profile", family=Family.PROFILE,
@@ -222,12 +273,6 @@ RULES: tuple[Rule, ...] = (
         bits=(-0.7, -1.0, -0.5, -0.5, 1.0, 1.5, 0.0),
         says="{education:.0%} of the members came through an education programme.",
         because="Classes do; operators abuse such programmes too, so it is mild.",
-    ),
-    Rule(
-        name="even volumes", group="profile", family=Family.LIFECYCLE,
-        bits=(0.7, -0.3, 0.0, -0.3, -0.5, 0.3, 0.0),
-        says="Members have nearly the same volume of exchanges.",
-        because="A dispatcher spreads load; people differ by orders of magnitude.",
     ),
     Rule(
         name="as chance would", group="chance", family=Family.PROFILE,

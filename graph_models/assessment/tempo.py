@@ -1,4 +1,4 @@
-"""When the members act: hours, bursts, births, replacements, reaction to model releases."""
+"""When the members act: hours, bursts, births, replacements."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.chance import POOLS, draws, null_by_size
 from graph_models.assessment.pool import Pool
 
-__all__ = ["bursts", "hours", "lives", "releases"]
+__all__ = ["bursts", "hours", "lives"]
 
 QUIET_HOURS = 8  # a person sleeps; work shifts leave the night free
 ENOUGH_HOURS = 24  # active hours that an account needs before its day has a shape
 BURST_DAYS = 7
 RESPAWN_DAYS = 3.0
 RESPAWN_BIRTHS = 3  # fewer are coincidence
-REACTION = np.timedelta64(3, "D")
-REACTION_EXCHANGES = 50
+RARE = 0.95  # what this part of random pools stays below, chance explains
 _DAY = np.timedelta64(1, "D")
 
 
@@ -73,7 +73,10 @@ def bursts(pool: Pool) -> pd.DataFrame:
 
 
 def lives(pool: Pool) -> pd.DataFrame:
-    """Births in the densest week against everybody's, closures, and replacements after them."""
+    """Births in the densest week against everybody's, closures, and replacements after them.
+
+    ``births_random``: what random pools of the same size stay below nineteen times in twenty.
+    """
     born_all = _days(pool.obs.accounts["created_at"])
     born_all = np.sort(born_all[~np.isnan(born_all)])
     rows, end = pool.accounts, _end(pool)
@@ -85,7 +88,19 @@ def lives(pool: Pool) -> pd.DataFrame:
         ended = closed[at][~np.isnan(closed[at])]
         found["closed"][code] = len(ended) / len(at)
         found["respawn"][code] = _respawn(np.sort(born[at][~np.isnan(born[at])]), ended, end)
-    return pool.frame(**{name: pd.Series(v, dtype=np.float64) for name, v in found.items()})
+    columns = {name: pd.Series(v, dtype=np.float64) for name, v in found.items()}
+    return pool.frame(**columns, births_random=_random_births(pool.size, born_all))
+
+
+def _random_births(sizes: NDArray[np.int64], everyone: NDArray[np.float64]) -> NDArray[np.float64]:
+    def lifts(size: int) -> NDArray[np.float64]:
+        drawn = np.sort(everyone[draws(size, len(everyone))[1]].reshape(POOLS, size), axis=1)
+        return np.array([_birth_lift(row, everyone) for row in drawn])
+
+    found = np.full(len(sizes), np.nan)
+    for at, null in null_by_size(sizes, len(everyone), lifts):
+        found[at] = np.quantile(null, RARE)
+    return found
 
 
 def _days(times: pd.Series) -> NDArray[np.float64]:
@@ -129,24 +144,3 @@ def _respawn(born: NDArray[np.float64], ended: NDArray[np.float64], end: float) 
     soon = int((late <= stops[closure]).sum())
     lift = ((soon + 0.5) / after) / ((len(late) - soon + 0.5) / other)
     return float(np.log2(lift)) if soon >= RESPAWN_BIRTHS else min(0.0, float(np.log2(lift)))
-
-
-def releases(pool: Pool) -> pd.DataFrame:
-    """How much faster the members moved to a newly released model than everybody else, -1..1."""
-    calendar = pool.obs.calendar[pool.obs.calendar["kind"] == "model_release"]
-    mine, everyone = pool.activity, pool.obs.activity
-    best = pd.Series(np.nan, index=range(len(pool.names)))
-    for name, when in zip(calendar["name"].astype(str), calendar["ts"], strict=True):
-        move = _moved(mine, name, when, by="community")
-        base = _moved(everyone.assign(community=0), name, when, by="community")
-        if len(base):
-            best = best.combine(move.reindex(best.index) - float(base.iloc[0]), np.fmax)
-    return pool.frame(pivot=best)
-
-
-def _moved(rows: pd.DataFrame, model: str, when: pd.Timestamp, *, by: str) -> pd.Series:
-    soon = rows[(rows["hour"] >= when) & (rows["hour"] < when + REACTION)]
-    total = soon.groupby(by)["exchanges"].sum()
-    on_it = soon[soon["model"] == model].groupby(by)["exchanges"].sum()
-    enough = total[total >= REACTION_EXCHANGES]
-    return on_it.reindex(enough.index, fill_value=0) / enough

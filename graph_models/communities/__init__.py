@@ -6,5 +6,9 @@ from graph_models.communities.chance import beyond_chance
 from graph_models.communities.draft import Draft
 from graph_models.communities.find import find_communities
 from graph_models.communities.stability import support
+from graph_models.communities.tight import Tight, scenes, tight_communities
 
-__all__ = ["Draft", "beyond_chance", "find_communities", "support"]
+__all__ = [
+    "Draft", "Tight", "beyond_chance", "find_communities", "scenes", "support",
+    "tight_communities",
+]  # fmt: skip

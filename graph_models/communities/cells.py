@@ -1,4 +1,4 @@
-"""Cells: members of one community who share cards, machines or networks more closely."""
+"""Cells: members of one community who share cards, machines, gateways, frames or batches."""
 
 from __future__ import annotations
 
@@ -8,47 +8,81 @@ from numpy.typing import NDArray
 
 from graph_models.communities.formation import members_by_label
 from graph_models.communities.graph import leiden
-from graph_models.communities.rules import PARTITION
+from graph_models.communities.mixture import Mixture, settled
+from graph_models.communities.rules import CELLS
+from graph_models.communities.views import View, views_of
 from graph_models.families import Family
+from graph_models.linking import LinkContext
 
-__all__ = ["cells_of", "placed"]
+__all__ = ["cells_of", "parted", "placed"]
 
-_HELD = [Family.INSTRUMENT.value, Family.DEVICE.value]
+_HELD = [Family.INSTRUMENT.value, Family.DEVICE.value, Family.NETWORK.value]
 _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
-_ONE_CELL = 6  # a community this small is one cell, save members who share no infrastructure
+_ONE_CELL = 9  # a community this small is one cell, save members who share nothing with it
 
 
-def cells_of(links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
+def cells_of(context: LinkContext, labels: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
     """Cell label of every account: its smallest position; accounts without one stand alone.
 
-    Leiden by modularity on the bits of infrastructure inside each community, beyond what any two
-    members share: cells differ by whom they share with, not by a density that anyone could state
-    beforehand, and the proxy pool that everybody uses joins no cell.
+    Args:
+        context: The population; families that it leaves out tell no cells apart.
+        labels: Community of every account, -1 for none.
+        seed: Seed of the partition to begin with.
     """
     cell = np.where(labels >= 0, np.arange(len(labels)), -1)
-    sizes = {label: len(who) for label, who in members_by_label(labels).items()}
-    inside = links[_inside(links, labels)]
-    for label, whole in inside.groupby(labels[inside["a"].to_numpy()], sort=True):
-        size, plain = sizes[int(label)], _strong(whole, 0)
-        if plain.empty:
+    for accounts in members_by_label(labels).values():
+        views = views_of(context, accounts)
+        if not views:
             continue
-        who = np.unique(plain[["a", "b"]].to_numpy())
-        if size <= _ONE_CELL:
-            cell[who] = who.min()
-            continue
-        fellows = whole[whole["a"].isin(who) & whole["b"].isin(who)]
-        beyond = _strong(whole, _common(fellows, len(who)))
-        part = plain if beyond.empty else beyond  # where all share all there is one cell
-        found = leiden(part, resolution=PARTITION.cell_resolution, modularity=True, seed=seed)
-        first = found.index.to_series().groupby(found.to_numpy()).min()
-        cell[found.index.to_numpy()] = found.map(first).to_numpy()
+        found = parted(views, seed=seed) if len(accounts) > _ONE_CELL else _touched(views)
+        for label in np.unique(found[found >= 0]):
+            fellows = accounts[found == label]
+            cell[fellows] = fellows.min()
     return cell
+
+
+def parted(views: tuple[View, ...], *, seed: int) -> NDArray[np.int64]:
+    """The most evident partition of the members; -1 for who shares nothing; shape (members,)."""
+    members = views[0].uses.shape[0]
+    labels = _touched(views)
+    some = np.flatnonzero(labels >= 0)
+    if len(some) < 2:
+        return labels
+    # Evenly spaced in the order of ids, which tells nothing about who belongs to whom.
+    chosen = some[:: -(-len(some) // CELLS.sample)]
+    part = tuple(view.of(chosen) for view in views) if len(chosen) < members else views
+    labels[some] = -2
+    labels[chosen], mixture = settled(part, _beginning(part, len(chosen), seed))
+    if (labels == -2).any():
+        everybody = Mixture(views, mixture.concentration)
+        for _ in range(2):
+            labels[some] = everybody.moved(np.maximum(labels, -1))[some]
+    return labels
+
+
+def _touched(views: tuple[View, ...]) -> NDArray[np.int64]:
+    """0 for members who share any value with another member, -1 for the others."""
+    shares = sum(np.asarray(view.uses.sum(axis=1)).ravel() for view in views)
+    return np.where(shares > 0, 0, -1).astype(np.int64)
+
+
+def _beginning(views: tuple[View, ...], members: int, seed: int) -> NDArray[np.int64]:
+    """Too many cells: Leiden on the pairs that would rather be one than two."""
+    factor = Mixture(views, (CELLS.beginning,) * len(views)).pairs()
+    a, b = np.nonzero(np.triu(factor, 1) > 0)
+    labels = np.arange(members) + members
+    if len(a):
+        nats = factor[a, b]
+        pairs = pd.DataFrame({"a": a, "b": b, "millibits": np.rint(nats * 1000), "weight": nats})
+        found = leiden(pairs, resolution=CELLS.resolution, modularity=True, seed=seed)
+        labels[found.index.to_numpy()] = found.to_numpy()
+    return labels
 
 
 def placed(links: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which accounts share infrastructure with a fellow member, shape (accounts,)."""
     found = np.zeros(len(labels), bool)
-    strong = _strong(links[_inside(links, labels)], 0)
+    strong = links[_inside(links, labels) & (links[_HELD].to_numpy().sum(axis=1) >= _MIN_MILLIBITS)]
     found[strong[["a", "b"]].to_numpy().ravel()] = True
     return found
 
@@ -58,22 +92,3 @@ def _inside(links: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.bool_]
     a = links["a"].to_numpy()
     joined: NDArray[np.bool_] = (labels[a] >= 0) & (labels[a] == labels[links["b"].to_numpy()])
     return joined
-
-
-def _common(links: pd.DataFrame, size: int) -> int:
-    """Millibits of addresses that half of all pairs of members share; unlinked pairs share none.
-
-    Only addresses: a pool of proxies is everybody's, while a card or a machine is in some hands.
-    """
-    pairs = size * (size - 1) // 2
-    place = pairs // 2 - (pairs - len(links))
-    return int(np.sort(links[Family.NETWORK.value].to_numpy())[place]) if place >= 0 else 0
-
-
-def _strong(links: pd.DataFrame, common: int) -> pd.DataFrame:
-    """Links with three bits of cards, devices and uncommon addresses, and those bits."""
-    network = np.maximum(links[Family.NETWORK.value].to_numpy() - common, 0)
-    bits = network + links[_HELD].to_numpy().sum(axis=1)
-    keep = bits >= _MIN_MILLIBITS
-    strong: pd.DataFrame = links[keep].assign(millibits=bits[keep], weight=bits[keep] / 1000)
-    return strong

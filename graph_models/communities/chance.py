@@ -1,10 +1,11 @@
 """How often chance alone makes a community this strong: ranks among communities of rewired worlds.
 
 Each rewired world deals every kind of identifier anew, keeping all degrees; accounts keep their
-dates, rhythm and profile. On it the *same* steps run: candidates, bits, partition, split by work.
-The p of a community is the randomised rank of its strength among the pooled null communities; if
-the real world is itself a rewired one, real and null are exchangeable and p is uniform. Beyond the
-upper tenth an exponential tail continues the rank. Chance is not guilt: a household is no chance.
+dates, rhythm and profile, and whatever nobody else or nearly everybody used. On it the *same*
+steps run: candidates, bits, partition, split by work. The p of a community is the randomised
+rank of its strength among the pooled null communities; if the real world is itself a
+rewired one, real and null are exchangeable and p is uniform. Beyond the upper tenth an exponential
+tail continues the rank. Chance is not guilt: a household is no chance.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from graph_models.communities.draft import Draft
 from graph_models.communities.formation import form, weighted
 from graph_models.communities.rules import CHANCE
 from graph_models.linking import LinkContext, candidate_pairs, link_pairs
 
-__all__ = ["Null", "beyond_chance", "chance_p", "null_strengths", "strength"]
+__all__ = [
+    "Null", "beyond_chance", "chance_p", "null_strengths", "real_share", "strength",
+]  # fmt: skip
 
 
 def strength(links: pd.DataFrame, labels: NDArray[np.int64], threshold: int) -> pd.Series:
@@ -49,8 +53,16 @@ class Null:
         return len(self.strengths) / self.worlds
 
 
-def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> Null:
-    """The communities that chance makes: rewire, link, form, over and over."""
+def null_strengths(context: LinkContext, threshold: int, observed: int, *, seed: int) -> Null:
+    """The communities that chance makes: rewire, link, form, over and over.
+
+    Args:
+        context: The population.
+        threshold: Millibits from which a pair is a link.
+        observed: How many communities are to be compared with these.
+        seed: Seed of the rewiring and of the partition.
+    """
+    enough = max(CHANCE.enough, CHANCE.enough_each * observed)
     rng = np.random.default_rng([seed, 1])
     pooled: list[NDArray[np.float64]] = []
     for world in range(CHANCE.worlds):
@@ -59,7 +71,7 @@ def null_strengths(context: LinkContext, threshold: int, *, seed: int) -> Null:
         links = weighted(ledger.links(threshold), context.prior_bits)
         labels = form(null, links, seed=seed + world)
         pooled.append(strength(links, labels, threshold).to_numpy(dtype=np.float64))
-        if sum(map(len, pooled)) >= CHANCE.enough_communities:
+        if sum(map(len, pooled)) >= enough:
             break
     return Null(np.sort(np.concatenate(pooled)), len(pooled))
 
@@ -96,6 +108,30 @@ def _tail(
     far = np.log(np.maximum(observed, 1e-9)) - np.log(max(cut, 1e-9))
     outside = observed > null[-1]
     return np.where(outside, len(beyond) / len(null) * np.exp(-far / scale), rank)
+
+
+def real_share(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability that chance did not make a community, from how many it makes as strong.
+
+    One less the local false discovery rate (Efron et al. 2001): where rewired worlds hold as many
+    communities of some strength as the real one, that strength says nothing. The density of real
+    communities per null one is the slope of the least concave majorant of their number (Grenander
+    1956), so stronger never means less probable.
+
+    Args:
+        counts: ``Draft.chance_count`` of every community of one world, shape (communities,).
+
+    Returns:
+        Probabilities 0..1, shape (communities,).
+    """
+    if not len(counts):
+        return np.zeros(0)
+    order = np.argsort(counts, kind="stable")
+    steps = np.maximum(np.diff(counts[order], prepend=0.0), 1e-12)
+    density = isotonic_regression(1 / steps, weights=steps, increasing=False).x
+    real = np.empty(len(counts))
+    real[order] = 1 - np.minimum(1.0, 1 / density)
+    return real
 
 
 def beyond_chance(drafts: Sequence[Draft]) -> tuple[Draft, ...]:

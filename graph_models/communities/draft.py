@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_models.families import missing_from
+
 __all__ = ["Draft", "community_name"]
 
 
@@ -19,13 +21,15 @@ class Draft:
     belongs to the community, 0..1. ``frames``: identifier positions of the prompt clusters of its
     common work, empty when there is none. ``strength``: root of the summed squares of
     the bits by which its links exceed the threshold. ``chance_count``: how many communities this
-    strong a rewired world has, on average.
+    strong a rewired world has, on average. ``traces`` (members, ``membership.TRACES``): what
+    ``confidence``, the probability that each member belongs, was told from.
     """
 
     community: str
     accounts: NDArray[np.int32]
     tier: NDArray[np.str_]
     confidence: NDArray[np.float64]
+    traces: NDArray[np.float64]
     share: NDArray[np.float64]
     cell: NDArray[np.object_]
     frames: NDArray[np.int32]
@@ -36,7 +40,8 @@ class Draft:
     chance_count: float
 
     def __post_init__(self) -> None:
-        sizes = {len(x) for x in (self.tier, self.confidence, self.share, self.cell)}
+        columns = (self.tier, self.confidence, self.traces, self.share, self.cell)
+        sizes = {len(column) for column in columns}
         if sizes != {len(self.accounts)}:
             raise ValueError(f"{self.community}: the columns of its members differ in length.")
 
@@ -45,6 +50,16 @@ class Draft:
         """Positions of core and probable members."""
         accused: NDArray[np.int32] = self.accounts[self.tier != "possible"]
         return accused
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Families without any one of which most members no longer stand together."""
+        return missing_from(self.robust_to)
+
+    @property
+    def fragile(self) -> bool:
+        """Whether the loss of some one family breaks it up: one source could be wrong or forged."""
+        return bool(self.rests_on)
 
     @property
     def cells(self) -> tuple[str, ...]:

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.communities.cells import cells_of, placed
-from graph_models.communities.chance import chance_p, null_strengths, strength
+from graph_models.communities.chance import chance_p, null_strengths, real_share, strength
 from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.formation import form, members_by_label, weighted
-from graph_models.communities.rules import BEHAVIOUR, STABILITY
-from graph_models.communities.stability import Stability, holds_without, resample
+from graph_models.communities.membership import Footing, belief, footing, traces
+from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
+from graph_models.communities.stability import holds_without, resample
 from graph_models.communities.work import Work, work_of
-from graph_models.linking import LinkContext
+from graph_models.linking import LinkContext, Scored, candidate_pairs, score_candidates
 
 __all__ = ["find_communities"]
 
@@ -28,15 +29,10 @@ class _Found:
     """What the steps found, by account or by label."""
 
     context: LinkContext
-    labels: NDArray[np.int64]
     cell: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    placed: NDArray[np.bool_]
-    stability: Stability
+    footing: Footing
     robust: dict[int, tuple[str, ...]]
-    strength: pd.Series
-    chance: pd.Series
-    chance_per_world: float
+    chance: pd.DataFrame
 
 
 def find_communities(
@@ -45,6 +41,7 @@ def find_communities(
     *,
     threshold: int,
     seed: int = 0,
+    scored: Scored | None = None,
     say: Say = lambda _: None,
 ) -> tuple[Draft, ...]:
     """Find communities among links, with cells, tiers and what chance makes of them.
@@ -54,6 +51,7 @@ def find_communities(
         links: As ``inference.LINK_COLUMNS``, all of at least ``threshold`` millibits.
         threshold: Millibits from which a pair is a link.
         seed: Seed of every random step.
+        scored: The scores that the links were taken from; made again when not given.
         say: Hears which step begins.
 
     Returns:
@@ -63,49 +61,43 @@ def find_communities(
     say("forming communities")
     labels = form(context, links, seed=seed)
     say("testing how firmly communities hold")
-    firm = resample(context, links, labels, seed=seed)
-    robust = holds_without(context, links, labels, threshold=threshold, seed=seed)
+    scores = scored or score_candidates(context, candidate_pairs(context), threshold)
+    firm = resample(scores, labels, threshold=threshold, seed=seed)
+    robust = holds_without(scores, labels, seed=seed)
     say("comparing communities with chance")
-    strong = strength(links, labels, threshold)
-    p, per_world = _chance(context, strong, threshold, seed)
-    cell = cells_of(links, labels, seed=seed)
-    found = _Found(
-        context, labels, cell, _ties(links, labels), placed(links, labels), firm, robust, strong,
-        pd.Series(p, index=strong.index), per_world,
-    )  # fmt: skip
-    drafts = [_draft(found, label, who) for label, who in members_by_label(labels).items()]
+    communities = members_by_label(labels)
+    stand = footing(links, communities, firm, placed=placed(links, labels), fell=robust.fell)
+    chance = _chance(context, strength(links, labels, threshold), threshold, seed)
+    chance = chance.reindex(list(communities)).fillna(
+        {"strength": 0, "p": 1, "count": 1, "real": 0}
+    )
+    cell = cells_of(context, labels, seed=seed)
+    found = _Found(context, cell, stand, robust.survives, chance)
+    drafts = [_draft(found, label, who) for label, who in communities.items()]
     return tuple(sorted(drafts, key=lambda draft: draft.community))
 
 
-def _chance(
-    context: LinkContext, strong: pd.Series, threshold: int, seed: int
-) -> tuple[NDArray[np.float64], float]:
-    if not len(strong):
-        return np.zeros(0), 0.0
-    null = null_strengths(context, threshold, seed=seed)
-    rng = np.random.default_rng([seed, 2])
-    return chance_p(strong.to_numpy(dtype=np.float64), null.strengths, rng), null.per_world
-
-
-def _ties(links: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The best probability that ties each account to a fellow member, shape (accounts,)."""
-    best = np.zeros(len(labels))
-    a, b = links["a"].to_numpy(), links["b"].to_numpy()
-    inside = labels[a] == labels[b]
-    for end in (a[inside], b[inside]):
-        np.maximum.at(best, end, links["weight"].to_numpy()[inside])
-    return best
+def _chance(context: LinkContext, strong: pd.Series, threshold: int, seed: int) -> pd.DataFrame:
+    """By label: strength, p, how many as strong a rewired world has, P(not made by chance)."""
+    table = pd.DataFrame({"strength": strong, "p": 1.0, "count": 0.0, "real": 0.0})
+    if len(table):
+        null = null_strengths(context, threshold, len(table), seed=seed)
+        rng = np.random.default_rng([seed, 2])
+        table["p"] = chance_p(strong.to_numpy(dtype=np.float64), null.strengths, rng)
+        table["count"] = table["p"] * null.per_world
+        table["real"] = real_share(table["count"].to_numpy())
+    return table
 
 
 def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
-    context = found.context
+    context, chance = found.context, found.chance.loc[label]
     work = work_of(context, accounts) if len(accounts) >= BEHAVIOUR.min_size else None
     if work is not None and not work.found:
         work = None
-    doubt = np.where(_hangers_on(found, accounts, work), STABILITY.one_thread, 1.0)
-    confidence = np.round(found.stability.member[accounts] * found.weight[accounts] * doubt, 4)
+    traced = traces(context, found.footing, accounts, real=float(chance["real"]), work=work)
+    confidence = np.round(belief(traced), 4)
     tier = np.select(
-        [confidence >= STABILITY.core, confidence >= STABILITY.probable],
+        [confidence >= MEMBERSHIP.core, confidence >= MEMBERSHIP.probable],
         ["core", "probable"],
         default="possible",
     )
@@ -115,34 +107,16 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
         accounts=accounts.astype(np.int32),
         tier=tier,
         confidence=confidence,
+        traces=traced,
         share=_share(work, len(accounts)),
         cell=np.array([community_name("ce_", ids[i]) for i in found.cell[accounts]], object),
         frames=_frames(context, work),
-        strength=round(float(found.strength.get(label, 0.0)), 3),
-        held_together=round(found.stability.held.get(label, 0.0), 4),
+        strength=round(float(chance["strength"]), 3),
+        held_together=round(found.footing.stability.held.get(label, 0.0), 4),
         robust_to=found.robust.get(label, ()),
-        chance_p=float(found.chance.get(label, 1.0)),
-        chance_count=float(found.chance.get(label, 1.0)) * found.chance_per_world,
+        chance_p=float(chance["p"]),
+        chance_count=float(chance["count"]),
     )
-
-
-def _hangers_on(found: _Found, accounts: NDArray[np.int64], work: Work | None) -> NDArray[np.bool_]:
-    """Members tied to a community of shared infrastructure by a few of its prompts alone.
-
-    Frames leak and are copied: who uses some, does mostly other work or hardly any, and shares no
-    card, device or address with anybody inside may be a stranger. So may one who does share some
-    but hardly takes part: a card used once by somebody else is the cheapest way to frame its owner.
-    """
-    if work is None:
-        return np.zeros(len(accounts), bool)
-    done = work.share * found.context.population.exchanges[accounts]
-    little = done < BEHAVIOUR.little * np.median(done[work.worker])
-    apart = work.share < BEHAVIOUR.apart * np.median(work.share[work.worker])
-    aside: NDArray[np.bool_] = little & apart & ~work.idle
-    placed = found.placed[accounts]
-    if placed.mean() >= 0.5:
-        aside |= ~placed & ((work.share < 0.5) | work.idle)
-    return aside
 
 
 def _earliest(

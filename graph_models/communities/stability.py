@@ -1,4 +1,4 @@
-"""How firmly communities hold: links dropped at random, and whole families left out."""
+"""How firmly communities hold: identifiers lost at random, and whole families left out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.communities.formation import form
+from graph_models.communities.formation import form, weighted
 from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
-from graph_models.linking import LinkContext
+from graph_models.linking import Scored
 
-__all__ = ["Stability", "holds_without", "resample", "support"]
+__all__ = ["Robustness", "Stability", "holds_without", "resample", "support"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,22 +27,32 @@ class Stability:
     held: dict[int, float]
 
 
-def resample(
-    context: LinkContext, links: pd.DataFrame, labels: NDArray[np.int64], *, seed: int
-) -> Stability:
-    """Form communities again with a fifth of the links dropped, many times.
+@dataclass(frozen=True, eq=False)
+class Robustness:
+    """``survives``: per label, the families whose loss the community survives.
 
-    Links are dropped by a hash of their structure-free row number in (a, b) order and the seed.
+    ``fell`` (accounts,): of these families, those with which the account loses its place.
     """
-    runs = int(np.clip(STABILITY.links_budget // max(len(links), 1), 0, STABILITY.runs))
-    runs = max(runs, STABILITY.min_runs)
-    rng = np.random.default_rng(seed)
+
+    survives: dict[int, tuple[str, ...]]
+    fell: NDArray[np.int64]
+
+
+def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed: int) -> Stability:
+    """Form communities again with a fifth of all identifiers lost, many times.
+
+    Identifiers are what may be missing from a log, or be of a stranger, as a whole; links are not
+    independent of each other.
+    """
+    pairs = len(scored.ledger.view)
+    runs = int(np.clip(STABILITY.pairs_budget // max(pairs, 1), STABILITY.min_runs, STABILITY.runs))
+    context = scored.context
+    thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed))
     with_bulk = np.zeros(len(labels))
     held: dict[int, list[float]] = {}
     for run in range(runs):
-        keep = rng.random(len(links)) >= STABILITY.drop
-        again = form(context, links[keep], seed=seed + run)
-        stood, overlap = _bulk(labels, again)
+        links = weighted(next(thinned), context.prior_bits)
+        stood, overlap = _bulk(labels, form(context, links, seed=seed + run))
         with_bulk += stood
         for label, share in overlap.items():
             held.setdefault(label, []).append(float(share >= STABILITY.same))
@@ -66,29 +76,24 @@ def _bulk(
     return stood, dict(zip(share.index.to_list(), share.to_list(), strict=True))
 
 
-def holds_without(
-    context: LinkContext,
-    links: pd.DataFrame,
-    labels: NDArray[np.int64],
-    *,
-    threshold: int,
-    seed: int,
-) -> dict[int, tuple[str, ...]]:
-    """For each community the families whose loss it survives: most members still stand together."""
+def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Robustness:
+    """Which families each community, and each member's place in it, can lose.
+
+    A community survives when, of the communities that a run with the same seed forms without the
+    family, one holds at least half of its members (``STABILITY.same``). A family that said nothing
+    is lost without harm.
+    """
     survived: dict[int, list[str]] = {int(label): [] for label in np.unique(labels[labels >= 0])}
+    fell = np.zeros(len(labels), np.int64)
     for family in FAMILIES:
-        column = links[family.value].to_numpy()
-        if not column.any():
-            names = list(survived)
-            for label in names:
-                survived[label].append(family.value)
-            continue
-        left = links["millibits"].to_numpy() - column >= threshold
-        _, share = _bulk(labels, form(context, links[left], seed=seed))
-        for label, part in share.items():
-            if part >= STABILITY.same:
-                survived[label].append(family.value)
-    return {label: tuple(names) for label, names in survived.items()}
+        context, links = scored.without(family)
+        again = form(context, weighted(links, context.prior_bits), seed=seed)
+        stood, overlap = _bulk(labels, again)
+        holds = [label for label, part in overlap.items() if part >= STABILITY.same]
+        fell += np.isin(labels, holds) & (stood == 0)
+        for label in holds:
+            survived[label].append(family.value)
+    return Robustness({label: tuple(names) for label, names in survived.items()}, fell)
 
 
 def support(links: pd.DataFrame, accounts: NDArray[np.int32]) -> NDArray[np.float64]:

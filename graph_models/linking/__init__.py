@@ -5,10 +5,13 @@ from __future__ import annotations
 from graph_models.linking.calibrate import learn_agreement
 from graph_models.linking.candidates import Candidates, candidate_pairs
 from graph_models.linking.context import LinkContext
+from graph_models.linking.entities import pooled
 from graph_models.linking.evidence import PairView
 from graph_models.linking.explain import Entry, PairExplanation, explain_pair, explain_positions
 from graph_models.linking.model import SIGNALS, Signal
+from graph_models.linking.noise import Noise, learn_noise, telltale_bits
 from graph_models.linking.rules import FAMILY_RULES, MODEL
+from graph_models.linking.scored import Scored, score_candidates
 from graph_models.linking.scoring import (
     Ledger,
     link_pairs,
@@ -25,15 +28,21 @@ __all__ = [
     "Entry",
     "Ledger",
     "LinkContext",
+    "Noise",
     "PairExplanation",
     "PairView",
+    "Scored",
     "Signal",
     "candidate_pairs",
     "explain_pair",
     "explain_positions",
     "learn_agreement",
+    "learn_noise",
     "link_pairs",
     "link_threshold",
+    "pooled",
     "probability",
+    "score_candidates",
     "score_pairs",
+    "telltale_bits",
 ]

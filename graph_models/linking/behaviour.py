@@ -13,6 +13,8 @@ __all__ = ["capability_mix", "close_first_use", "no_common_frame", "synchrony"]
 FIRST_USE_REUSE = 0.3  # P(second use within the gap | one controller), by experience of roll-outs
 SYNCHRONY_MIN = 5  # common buckets; fewer are retries and coincidence
 SYNCHRONY_EXCESS = 1.5  # weekdays and public holidays alone explain half as much again
+SYNCHRONY_TRUST = 0.5  # common buckets come in runs: one batch of work is no two coincidences
+SYNCHRONY_MOST = 8.0
 FRAME_MIN_EXCHANGES = 30  # below that an account has not shown its work
 NO_FRAME_BITS = -1.5  # cells of one campaign may work different queues, so it is mild
 NARROW = 0.8  # share of exchanges in one capability that makes an account narrow
@@ -20,11 +22,20 @@ NARROW = 0.8  # share of exchanges in one capability that makes an account narro
 
 def synchrony(view: PairView) -> Evidence:
     """Both accounts are active in the same ten minutes far more often than their habits explain."""
-    observed, expected, common = view.population.rhythm.coincidence(view.a, view.b)
-    says = (observed >= SYNCHRONY_MIN) & (common >= 3)
-    excess = (observed + 1) / (SYNCHRONY_EXCESS * expected + 1)
-    bits = np.where(says, np.clip(np.log2(excess), 0.0, 4.0), 0.0)
-    inputs = {"common_buckets": observed.astype(np.float64), "expected": expected}
+    rhythm = view.population.rhythm
+    observed, by_day, common = rhythm.coincidence(view.a, view.b)
+    by_hour = rhythm.an_hour_apart(view.a, view.b)
+    expected = SYNCHRONY_EXCESS * np.maximum(by_day, by_hour) + 1
+    says = (observed >= SYNCHRONY_MIN) & (common >= 3) & (observed > expected)
+    # log2 likelihood ratio of Poisson counts: as many as were seen, against as many as habit makes.
+    surplus = observed * np.log2(np.maximum(observed, 1) / expected)
+    surplus -= (observed - expected) / np.log(2)
+    bits = np.where(says, np.clip(SYNCHRONY_TRUST * surplus, 0.0, SYNCHRONY_MOST), 0.0)
+    inputs = {
+        "common_buckets": observed.astype(np.float64),
+        "expected_by_hours_of_the_day": by_day,
+        "common_an_hour_apart": by_hour,
+    }
     return evidence("synchrony", Family.TIMING, np.arange(len(view)), bits, inputs=inputs)
 
 

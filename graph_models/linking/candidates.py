@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_models.families import FAMILIES
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import PairView
 from graph_models.linking.kernels import reachable_pairs
 from graph_models.linking.layers import Layer
 from graph_models.linking.rules import CANDIDATES
 
-__all__ = ["Candidates", "candidate_pairs", "is_candidate"]
+__all__ = ["Candidates", "candidate_pairs", "is_candidate", "met_bits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +68,20 @@ def candidate_pairs(context: LinkContext) -> Candidates:
 
 def is_candidate(view: PairView) -> bool:
     """Whether the one pair of a view shares enough bits of identifiers to be scored."""
-    bits = 0.0
+    return bool(met_bits(view).sum() >= CANDIDATES.floor_bits)
+
+
+def met_bits(view: PairView) -> NDArray[np.float64]:
+    """Bits of shared identifiers that make a pair a candidate, by family, shape (pairs, 7)."""
+    bits = np.zeros((len(view), len(FAMILIES)))
     for layer in view.context.layers:
-        value = layer.value[view.shared(layer).edge_a]
-        busier = max(layer.spread[view.a[0]], layer.spread[view.b[0]], 1)
-        says = layer.value_bits[value] - np.log2(busier)
-        bits += float(np.clip(says, 0.0, layer.policy.cap_bits).sum())
-    return bits >= CANDIDATES.floor_bits
+        shared = view.shared(layer)
+        busier = np.maximum(layer.spread[view.a[shared.pair]], layer.spread[view.b[shared.pair]])
+        says = layer.value_bits[layer.value[shared.edge_a]] - np.log2(np.maximum(busier, 1))
+        fair = np.clip(says, 0.0, layer.policy.cap_bits)
+        column = FAMILIES.index(layer.family)
+        bits[:, column] += np.bincount(shared.pair, weights=fair, minlength=len(view))
+    return bits
 
 
 def _joined(parts: list[Any], dtype: type) -> Any:

@@ -12,9 +12,26 @@ from numpy.typing import NDArray
 
 from graph_models.enrichment import classes
 from graph_models.families import Family
-from graph_models.linking.layers import Layer, days_of, derived_layer, layers_of
+from graph_models.linking.classes import ValueClasses, classes_of
+from graph_models.linking.fields import FieldModel
+from graph_models.linking.habits import (
+    elicitation_types,
+    hour_types,
+    move_types,
+    pace_types,
+    releases,
+)
+from graph_models.linking.layers import (
+    Layer,
+    days_of,
+    derived_layer,
+    family_of,
+    layers_of,
+    pairs_on,
+)
 from graph_models.linking.rhythm import Rhythm
-from graph_models.linking.rules import DERIVED_POLICIES, PRIOR, TIMING
+from graph_models.linking.rules import DERIVED_POLICIES, FELLOWS, PRIOR, TIMING
+from graph_models.linking.types import Types
 from graph_models.observations import Observations
 
 __all__ = ["LinkContext", "Population"]
@@ -73,25 +90,28 @@ class Population:
         )
 
     @cached_property
-    def adopted(self) -> dict[str, NDArray[np.float64]]:
-        """For each model release of the calendar: the day each account first used that model."""
-        first = self.obs.activity.groupby(["model", "account"], sort=True)["hour"].min()
-        days = {}
-        for name in sorted(set(self._releases) & set(first.index.get_level_values(0))):
-            when = np.full(len(self), np.nan)
-            rows = first.loc[name]
-            when[rows.index.to_numpy()] = days_of(rows)
-            days[name] = when
-        return days
+    def hours(self) -> Types:
+        """Types of accounts by the hours of the week in which they are active."""
+        return hour_types(self.obs.activity, len(self))
 
     @cached_property
-    def _releases(self) -> dict[str, float]:
-        rows = self.obs.calendar[self.obs.calendar["kind"] == "model_release"]
-        return dict(zip(rows["name"].astype(str), days_of(rows["ts"]), strict=True))
+    def pace(self) -> Types:
+        """Types of accounts by how many hours a day they are active."""
+        return pace_types(self.obs.activity, len(self))
 
-    def released(self, model: str) -> float:
-        """The day a model came out."""
-        return self._releases[model]
+    @cached_property
+    def eliciting(self) -> Types:
+        """Types of accounts by the share of exchanges that elicit reasoning or grades."""
+        return elicitation_types(self.obs.activity, len(self))
+
+    @cached_property
+    def moves(self) -> tuple[Types, ...]:
+        """For each release of a model, types of accounts by the share that they moved to it."""
+        activity = self.obs.activity
+        return tuple(
+            move_types(activity, len(self), model=name, released=day, days=TIMING.move_days)
+            for name, day in sorted(releases(self.obs).items())
+        )
 
     @cached_property
     def rhythm(self) -> Rhythm:
@@ -115,13 +135,17 @@ class LinkContext:
     """Everything that scoring a pair needs: population facts and one layer per kind.
 
     ``agreement``: how often fellows agree on a single-valued foreign type (linking.agreement).
-    ``without``: families left out, as if no log had ever shown them.
+    ``without``: families left out, as if no log had ever shown them. ``taught_by``: the context
+    from which weights are learned, where it is another; what a kind is worth is no evidence.
+    ``partners``: accounts of the same controller that an account has, where the table told.
     """
 
     population: Population
     layers: tuple[Layer, ...]
-    agreement: Mapping[str, float] = field(default_factory=dict)
+    agreement: Mapping[str, FieldModel] = field(default_factory=dict)
     without: frozenset[Family] = frozenset()
+    taught_by: LinkContext | None = None
+    partners: float | None = None
 
     @classmethod
     def of(cls, obs: Observations) -> LinkContext:
@@ -133,7 +157,7 @@ class LinkContext:
         """The same population as if no log had ever shown these families."""
         without = self.without | frozenset(families)
         layers = tuple(layer for layer in self.layers if layer.family not in without)
-        return replace(self, layers=layers, without=without)
+        return replace(self, layers=layers, without=without, taught_by=self._teacher)
 
     @property
     def obs(self) -> Observations:
@@ -149,6 +173,8 @@ class LinkContext:
     def prior_bits(self) -> float:
         """log2 odds that two random accounts have one controller, in whole millibits."""
         expected = min(PRIOR.partners, max(1.0, self.accounts / PRIOR.smallest_share))
+        if self.partners is not None:
+            expected = min(expected, self.partners)
         return round(1000 * float(np.log2(expected / max(self.accounts, 2)))) / 1000
 
     @cached_property
@@ -159,16 +185,70 @@ class LinkContext:
         """
         return classes(self.obs.enrichment, len(self.obs.identifiers))
 
+    @cached_property
+    def _teacher(self) -> LinkContext:
+        """Whose layers teach the weights: those that were read, also where a family is left out."""
+        return self.taught_by or self
+
+    @cached_property
+    def _exclusive(self) -> dict[str, NDArray[np.int32]]:
+        """Pairs that share a card, or a machine, with few others: most have one controller."""
+        return {
+            layer.kind: pairs_on(layer, FELLOWS.most_accounts)
+            for layer in self.layers
+            if layer.kind in FELLOWS.kinds
+        }
+
+    @cached_property
+    def _kept(self) -> dict[int, NDArray[np.float64]]:
+        return {}
+
+    @cached_property
+    def _classes(self) -> dict[str, ValueClasses]:
+        return {}
+
+    def fellows(self, without: Family | None = None) -> NDArray[np.int32]:
+        """Pairs a < b that an exclusive card or machine joins, (pairs, 2), in order.
+
+        ``without``: a family that may not join them.
+        """
+        joined = [
+            pairs for kind, pairs in self._exclusive.items() if family_of(kind) is not without
+        ]
+        return np.unique(np.concatenate([np.zeros((0, 2), np.int32), *joined]), axis=0)
+
+    def kept(self, types: Types) -> NDArray[np.float64]:
+        """How far fellows keep to each type of account, as pairs with one card show it."""
+        known = self._teacher._kept
+        if id(types) not in known:
+            pairs = self._teacher.fellows()
+            prior = (FELLOWS.prior_kept, FELLOWS.prior_accounts)
+            known[id(types)] = types.kept(pairs[:, 0], pairs[:, 1], prior)
+        return known[id(types)]
+
+    def value_classes(self, layer: Layer) -> ValueClasses:
+        """The classes of a layer's values, and how often fellows share one of each."""
+        teacher = self._teacher
+        if layer.kind not in teacher._classes:
+            teacher._classes[layer.kind] = classes_of(layer, teacher.fellows(layer.family))
+        return teacher._classes[layer.kind]
+
     def layer(self, kind: str) -> Layer | None:
         """The layer of a kind, or None when nothing of it was seen."""
         return next((layer for layer in self.layers if layer.kind == kind), None)
 
     def rewired(self, rng: np.random.Generator) -> LinkContext:
-        """The same population with every kind of identifier dealt anew (degrees kept)."""
-        base = [layer for layer in self.layers if layer.kind not in DERIVED_POLICIES]
-        return replace(
-            self, layers=_with_derived(self.obs, tuple(layer.rewired(rng) for layer in base))
+        """The same population with every kind of identifier dealt anew (degrees kept).
+
+        A kind with coarser views is dealt whole: its private values may share a prefix.
+        """
+        whole = {source for source, _, _ in DERIVED_POLICIES.values()}
+        dealt = (
+            layer.rewired(rng, whole=layer.kind in whole)
+            for layer in self.layers
+            if layer.kind not in DERIVED_POLICIES
         )
+        return replace(self, layers=_with_derived(self.obs, tuple(dealt)), taught_by=None)
 
     @property
     def lacking(self) -> tuple[str, ...]:

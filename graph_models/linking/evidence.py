@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class PairView:
             self._shared[layer.kind] = layer.shared(self.a, self.b)
         return self._shared[layer.kind]
 
+    def within(self, context: LinkContext) -> PairView:
+        """The same pairs in a context that has the same layers or fewer."""
+        return PairView(context, self.a, self.b, self._shared)
+
     def take(self, keep: NDArray[np.bool_]) -> PairView:
         """The view of some of the pairs."""
         return PairView(self.context, self.a[keep], self.b[keep])
@@ -61,6 +65,16 @@ class Evidence:
 
     def __len__(self) -> int:
         return len(self.pair)
+
+    def take(self, keep: NDArray[np.bool_]) -> Evidence:
+        """Some of the entries, shape (entries,)."""
+        return replace(
+            self,
+            pair=self.pair[keep],
+            identifier=self.identifier[keep],
+            millibits=self.millibits[keep],
+            inputs={name: values[keep] for name, values in self.inputs.items()},
+        )
 
 
 def evidence(

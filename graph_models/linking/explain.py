@@ -12,6 +12,7 @@ from graph_models.families import Family
 from graph_models.kinds import KINDS
 from graph_models.linking.candidates import is_candidate
 from graph_models.linking.chance import pair_chance
+from graph_models.linking.classes import class_words
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.layers import Layer
@@ -182,9 +183,22 @@ def _shared_words(layer: Layer, inputs: Mapping[str, float]) -> tuple[str, str]:
         f" It was used by {inputs['accounts']:.0f} accounts; the busier of the two used "
         f"{inputs['values_of_busier']:.0f} of the {inputs['edges']:.0f} recorded uses."
     )
+    common = _class_sentence(layer, inputs)
     gap = f" {inputs['gap_days']:.1f} days lie between the two uses." if inputs["gap_days"] else ""
     own = " The caller wrote the value himself." if inputs["claimed"] > 0 else ""
-    return means + rarity + gap + own, misleads
+    return means + rarity + common + gap + own, misleads
+
+
+def _class_sentence(layer: Layer, inputs: Mapping[str, float]) -> str:
+    """What class a common value is of, and what that costs against a value of one's own."""
+    if "reuse" not in inputs or inputs["reuse"] == layer.policy.reuse:
+        return ""
+    words = class_words(layer, int(inputs["value"]))
+    bits = np.log2(inputs["reuse"] / layer.policy.reuse)
+    return (
+        f" Its class: {words}. Fellows show the same value of this class in "
+        f"{inputs['reuse']:.0%} of cases, which changes its worth by {bits:+.1f} bits."
+    )
 
 
 def _against(context: LinkContext, view: PairView) -> Iterator[Entry]:

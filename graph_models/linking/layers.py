@@ -18,7 +18,16 @@ from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.observations import Observations
 from graph_models.rewire import rewire
 
-__all__ = ["Layer", "Shared", "days_of", "derived_layer", "family_of", "is_foreign", "layers_of"]
+__all__ = [
+    "Layer",
+    "Shared",
+    "days_of",
+    "derived_layer",
+    "family_of",
+    "is_foreign",
+    "layers_of",
+    "pairs_on",
+]
 
 _FAMILIES = {kind.name: kind.family for kind in KINDS}
 _MICROSECONDS_PER_DAY = 86_400e6
@@ -127,9 +136,16 @@ class Layer:
         bits[at] = np.log2(self.policy.reuse * self.edges / self.degree[at])
         return bits
 
-    def rewired(self, rng: np.random.Generator) -> Layer:
-        """The same layer with its values dealt anew; times and counts stay with the account."""
-        value = rewire(self.account, self.value.astype(np.int32), rng).astype(np.int64)
+    def rewired(self, rng: np.random.Generator, *, whole: bool = False) -> Layer:
+        """The same layer with its values dealt anew; times and counts stay with the account.
+
+        Only values that bridge are dealt unless ``whole``: given who keeps how many private values
+        and hubs, the rest of a random graph is as random, and no account that has much of its own
+        (prompts that nobody else sends) becomes one that shares much.
+        """
+        dealt = self.bridging[self.value] | whole
+        value = self.value.copy()
+        value[dealt] = rewire(self.account[dealt], value[dealt].astype(np.int32), rng)
         order = np.lexsort((value, self.account))
         return replace(
             self,
@@ -178,6 +194,19 @@ def _layer(obs: Observations, low: int, high: int, rows: NDArray[np.int64]) -> L
         text=identifiers["value"].to_numpy(dtype=object),
         linkable=(identifiers["linkable"].astype(bool) & ~service).to_numpy(),
     )
+
+
+def pairs_on(layer: Layer, most: int) -> NDArray[np.int32]:
+    """All pairs a < b of accounts on linkable values with at most ``most`` accounts, (pairs, 2)."""
+    few = layer.linkable & (layer.degree >= 2) & (layer.degree <= most)
+    edge = np.flatnonzero(few[layer.value])
+    order = edge[np.lexsort((layer.account[edge], layer.value[edge]))]
+    account, value = layer.account[order], layer.value[order]
+    found = []
+    for step in range(1, most):
+        same = value[step:] == value[:-step]
+        found.append(np.column_stack([account[:-step][same], account[step:][same]]))
+    return np.concatenate(found).astype(np.int32)
 
 
 def derived_layer(layer: Layer, kind: str, policy: LinkPolicy, group: pd.Series) -> Layer | None:

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from graph_models.families import Family
 from graph_models.linking.evidence import Evidence, PairView, evidence
 
-__all__ = ["close_births", "common_end", "model_move", "respawn", "same_profile"]
+__all__ = ["close_births", "common_end", "respawn", "same_profile"]
 
 # P(births this close | one controller): operators open accounts in batches, but over weeks.
 BIRTH_MODEL = ((1 / 24, 0.25), (1.0, 0.40), (7.0, 0.60))
 RESPAWN_DAYS, RESPAWN_REUSE = 3.0, 0.3  # a closed account is replaced within days
-MOVE_HOURS, MOVE_REUSE = 24.0, 0.5  # half of a campaign's traffic moved within 24 h (methods §1)
 END_REUSE = 0.3
 PROFILE_BITS = {"organisation": 4.0, "pathway": 1.0, "country": 0.5}
 
@@ -70,27 +69,6 @@ def common_end(view: PairView) -> Evidence:
     bits = np.where(same, np.clip(says, 0.0, 2.0), 0.0)
     return evidence(
         "common end", Family.LIFECYCLE, np.arange(len(view)), bits, inputs={"closed_then": near}
-    )
-
-
-def model_move(view: PairView) -> Evidence:
-    """Both accounts moved to a new model within a day of its release, when few others did."""
-    best = np.zeros(len(view))
-    share = np.ones(len(view))
-    for model, used in view.population.adopted.items():
-        delay = used - view.population.released(model)
-        fast = (delay >= 0) & (delay <= MOVE_HOURS / 24)
-        common = (fast.sum() + 1) / (np.count_nonzero(~np.isnan(used)) + 1)
-        says = np.clip(np.log2(MOVE_REUSE / common), 0.0, 2.0)
-        both = fast[view.a] & fast[view.b]
-        share = np.where(both & (says > best), common, share)
-        best = np.maximum(best, np.where(both, says, 0.0))
-    return evidence(
-        "model move",
-        Family.LIFECYCLE,
-        np.arange(len(view)),
-        best,
-        inputs={"share_of_adopters": share},
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graph_models.families import Family
-from graph_models.linking import behaviour, lives
+from graph_models.linking import alike, behaviour, lives
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
 
@@ -29,6 +29,8 @@ class Signal:
 
     ``needs`` names inputs as ``Observations.lacking`` does; ``heavy`` signals run last, and only on
     pairs that they could still decide; ``most_bits`` bounds what the signal can say.
+    ``reads_layers``: what it says depends on the identifiers of other families, so that it must be
+    scored again when one of these is left out; no heavy signal may.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Signal:
     reason: str
     misleads: str
     heavy: bool = False
+    reads_layers: bool = False
 
     @property
     def why(self) -> str:
@@ -54,7 +57,7 @@ class Signal:
 SIGNALS: tuple[Signal, ...] = (
     Signal(
         name="close first use", family=Family.TIMING, score=behaviour.close_first_use,
-        needs=(), most_bits=2.0,
+        needs=(), most_bits=2.0, reads_layers=True,
         reason="Roll-outs hand a card, a proxy and a frame to many accounts within hours.",
         misleads="A class, a launch or a new office also begins at one hour.",
     ),
@@ -89,10 +92,28 @@ SIGNALS: tuple[Signal, ...] = (
         misleads="A ban wave closes strangers by one rule on one day.",
     ),
     Signal(
-        name="model move", family=Family.LIFECYCLE, score=lives.model_move,
-        needs=("exchange.model",), most_bits=2.0,
+        name="model move", family=Family.LIFECYCLE, score=alike.model_move,
+        needs=("exchange.model",), most_bits=alike.MOST_ALIKE,
         reason="Half of a campaign's traffic moved to a new model within 24 hours.",
         misleads="Enthusiasts and automatic aliases such as 'latest' move on the same day.",
+    ),
+    Signal(
+        name="same hours", family=Family.TIMING, score=alike.same_hours,
+        needs=("exchange.ts",), most_bits=alike.MOST_ALIKE,
+        reason="Who works shifts, or round the clock, does so with all of his accounts.",
+        misleads="Neighbours keep one time zone, and services of strangers run round the clock.",
+    ),
+    Signal(
+        name="same pace", family=Family.TIMING, score=alike.same_pace,
+        needs=("exchange.ts",), most_bits=alike.MOST_ALIKE,
+        reason="A pool spreads its load evenly, so its accounts are busy for as long each day.",
+        misleads="Batch jobs and products of strangers run at one pace, too.",
+    ),
+    Signal(
+        name="elicitation", family=Family.PROMPTS, score=alike.elicitation,
+        needs=("exchange.prompt",), most_bits=alike.MOST_ALIKE,
+        reason="Distillation asks for reasoning and grades in most of its exchanges.",
+        misleads="Evaluation suites and teachers ask for the same.",
     ),
     Signal(
         name="same profile", family=Family.PROFILE, score=lives.same_profile,
@@ -102,8 +123,8 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="synchrony", family=Family.TIMING, score=behaviour.synchrony,
-        needs=("exchange.ts",), most_bits=4.0, heavy=True,
-        reason="One scheduler drives all accounts; measured against whole-day shifts.",
+        needs=("exchange.ts",), most_bits=behaviour.SYNCHRONY_MOST, heavy=True,
+        reason="One scheduler drives all accounts; measured against shifts by days and by an hour.",
         misleads="Hourly cron jobs, lessons and shared outages synchronise strangers.",
     ),
 )  # fmt: skip

@@ -89,3 +89,16 @@ class Rhythm:
             together[part] = np.einsum("ij,ij->i", self._habit[a[part]], self._habit[b[part]])
         days = np.maximum(lives[a] * lives[b], 1.0)
         return overlap(self.start, self.bucket, a, b), together * common / days, common
+
+    def an_hour_apart(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Common buckets of each pair when one of them is moved by an hour, either way, on average.
+
+        It keeps what days, lessons and shared outages make common, and minutes of cron jobs.
+        """
+        hour = SLOTS // 24
+        start = np.concatenate([self.start, self.start[1:] + len(self.bucket)])
+        bucket = np.concatenate([self.bucket, self.bucket + hour])
+        moved = np.int32(len(self.active))
+        later = overlap(start, bucket, a, b + moved)
+        sooner = overlap(start, bucket, a + moved, b)
+        return (later + sooner) / 2

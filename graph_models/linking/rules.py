@@ -9,11 +9,11 @@ from graph_models.families import Family
 from graph_models.kind import LinkPolicy
 
 __all__ = [
-    "CANDIDATES", "DERIVED_POLICIES", "FAMILY_RULES", "FOREIGN_RULE", "MODEL", "PRIOR", "TIMING",
-    "CandidateRule", "FamilyRule", "PriorRule", "TimingRule",
+    "CANDIDATES", "DERIVED_POLICIES", "FAMILY_RULES", "FELLOWS", "FOREIGN_RULE", "MODEL", "PRIOR",
+    "TIMING", "CandidateRule", "FamilyRule", "FellowRule", "PriorRule", "TimingRule",
 ]  # fmt: skip
 
-MODEL = "links-1"
+MODEL = "links-2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,31 @@ PRIOR = PriorRule(
     smallest_share=50.0,
     reason="Reported campaigns hold thousands of accounts among millions and hundreds among tens "
     "of thousands: a random account has tens of partners at most, one in fifty in a small table.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FellowRule:
+    """From which pairs it is learned how alike accounts of one controller are."""
+
+    kinds: tuple[str, ...]
+    most_accounts: int
+    prior_kept: float
+    prior_accounts: float
+    prior_pairs: float
+    most_reuse: float
+    reason: str
+
+
+FELLOWS = FellowRule(
+    kinds=("payment_method", "device"),
+    most_accounts=8,
+    prior_kept=0.3,
+    prior_accounts=30.0,
+    prior_pairs=20.0,
+    most_reuse=0.9,
+    reason="A card or a machine on few accounts mostly has one owner, whatever he is up to; where "
+    "too few such pairs are of a type to say, a third keep to it, as members of households do.",
 )
 
 
@@ -75,8 +100,8 @@ FAMILY_RULES: MappingProxyType[Family, FamilyRule] = MappingProxyType({
         reason="Address, prefix and ASN are one place seen three times, and proxies are shared.",
     ),
     Family.TIMING: FamilyRule(
-        rest=0.5, cap_bits=4.0,
-        reason="Schedulers and working hours synchronise strangers.",
+        rest=0.5, cap_bits=8.0,
+        reason="Schedulers and working hours synchronise strangers, so timing alone never links.",
     ),
     Family.PROMPTS: FamilyRule(
         rest=0.35, cap_bits=10.0,
@@ -94,9 +119,9 @@ FAMILY_RULES: MappingProxyType[Family, FamilyRule] = MappingProxyType({
 
 # Foreign types are reported under profile, yet they may be all that a table has.
 FOREIGN_RULE = FamilyRule(
-    rest=0.6, cap_bits=30.0,
-    reason="Values of unknown types depend on each other in unknown ways, so all but the strongest "
-    "count in part.",
+    rest=1.0, cap_bits=60.0,
+    reason="Values of one type are weighed together against a null that keeps all degrees, and "
+    "types that repeat each other are told apart by the table itself.",
 )  # fmt: skip
 
 # Coarser views of a kind: name → (kind, column of the identifiers table, policy).
@@ -119,6 +144,7 @@ class TimingRule:
     bucket_minutes: int
     min_exchanges: int
     exchange_budget: int
+    move_days: float
     reason: str
 
 
@@ -126,5 +152,8 @@ TIMING = TimingRule(
     bucket_minutes=10,
     min_exchanges=8,
     exchange_budget=6_000_000,
-    reason="Ten minutes is finer than working hours and coarser than clock skew and retries.",
+    move_days=2.0,
+    reason="Ten minutes is finer than working hours and coarser than clock skew and retries; a "
+    "campaign of the public reports moved half its traffic to a new model within a day, and two "
+    "days show a whole one of it for every hour of release.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,17 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.families import FAMILIES, Family
+from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS
-from graph_models.linking.agreement import disagreement
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
+from graph_models.linking.foreign import foreign_evidence
 from graph_models.linking.layers import is_foreign
 from graph_models.linking.model import SIGNALS
-from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE
-from graph_models.linking.shared import shared_identifier, unshared_values
+from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE, FamilyRule
+from graph_models.linking.shared import shared_identifier
 
-__all__ = ["Ledger", "link_pairs", "link_threshold", "probability", "score_pairs"]
+__all__ = [
+    "Ledger", "fused", "link_pairs", "link_threshold", "probability", "reaching", "score_pairs",
+]  # fmt: skip
 
 _COLUMN = {family: index for index, family in enumerate(FAMILIES)}
 _GROUPS = (*(FAMILY_RULES[family] for family in FAMILIES), FOREIGN_RULE)
@@ -98,6 +101,15 @@ class Ledger:
             }
         )
 
+    def take(self, keep: NDArray[np.bool_]) -> Ledger:
+        """The ledger of some of the pairs, shape (pairs,)."""
+        number = np.cumsum(keep) - 1
+        parts = tuple(
+            replace(some, pair=number[some.pair])
+            for some in (part.take(keep[part.pair]) for part in self.parts)
+        )
+        return Ledger(self.view.take(keep), parts, self.families[keep])
+
     def links(self, threshold: int) -> pd.DataFrame:
         """Pairs of at least ``threshold`` millibits, as ``inference.LINK_COLUMNS``."""
         keep = np.flatnonzero(self.millibits >= threshold)
@@ -109,23 +121,31 @@ class Ledger:
         return links.sort_values(["a", "b"], ignore_index=True)
 
 
-def _fuse(parts: tuple[Evidence, ...], pairs: int) -> NDArray[np.int64]:
+def fused(parts: Sequence[Evidence], pairs: int) -> NDArray[np.int64]:
     """Fused millibits by pair and family: strongest + part of the rest, capped, less denials."""
-    shape = (pairs, len(_GROUPS))
-    best, plus, minus = (np.zeros(shape, np.int64) for _ in range(3))
-    for part in parts:
-        at = len(FAMILIES) if part.foreign else _COLUMN[part.family]
-        gain = np.maximum(part.millibits, 0)
-        np.maximum.at(best[:, at], part.pair, gain)
-        plus[:, at] += np.bincount(part.pair, weights=gain, minlength=pairs).astype(np.int64)
-        loss = np.minimum(part.millibits, 0)
-        minus[:, at] += np.bincount(part.pair, weights=loss, minlength=pairs).astype(np.int64)
-    rest = np.array([rule.rest for rule in _GROUPS])
-    cap = np.array([round(rule.cap_bits * 1000) for rule in _GROUPS])
-    groups = np.minimum(best + np.rint(rest * (plus - best)).astype(np.int64), cap) + minus
-    families: NDArray[np.int64] = groups[:, : len(FAMILIES)]
-    families[:, _COLUMN[Family.PROFILE]] += groups[:, len(FAMILIES)]
+    families = np.zeros((pairs, len(FAMILIES)), np.int64)
+    for (at, foreign), group in _grouped(parts).items():
+        families[:, at] += _together(group, _GROUPS[-1 if foreign else at], pairs)
     return families
+
+
+def _grouped(parts: Sequence[Evidence]) -> dict[tuple[int, bool], list[Evidence]]:
+    groups: dict[tuple[int, bool], list[Evidence]] = {}
+    for part in parts:
+        groups.setdefault((_COLUMN[part.family], part.foreign), []).append(part)
+    return groups
+
+
+def _together(parts: Sequence[Evidence], rule: FamilyRule, pairs: int) -> NDArray[np.int64]:
+    best, plus, minus = (np.zeros(pairs, np.int64) for _ in range(3))
+    for part in parts:
+        gain, loss = np.maximum(part.millibits, 0), np.minimum(part.millibits, 0)
+        np.maximum.at(best, part.pair, gain)
+        plus += np.bincount(part.pair, weights=gain, minlength=pairs).astype(np.int64)
+        minus += np.bincount(part.pair, weights=loss, minlength=pairs).astype(np.int64)
+    rest = np.rint(rule.rest * (plus - best)).astype(np.int64)
+    total: NDArray[np.int64] = np.minimum(best + rest, round(rule.cap_bits * 1000)) + minus
+    return total
 
 
 def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> Ledger:
@@ -139,19 +159,16 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
     Returns:
         A ledger whose entries sum exactly to its totals.
     """
-    parts = [shared_identifier(view, layer) for layer in context.layers]
-    parts += [unshared_values(view, layer) for layer in context.layers if is_foreign(layer.kind)]
-    parts += [
-        disagreement(view, layer, context.agreement)
-        for layer in context.layers
-        if layer.kind in context.agreement
+    parts = [
+        shared_identifier(view, layer) for layer in context.layers if not is_foreign(layer.kind)
     ]
+    parts += foreign_evidence(view)
     parts += [
         signal.score(view)
         for signal in SIGNALS
         if signal.available(context) and (heavy or not signal.heavy)
     ]
-    return Ledger(view, tuple(parts), _fuse(tuple(parts), len(view)))
+    return Ledger(view, tuple(parts), fused(parts, len(view)))
 
 
 def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
@@ -159,23 +176,28 @@ def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
 
     Pairs that cannot reach it are dropped, which changes no link.
     """
-    ahead = sum(max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy)
     light = score_pairs(context, view, heavy=False)
-    keep = light.millibits >= threshold - int(1000 * ahead)
-    view = view.take(keep)
-    parts = tuple(_kept(part, keep) for part in light.parts) + tuple(
-        signal.score(view) for signal in SIGNALS if signal.heavy and signal.available(context)
-    )
-    return Ledger(view, parts, _fuse(parts, len(view)))
+    return reaching(light, light.millibits, threshold)[0]
 
 
-def _kept(part: Evidence, keep: NDArray[np.bool_]) -> Evidence:
-    rows = keep[part.pair]
-    renumber = np.cumsum(keep) - 1
-    return replace(
-        part,
-        pair=renumber[part.pair[rows]],
-        identifier=part.identifier[rows],
-        millibits=part.millibits[rows],
-        inputs={name: values[rows] for name, values in part.inputs.items()},
+def reaching(
+    light: Ledger, most: NDArray[np.int64], threshold: int
+) -> tuple[Ledger, NDArray[np.bool_]]:
+    """The pairs that heavy signals could still lift to the threshold, scored by these as well.
+
+    Args:
+        light: Pairs scored without heavy signals.
+        most: The millibits that they have at most without heavy signals, shape (pairs,).
+        threshold: Millibits from which a pair is a link.
+
+    Returns:
+        The ledger of these pairs, and which of the pairs they are, shape (pairs,).
+    """
+    context = light.view.context
+    ahead = sum(max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy)
+    keep = most >= threshold - int(1000 * ahead)
+    kept = light.take(keep)
+    parts = kept.parts + tuple(
+        signal.score(kept.view) for signal in SIGNALS if signal.heavy and signal.available(context)
     )
+    return Ledger(kept.view, parts, fused(parts, len(kept.view))), keep

@@ -9,9 +9,10 @@ from graph_models.families import Family
 from graph_models.linking.evidence import Evidence, PairView, evidence
 from graph_models.linking.layers import Layer, Shared, is_foreign
 
-__all__ = ["CLAIMED_DISCOUNT", "shared_bits", "shared_identifier", "unshared_values"]
+__all__ = [
+    "CLAIMED_DISCOUNT", "bits_of", "shared_bits", "shared_identifier", "shared_inputs",
+]  # fmt: skip
 
-REUSE_GRID = (1.0, 0.3, 0.1, 0.03)  # of the policy's rate: a controller may spread a value thinly
 CLAIMED_DISCOUNT = 0.5  # a value that the caller wrote himself is cheap to forge: half its bits
 
 
@@ -51,38 +52,19 @@ def shared_bits(
 def shared_identifier(view: PairView, layer: Layer) -> Evidence:
     """One entry for every value of a kind that both accounts used and that is no hub."""
     shared = view.shared(layer)
-    inputs = _inputs(view, layer, shared)
-    bits = _bits(layer, inputs)
-    if is_foreign(layer.kind):
-        inputs["reuse"] = _likeliest_reuse(view, layer, shared, inputs)
-        bits = _bits(layer, inputs)
+    inputs = shared_inputs(view, layer, shared)
     return evidence(
         f"shared {layer.kind}",
         layer.family,
         shared.pair,
-        bits,
+        bits_of(layer, inputs),
         identifier=layer.position[inputs["value"].astype(np.int64)],
         inputs=inputs,
-        foreign=is_foreign(layer.kind),
     )
 
 
-def unshared_values(view: PairView, layer: Layer) -> Evidence:
-    """The quieter account also used values of this type that the busier one never did."""
-    shared = view.shared(layer)
-    inputs = _inputs(view, layer, shared)
-    reuse = _likeliest_reuse(view, layer, shared, inputs)
-    gain = np.bincount(shared.pair, weights=_bits(layer, {**inputs, "reuse": reuse}))
-    pair, first, common = np.unique(shared.pair, return_index=True, return_counts=True)
-    left = _quieter(view, layer)[pair] - common
-    # What is not shared may cancel what is, but sharing something is never worse than nothing.
-    bits = np.maximum(left * np.log2(1 - reuse[first]), -gain[pair] if len(pair) else 0.0)
-    given = {"values_left": left.astype(np.float64), "reuse": reuse[first]}
-    name = f"not shared {layer.kind}"
-    return evidence(name, layer.family, pair, bits, inputs=given, foreign=True)
-
-
-def _inputs(view: PairView, layer: Layer, shared: Shared) -> dict[str, NDArray[np.float64]]:
+def shared_inputs(view: PairView, layer: Layer, shared: Shared) -> dict[str, NDArray[np.float64]]:
+    """The numbers that the bits of each shared value follow from, by name."""
     value = layer.value[shared.edge_a]
     spread = np.maximum(layer.spread[view.a[shared.pair]], layer.spread[view.b[shared.pair]])
     claimed = np.maximum(layer.claimed[shared.edge_a], layer.claimed[shared.edge_b])
@@ -90,14 +72,22 @@ def _inputs(view: PairView, layer: Layer, shared: Shared) -> dict[str, NDArray[n
         "accounts": layer.degree[value].astype(np.float64),
         "values_of_busier": spread.astype(np.float64),
         "edges": np.full(len(value), float(layer.edges)),
-        "reuse": np.full(len(value), layer.policy.reuse),
+        "reuse": _reuse(view, layer)[value],
         "claimed": claimed.astype(np.float64),
         "gap_days": _gap_days(layer, shared.edge_a, shared.edge_b),
         "value": value.astype(np.float64),
     }
 
 
-def _bits(layer: Layer, inputs: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _reuse(view: PairView, layer: Layer) -> NDArray[np.float64]:
+    """P(a fellow shows the value too), shape (values,): learned, for kinds that are known."""
+    if is_foreign(layer.kind):
+        return np.full(len(layer.position), layer.policy.reuse)
+    return view.context.value_classes(layer).reuse
+
+
+def bits_of(layer: Layer, inputs: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Bits of each shared value from its inputs (see ``shared_bits``)."""
     return shared_bits(
         layer,
         inputs["accounts"],
@@ -106,30 +96,6 @@ def _bits(layer: Layer, inputs: dict[str, NDArray[np.float64]]) -> NDArray[np.fl
         inputs["gap_days"],
         reuse=inputs["reuse"],
     )
-
-
-def _quieter(view: PairView, layer: Layer) -> NDArray[np.int64]:
-    return np.minimum(layer.spread[view.a], layer.spread[view.b])
-
-
-def _likeliest_reuse(
-    view: PairView, layer: Layer, shared: Shared, inputs: dict[str, NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    """Of a few rates of reuse the one that makes each pair's whole record likeliest.
-
-    The record is Bernoulli: each value of the quieter account is shared or not. Nobody knows how
-    far a controller spreads values of a foreign type, so the rate is profiled out.
-    """
-    left = _quieter(view, layer) - np.bincount(shared.pair, minlength=len(view))
-    scores = []
-    for rate in REUSE_GRID:
-        reuse = np.full(len(shared.pair), layer.policy.reuse * rate)
-        gain = _bits(layer, {**inputs, "reuse": reuse})
-        total = np.bincount(shared.pair, weights=gain, minlength=len(view))
-        scores.append(total + left * np.log2(1 - layer.policy.reuse * rate))
-    best = np.array(REUSE_GRID)[np.argmax(scores, axis=0)]
-    likeliest: NDArray[np.float64] = layer.policy.reuse * best[shared.pair]
-    return likeliest
 
 
 def _gap_days(

@@ -22,7 +22,9 @@ from ingest.events import event_named
 from ingest.formats.files import source_files, world_of
 
 SCALE, PRESET_SCALE = 0.06, 0.002
+HARDER = ("quickstart:hard", "sampled")
 THINNED = 12  # the presets' campaigns keep their pace at any scale, which a suite has no time for
+SPLIT = {"exchanges": "exchange", "device_sightings": "device_sighting"}
 KINDS = {
     "accounts": "account",
     "payments": "payment",
@@ -32,6 +34,11 @@ KINDS = {
     "indicators": "indicator",
 }
 ROLES = {"benign", "reseller_customer", "campaign", "mixed"}
+
+
+def kind_of(name: str) -> str:
+    folder = name.partition("/")[0]
+    return SPLIT[folder] if folder in SPLIT else KINDS[Path(name).stem]
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -57,7 +64,7 @@ def scale_of(name: str) -> float:
     return PRESET_SCALE if load_world(name).source else SCALE
 
 
-@pytest.fixture(scope="module", params=WORLDS)
+@pytest.fixture(scope="module", params=[*WORLDS, *HARDER])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SynthReport:
     out = tmp_path_factory.mktemp("worlds") / request.param
     return synthesise(thinned(request.param), out, scale=scale_of(request.param))
@@ -114,7 +121,7 @@ def test_columns_are_the_canonical_ones(report: SynthReport) -> None:
     for name in report.files:
         if not name.endswith(".parquet"):
             continue
-        kind = KINDS.get(Path(name).stem, "exchange")
+        kind = kind_of(name)
         schema = pq.read_schema(report.out / name)
         assert schema.names == [column.name for column in event_named(kind).columns]
         times = [column.name for column in event_named(kind).columns if column.type == "time"]
@@ -127,7 +134,7 @@ def test_columns_are_the_canonical_ones(report: SynthReport) -> None:
 def test_required_columns_are_filled_and_ids_occur_once(report: SynthReport) -> None:
     for name in report.files:
         if name.endswith(".parquet"):
-            event = event_named(KINDS.get(Path(name).stem, "exchange"))
+            event = event_named(kind_of(name))
             table = pd.read_parquet(report.out / name)
             assert table[list(event.required)].notna().all(axis=None)
             assert not table.duplicated(list(event.id_columns)).any()
@@ -136,7 +143,7 @@ def test_required_columns_are_filled_and_ids_occur_once(report: SynthReport) -> 
 def test_rows_are_sorted_by_time(report: SynthReport) -> None:
     for name in report.files:
         if name.endswith(".parquet"):
-            event = event_named(KINDS.get(Path(name).stem, "exchange"))
+            event = event_named(kind_of(name))
             assert pd.read_parquet(report.out / name)[event.ts].is_monotonic_increasing
 
 

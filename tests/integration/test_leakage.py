@@ -15,10 +15,14 @@ SCALE = 0.6
 LIMIT = 0.75
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(
+    scope="module",
+    params=[("quickstart", 1), ("quickstart", 2), ("quickstart:hard", 1)],
+    ids=lambda param: f"{param[0]}-{param[1]}",
+)
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SynthReport:
-    out = tmp_path_factory.mktemp("leakage") / "quickstart"
-    return synthesise("quickstart", out, scale=SCALE, seed=request.param)
+    world, seed = request.param
+    return synthesise(world, tmp_path_factory.mktemp("leakage") / "w", scale=SCALE, seed=seed)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fixtures import load_world, synthesise
 from fixtures.chance import Choices
-from fixtures.dials import HOURS, Operator
+from fixtures.operator_dials import ABSENT, ADOPTIONS, HOURS, Operator
 from fixtures.world import World
 
 
@@ -53,12 +53,26 @@ def worlds(draw: st.DrawFn) -> World:
         hours=draw(st.sampled_from(HOURS)),
         slow_start_days=draw(st.sampled_from([0.0, 10.0])),
         frames=draw(st.integers(1, 6)),
+        absent=tuple(sorted(draw(st.sets(st.sampled_from(sorted(ABSENT)), max_size=2)))),
+        paraphrase=draw(shares),
+        rotation_days=draw(st.sampled_from([0.0, 0.5, 40.0])),
+        births_days=draw(st.sampled_from([0.0, 14.0, 80.0])),
+        last_start=draw(shares),
+        generations=draw(st.integers(1, 4)),
+        adoption=draw(st.sampled_from(ADOPTIONS)),
+        name_pattern=draw(shares),
+        framed=draw(shares),
+        decoys=draw(shares),
         frames_per_cell=draw(st.integers(1, 9)),
     )
     base = load_world("quickstart").scaled(0.03)
     days = draw(st.sampled_from([3, 10, 45]))
     calendar = base.calendar if draw(st.booleans()) else ()
-    reseller = replace(base.resellers[0], carries="op", residential=draw(shares))
+    reseller = replace(
+        base.resellers[0], carries="op", residential=draw(shares), service=draw(shares)
+    )
+    flag = draw(st.sampled_from(["op", ""]))
+    second = replace(operator, name="op2", accounts=12, cells=1, absent=(), false_flag=flag)
     population = replace(base.population, accounts=260, vpn=draw(shares), free_tier=draw(shares))
     return replace(
         base,
@@ -67,7 +81,8 @@ def worlds(draw: st.DrawFn) -> World:
         exchanges=3000,
         calendar=calendar,
         population=population,
-        operators=(operator,),
+        operators=(operator, second),
+        device_sightings=draw(shares),
         resellers=(reseller,),
         noise=replace(base.noise, decoys=draw(st.integers(0, 5)), rewired=draw(st.booleans())),
     )
@@ -83,7 +98,11 @@ def test_any_dials_give_a_world_that_keeps_its_promises(world: World, seed: int)
         exchanges = pd.concat([pd.read_parquet(part) for part in parts])
         truth = pd.read_csv(report.truth / "accounts.csv", keep_default_na=False)
     assert len(accounts) == len(truth) == world.population.accounts
-    assert (truth["role"] == "campaign").sum() == world.operators[0].accounts
+    for operator in world.operators:
+        mine = truth[(truth["role"] == "campaign") & (truth["campaign"] == operator.name)]
+        assert len(mine) == operator.accounts
+        assert set(mine["heir_of"]) - {""} <= set(mine["account_id"])
+    assert set(truth.loc[truth["framed_by"] != "", "role"]) <= {"benign"}
     assert ((accounts["closed_at"] > accounts["created_at"]) | accounts["closed_at"].isna()).all()
     window = (pd.Timestamp(world.start), pd.Timestamp(world.start) + pd.Timedelta(days=world.days))
     skew = pd.Timedelta(seconds=world.noise.clock_skew_seconds)

@@ -27,7 +27,7 @@ _PACKAGE_COLUMNS = (
 
 
 def synth(
-    world: Annotated[str, typer.Argument(help="A shipped name or the path of a world TOML.")],
+    world: Annotated[str, typer.Argument(help="NAME, NAME:LEVEL or the path of a TOML.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for what a provider would see.")],
     seed: Annotated[int | None, typer.Option("--seed", help="Instead of the world's own.")] = None,
     scale: Annotated[float, typer.Option("--scale", min=0.001, help="1 = as written.")] = 1.0,

@@ -30,6 +30,15 @@ def analyse(
         datetime | None, typer.Option("--from", help="Only what was seen since.")
     ] = None,
     to: Annotated[datetime | None, typer.Option("--to", help="Only what was seen before.")] = None,
+    without: Annotated[
+        str,
+        typer.Option(
+            "--without",
+            help="Families to leave out, as if never seen: instrument, device, network, timing, "
+            "prompts, lifecycle, profile.",
+            metavar="FAMILY[,FAMILY]",
+        ),
+    ] = "",
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
@@ -39,7 +48,13 @@ def analyse(
     Example: workbench analyse --from 2026-05-01 --json
     """
     desk = open_workbench(workspace, store)
-    report = desk.analyse(seed=seed, from_=from_, to=to, progress=Progress(quiet=as_json))
+    report = desk.analyse(
+        seed=seed,
+        from_=from_,
+        to=to,
+        without=without.split(","),
+        progress=Progress(quiet=as_json),
+    )
     emit(report, as_json=as_json, title="Analysis")
 
 

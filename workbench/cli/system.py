@@ -21,7 +21,7 @@ Port = Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a 
 
 
 def demo(
-    world: Annotated[str, typer.Option("--world", help="A shipped name or TOML.")] = "quickstart",
+    world: Annotated[str, typer.Option("--world", help="NAME, NAME:LEVEL or TOML.")] = "quickstart",
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of the world.")] = None,
     scale: Annotated[float, typer.Option("--scale", min=0.001)] = 1.0,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the app after.")] = True,

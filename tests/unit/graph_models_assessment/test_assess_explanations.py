@@ -15,15 +15,21 @@ from graph_models.assessment.assess import Standing, ledger
 from graph_models.assessment.findings import strengths
 from graph_models.assessment.rules import PRIOR, RULES
 from graph_models.inference import ASSESSMENTS
-from tests.unit.graph_models_assessment.archetypes import CAMPAIGN, INNOCENT, NAN, unknown
+from tests.unit.graph_models_assessment.archetypes import (
+    CAMPAIGN,
+    INNOCENT,
+    NAN,
+    RESELLER,
+    unknown,
+)
 
 FAMILY_FIELDS = {
     "instrument": ("card_",),
     "device": ("device_",),
     "network": ("ip_",),
-    "timing": ("quiet_", "burst", "weekend"),
-    "prompts": ("frame_", "repeats", "capability_", "elicited"),
-    "lifecycle": ("births", "closed", "respawn", "pivot", "volume_"),
+    "timing": ("quiet_", "burst", "weekend", "day_", "hours_", "step"),
+    "prompts": ("frame_", "repeats", "capability_", "elicited", "work_", "text_"),
+    "lifecycle": ("births", "closed", "respawn", "moved", "volume_"),
     "profile": ("organisation_", "domain_", "education", "country_"),
 }
 
@@ -31,7 +37,8 @@ FAMILY_FIELDS = {
 def without(profile: CommunityProfile, *families: str) -> CommunityProfile:
     """The profile as it is when no source feeds these families."""
     starts = tuple(start for family in families for start in FAMILY_FIELDS[family])
-    lost = {f.name: NAN for f in fields(profile) if f.name.startswith(starts)}
+    named = [f.name for f in fields(profile) if f.name.startswith(starts) and f.type != "str"]
+    lost = dict.fromkeys(named, NAN)
     zero = {n: 0.0 for n in lost if n.endswith("_known")}
     return replace(profile, **(lost | zero))
 
@@ -73,9 +80,7 @@ def test_no_innocent_group_becomes_a_campaign_when_a_family_is_lost(name: str, l
     assert assess(without(INNOCENT[name], lost)).assessed_as != "campaign"
 
 
-@pytest.mark.parametrize(
-    "lost", ["instrument", "device", "network", "timing", "lifecycle", "profile"]
-)
+@pytest.mark.parametrize("lost", list(FAMILY_FIELDS))
 def test_a_campaign_survives_the_loss_of_a_family(lost: str) -> None:
     assert assess(without(CAMPAIGN, lost)).assessed_as == "campaign"
 
@@ -90,23 +95,38 @@ def test_no_innocent_group_becomes_a_campaign_when_two_families_are_lost(
 
 def test_two_half_clear_families_of_infrastructure_are_clear_together() -> None:
     stealthy = replace(
-        CAMPAIGN, card_cover=0.36, device_cover=0.36, quiet_own=0.05, respawn=NAN, pivot=0
-    )
+        CAMPAIGN, card_cover=0.36, device_cover=0.36, day_shape=1, hours_differ=0.8,
+        hours_rarity=0.3, step=1.2, respawn=NAN, moved=0.1, moved_members=0.1, volume_differ=0.8,
+    )  # fmt: skip
     assert assess(stealthy).assessed_as == "campaign"
     assert assess(replace(stealthy, card_cover=0.05)).assessed_as != "campaign"
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-5, 300)), min_size=60, max_size=60))
 def test_any_numbers_make_an_assessment(values: list[float]) -> None:
-    names = [field.name for field in fields(CommunityProfile)]
+    names = [field.name for field in fields(CommunityProfile) if field.type != "str"]
     numbers = dict.fromkeys(names, NAN) | dict(zip(names, values, strict=False))
-    assessment = assess(CommunityProfile(**numbers))
+    assessment = assess(unknown(**numbers))
     assert sum(assessment.probabilities.values()) == pytest.approx(1)
     assert not any("nan" in reason.text for reason in assessment.reasons)
 
 
-def test_without_prompts_a_campaign_is_not_told_from_a_reseller() -> None:
-    assert assess(without(CAMPAIGN, "prompts")).assessed_as != "campaign"
+def test_without_prompts_a_campaign_is_told_from_a_reseller_by_its_one_hand() -> None:
+    blind = without(CAMPAIGN, "prompts")
+    assert assess(blind).assessed_as == "campaign"
+    assert assess(without(RESELLER, "prompts")).assessed_as == "reseller"
+    crowd = replace(blind, day_shape=0.8, hours_differ=0.9, hours_rarity=0.4, step=1.1)
+    assert assess(crowd).assessed_as != "campaign"
+
+
+def test_the_move_to_a_model_is_named_with_date_and_shares() -> None:
+    texts = [reason.text for reason in assess(CAMPAIGN).reasons]
+    assert (
+        "Within 24 hours of northlight-3 (released 2026-01-27) 60% of the community's traffic "
+        "moved to it, 15% of everybody else's."
+    ) in texts
+    others = [reason.text for reason in assess(RESELLER).reasons]
+    assert not any("moved" in text for text in others)
 
 
 def test_prompts_alone_never_accuse() -> None:

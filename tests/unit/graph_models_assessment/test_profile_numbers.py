@@ -77,7 +77,7 @@ def test_the_bits_of_links_by_family(found: dict[str, CommunityProfile]) -> None
 def test_what_no_source_has_is_unknown(found: dict[str, CommunityProfile]) -> None:
     assert np.isnan(found["campaign"].organisation_cover)
     assert np.isnan(found["campaign"].capability_kl)
-    assert np.isnan(found["campaign"].pivot)
+    assert np.isnan(found["campaign"].moved)
 
 
 def test_the_crowd_s_groups_are_assessed(found: dict[str, CommunityProfile]) -> None:

@@ -87,8 +87,9 @@ def test_shared_bits_can_be_recomputed_from_the_inputs_of_the_entry(context: Lin
         assert layer is not None
         given = {name: np.array([value]) for name, value in row.inputs.items()}
         bits = shared_bits(
-            layer, given["accounts"], given["values_of_busier"], given["claimed"], given["gap_days"]
-        )
+            layer, given["accounts"], given["values_of_busier"], given["claimed"],
+            given["gap_days"], reuse=given["reuse"],
+        )  # fmt: skip
         assert round(1000 * float(bits[0])) == row.millibits
 
 

@@ -9,8 +9,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from graph_models.errors import UsageError
+from graph_models.families import Family, families_named
 from graph_models.nodes import NodeRef
-from workbench.cli import app
+from workbench.cli import app, findings
 from workbench.cli.output import emit, plain
 
 CONTRACT = {
@@ -38,6 +40,28 @@ def test_every_command_has_an_example(name: str) -> None:
 
 def test_an_unknown_command_is_a_usage_error() -> None:
     assert CliRunner().invoke(app, ["frobnicate"]).exit_code == 2
+
+
+def test_analyse_hands_over_the_families_to_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+
+    class Desk:
+        def analyse(self, **asked: object) -> dict[str, object]:
+            seen.update(asked)
+            return {}
+
+    monkeypatch.setattr(findings, "open_workbench", lambda *_: Desk())
+    done = CliRunner().invoke(app, ["analyse", "--without", "network,device", "--json"])
+    assert done.exit_code == 0
+    assert families_named(seen["without"]) == {Family.NETWORK, Family.DEVICE}
+    CliRunner().invoke(app, ["analyse", "--json"])
+    assert families_named(seen["without"]) == set()
+
+
+def test_an_unknown_family_to_leave_out_is_a_usage_error_that_lists_them() -> None:
+    assert families_named(["Device", " network ", ""]) == {Family.DEVICE, Family.NETWORK}
+    with pytest.raises(UsageError, match="instrument, device, network"):
+        families_named(["weather"])
 
 
 def test_plain_values_are_json() -> None:

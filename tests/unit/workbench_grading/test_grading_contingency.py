@@ -46,6 +46,17 @@ def test_adjusted_rand_equals_scikit_learn(labels: list[tuple[int, int]]) -> Non
     assert found == pytest.approx(adjusted_rand_score(truth, predicted))
 
 
+def test_weighted_precision_weighs_groups_by_what_they_got_right() -> None:
+    predicted = [0, 0, 0, 0, 1, 1, 2, 2, -1]
+    truth = [0, 0, 0, -1, 0, 1, -1, -1, 1]
+    scores = Contingency.of(predicted, truth).weighted_precision()
+    assert scores == pytest.approx((4 * (3 / 4) ** 2 + 2 * (1 / 2) ** 2) / (3 + 1))
+
+
+def test_innocent_groups_alone_have_no_weighted_precision() -> None:
+    assert Contingency.of([0, 0, 1, 1], [-1, -1, -1, -1]).weighted_precision() is None
+
+
 def test_a_hundred_thousand_accounts_are_no_trouble() -> None:
     rng = np.random.default_rng(1)
     truth = rng.integers(-1, 3, 100_000)

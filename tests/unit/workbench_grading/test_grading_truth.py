@@ -56,9 +56,13 @@ def test_a_perfect_run(truth: Path) -> None:
         exchanges={"a4": 100},
     ).as_json()  # fmt: skip
     assert report["account"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
-    assert report["traffic"] == {"precision": 1.0, "recall": 1.0}
+    assert report["traffic"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
     assert report["pair"]["f1"] == report["b3"]["f1"] == 1.0
-    assert report["cells"] == {"ari": 1.0}
+    assert report["cells"] == {"ari": 1.0, "b3": {"precision": 1.0, "recall": 1.0, "f1": 1.0}}
+    assert report["weighted_precision"] == 1.0
+    assert report["largest"] == {
+        "community": "c", "accounts": 4, "guilty": 4, "assessed_as": "campaign", "innocent": False
+    }  # fmt: skip
     assert report["accused_by_kind"] == {}
     assert report["benign_accused"] == 0
     assert report["reseller_customers_accused"] == 0.0
@@ -81,7 +85,7 @@ def test_innocents_who_are_accused_are_counted_by_kind(truth: Path) -> None:
     assert report["benign_accused"] == 1
     assert report["reseller_customers_accused"] == 0.5
     assert report["campaigns"][0]["precision"] == pytest.approx(1 / 3)
-    assert report["traffic"] == {"precision": None, "recall": None}
+    assert report["traffic"] == {"precision": None, "recall": None, "f1": None}
 
 
 def test_an_undecided_community_accuses_nobody(truth: Path) -> None:
@@ -96,7 +100,19 @@ def test_an_undecided_community_accuses_nobody(truth: Path) -> None:
 def test_traffic_of_mixed_accounts_counts_the_overlap(truth: Path) -> None:
     found = members(("a4", "c", "x", "core", 0.8))
     report = grade(found, [community("c", "campaign")], truth, exchanges={"a4": 100}).as_json()
-    assert report["traffic"] == {"precision": 0.5, "recall": 1.0}
+    assert report["traffic"] == {"precision": 0.5, "recall": 1.0, "f1": pytest.approx(2 / 3)}
+
+
+def test_purity_and_size_are_told_of_all_communities_accused_or_not(truth: Path) -> None:
+    found = members(
+        ("a1", "c", "x", "core", 1), ("a2", "c", "x", "core", 1), ("b1", "c", "x", "core", 1),
+        ("b2", "c", "x", "core", 1), ("r1", "c", "x", "core", 1), ("a3", "c", "x", "possible", 1),
+    )  # fmt: skip
+    report = grade(found, [community("c", "event")], truth).as_json()
+    assert report["weighted_precision"] == pytest.approx(2 / 5)
+    assert report["largest"] == {
+        "community": "c", "accounts": 5, "guilty": 2, "assessed_as": "event", "innocent": True
+    }  # fmt: skip
 
 
 def test_a_benign_world_has_no_recall(tmp_path: Path) -> None:

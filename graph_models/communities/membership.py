@@ -1,0 +1,145 @@
+"""How probable it is that a member belongs: the traces of its place, weighed by a learned table.
+
+A bootstrap alone says how firmly an account stands where it stands, not whether it should: chance
+pairs stand firmly, too. So what the community is worth against rewired worlds, what each member
+loses with a family, and its part in what is shared are weighed together by a logistic regression
+whose weights are learned on worlds with truth (``MEMBERSHIP``), never on the data at hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
+from graph_models.communities.stability import Stability, support
+from graph_models.communities.work import Work
+from graph_models.linking import LinkContext
+
+__all__ = ["TRACES", "Footing", "belief", "footing", "traces"]
+
+Floats = NDArray[np.float64]
+
+TRACES: tuple[str, ...] = tuple(MEMBERSHIP.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """How accounts stand in their communities, all arrays (accounts,).
+
+    ``tie``: best probability that joins the account to a fellow. ``support``: its bits to fellows
+    against the median member's. ``placed``: whether it shares infrastructure with a fellow.
+    ``fell``: families whose loss the community survives and the account's place does not.
+    """
+
+    stability: Stability
+    tie: Floats
+    support: Floats
+    placed: NDArray[np.bool_]
+    fell: NDArray[np.int64]
+
+
+def footing(
+    links: pd.DataFrame,
+    communities: dict[int, NDArray[np.int64]],
+    stability: Stability,
+    *,
+    placed: NDArray[np.bool_],
+    fell: NDArray[np.int64],
+) -> Footing:
+    """Gather what links say of each account's place.
+
+    Args:
+        links: Columns a, b, millibits, weight.
+        communities: Members by label.
+        stability: What held when identifiers were lost.
+        placed: See ``Footing``.
+        fell: See ``Footing``.
+    """
+    label = np.full(len(placed), -1, np.int64)
+    for name, who in communities.items():
+        label[who] = name
+    ends = links[["a", "b"]].to_numpy()
+    inside = links[(label[ends[:, 0]] == label[ends[:, 1]]) & (label[ends[:, 0]] >= 0)]
+    tie, part = np.zeros(len(placed)), np.zeros(len(placed))
+    for end in ("a", "b"):
+        np.maximum.at(tie, inside[end].to_numpy(), inside["weight"].to_numpy())
+    of = label[inside["a"].to_numpy()]
+    order = np.argsort(of, kind="stable")
+    names, start = np.unique(of[order], return_index=True)
+    for name, rows in zip(names.tolist(), np.split(order, start[1:]), strict=True):
+        who = communities[name]
+        part[who] = support(inside.iloc[rows], who.astype(np.int32))
+    return Footing(stability, tie, part, placed, fell)
+
+
+def traces(
+    context: LinkContext,
+    found: Footing,
+    accounts: NDArray[np.int64],
+    *,
+    real: float,
+    work: Work | None,
+) -> Floats:
+    """What is known of each member's place, shape (members, len(TRACES)); more is better.
+
+    Args:
+        context: The population.
+        found: How accounts stand.
+        accounts: Members, ascending.
+        real: Probability that chance did not make the community.
+        work: Its common work, if it has any.
+    """
+    part = np.ones(len(accounts))
+    if work is not None:
+        usual = max(float(np.median(work.share[work.worker])), 1e-9)
+        part = np.where(work.idle, 1.0, work.share / usual)
+    columns = {
+        "real": np.full(len(accounts), _log_odds(np.array(real))),
+        "stood": _log_odds(found.stability.member[accounts]),
+        "fell": -np.minimum(found.fell[accounts], 3).astype(np.float64),
+        "support": np.log2(np.clip(found.support[accounts], 1 / 16, 1.0)),
+        "tie": _log_odds(found.tie[accounts]),
+        "work": np.log2(np.clip(part, 1 / 16, 1.0)),
+        "aside": -_hangers_on(context, found, accounts, work).astype(np.float64),
+    }
+    return np.column_stack([columns[name] for name in TRACES])
+
+
+def belief(traced: Floats) -> Floats:
+    """Probability that each member belongs, shape (members,)."""
+    weights = np.array([MEMBERSHIP.weights[name] for name in TRACES])
+    odds = MEMBERSHIP.intercept + traced @ weights
+    chance: Floats = 1 / (1 + np.exp(-odds))
+    return chance
+
+
+def _log_odds(share: Floats) -> Floats:
+    """Log odds of a share, of which a twentieth either way is never known."""
+    sure = np.clip(share, 0.05, 0.95)
+    odds: Floats = np.log(sure / (1 - sure))
+    return odds
+
+
+def _hangers_on(
+    context: LinkContext, found: Footing, accounts: NDArray[np.int64], work: Work | None
+) -> NDArray[np.bool_]:
+    """Members tied to a community of shared infrastructure by a few of its prompts alone.
+
+    Frames leak and are copied: who uses some, does mostly other work or hardly any, and shares no
+    card, device or address with anybody inside may be a stranger. So may one who does share some
+    but hardly takes part: a card used once by somebody else is the cheapest way to frame its owner.
+    """
+    if work is None:
+        return np.zeros(len(accounts), bool)
+    done = work.share * context.population.exchanges[accounts]
+    little = done < BEHAVIOUR.little * np.median(done[work.worker])
+    apart = work.share < BEHAVIOUR.apart * np.median(work.share[work.worker])
+    aside: NDArray[np.bool_] = little & apart & ~work.idle
+    placed = found.placed[accounts]
+    if placed.mean() >= 0.5:
+        aside |= ~placed & ((work.share < 0.5) | work.idle)
+    return aside

@@ -1,0 +1,185 @@
+"""What the members of one community use, view by view: the ground on which cells are told apart.
+
+A view is one kind of thing seen by the members alone: how rare a value is *here* decides, not how
+rare it is in the world. Time is a view as well: given that a member was active in an hour, in which
+ten minutes of it. So lives, bans and habits of the day tell no cells apart, batches do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from graph_models.communities.rules import CELLS
+from graph_models.families import Family
+from graph_models.linking import LinkContext
+from graph_models.linking.layers import Layer
+from graph_models.linking.rules import DERIVED_POLICIES, TIMING
+
+__all__ = ["View", "views_of"]
+
+_Uses = tuple[str, Family, csr_matrix, NDArray[np.int64]]
+_WORK = (Family.PROMPTS, Family.TIMING)
+_BUCKETS_AN_HOUR = 60 // TIMING.bucket_minutes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class View:
+    """Which member used which value, 0 or 1, and the shares that the community as a whole has.
+
+    ``uses``: sparse (members, values). ``group`` (values,): the choice that a value answers; shares
+    sum to 1 within a group. ``weight``: its part in its family, so that three ways to see one
+    machine count as one. ``least``: the least concentration that is believed.
+    """
+
+    name: str
+    family: Family
+    uses: csr_matrix
+    group: NDArray[np.int64]
+    weight: float
+    least: float
+
+    @cached_property
+    def share(self) -> NDArray[np.float64]:
+        """Part of each value in all uses of its group, shape (values,)."""
+        used = np.asarray(self.uses.sum(axis=0)).ravel()
+        total = np.bincount(self.group, weights=used)
+        share: NDArray[np.float64] = used / total[self.group]
+        return share
+
+    @cached_property
+    def choices(self) -> csr_matrix:
+        """How many values of each group each member used, sparse (members, groups)."""
+        values = len(self.group)
+        where = (np.arange(values), self.group)
+        return self.uses @ csr_matrix((np.ones(values), where))
+
+    def of(self, members: NDArray[np.int64]) -> View:
+        """The same view of some of the members."""
+        return _view(self.name, self.family, self.uses[members], self.group, self.weight)
+
+
+def views_of(context: LinkContext, accounts: NDArray[np.int64]) -> tuple[View, ...]:
+    """All views of some accounts in which at least two of them share a value.
+
+    Args:
+        context: The population; families that it leaves out give no view.
+        accounts: Positions of the members, ascending.
+
+    Returns:
+        Views over the members in that order; values that one member alone uses are left out.
+    """
+    found = [
+        (layer.kind, layer.family, *_layer_uses(context, layer, accounts))
+        for layer in context.layers
+    ]
+    guest = _guests(context, accounts)
+    if guest.any():
+        found = [
+            (kind, family, uses if family in _WORK else _without(uses, guest), group)
+            for kind, family, uses, group in found
+        ]
+    views = _shared(found)
+    told = sum((np.asarray(view[2].sum(axis=1)).ravel() for view in views), np.zeros(len(accounts)))
+    if Family.TIMING not in context.without and (told > 0).mean() < CELLS.told:
+        views += _shared([("time", Family.TIMING, *_time_uses(context, accounts))])
+    families = [view[1] for view in views]
+    return tuple(_view(*view, 1 / families.count(view[1])) for view in views)
+
+
+def _without(uses: csr_matrix, members: NDArray[np.bool_]) -> csr_matrix:
+    kept: csr_matrix = csr_matrix(uses.multiply(~members[:, None]))
+    kept.eliminate_zeros()
+    return kept
+
+
+def _guests(context: LinkContext, accounts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Members whose cards, machines and gateways are mostly other people's, shape (members,).
+
+    A reseller lends accounts to a crew; what they share with one another is his, not the crew's.
+    """
+    bits, others = np.zeros(len(accounts)), np.zeros(len(accounts))
+    for layer in context.layers:
+        if layer.family in _WORK or layer.kind in DERIVED_POLICIES:
+            continue
+        member, edge = _rows(layer.start, accounts)
+        value = layer.value[edge]
+        inside = np.bincount(value, minlength=len(layer.position))[value]
+        said = np.where(layer.bridging[value], layer.value_bits[value], 0.0)
+        bits += np.bincount(member, said, minlength=len(accounts))
+        outside = said * (1 - inside / layer.degree[value])
+        others += np.bincount(member, outside, minlength=len(accounts))
+    return others > (1 - CELLS.own) * bits
+
+
+def _shared(found: list[_Uses]) -> list[_Uses]:
+    """Without values of one member alone, and without what is then empty."""
+    views = []
+    for kind, family, uses, group in found:
+        common = np.flatnonzero(np.asarray(uses.sum(axis=0)).ravel() >= 2)
+        if len(common):
+            views.append((kind, family, uses[:, common], group[common]))
+    return views
+
+
+def _view(
+    name: str, family: Family, uses: csr_matrix, group: NDArray[np.int64], weight: float
+) -> View:
+    used = np.flatnonzero(np.asarray(uses.sum(axis=0)).ravel() > 0)
+    free = family in (Family.TIMING, Family.PROMPTS)
+    return View(
+        name=name,
+        family=family,
+        uses=csr_matrix(uses[:, used]),
+        group=np.unique(group[used], return_inverse=True)[1].astype(np.int64),
+        weight=weight,
+        least=CELLS.concentrations[0] if free else CELLS.least_concentration,
+    )
+
+
+def _rows(
+    start: NDArray[np.int64], accounts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Local member and edge of every entry of the accounts' rows."""
+    size = start[accounts + 1] - start[accounts]
+    member = np.repeat(np.arange(len(accounts)), size)
+    offset = np.arange(len(member)) - np.repeat(np.cumsum(size) - size, size)
+    return member, np.repeat(start[accounts], size) + offset
+
+
+def _layer_uses(
+    context: LinkContext, layer: Layer, accounts: NDArray[np.int64]
+) -> tuple[csr_matrix, NDArray[np.int64]]:
+    """What members rely on: values with a real part of their sightings, so no passing exit."""
+    member, edge = _rows(layer.start, accounts)
+    prompts = layer.family is Family.PROMPTS
+    floor = CELLS.worked_on if prompts else CELLS.relied_on
+    all_of = np.bincount(member, weights=layer.count[edge], minlength=len(accounts))
+    if prompts:
+        all_of = context.population.exchanges[accounts]
+    relied = layer.count[edge] >= floor * all_of[member]
+    relied &= layer.linkable[layer.value[edge]]
+    member, edge = member[relied], edge[relied]
+    return _uses(member, layer.value[edge], len(accounts))
+
+
+def _time_uses(
+    context: LinkContext, accounts: NDArray[np.int64]
+) -> tuple[csr_matrix, NDArray[np.int64]]:
+    rhythm = context.population.rhythm
+    member, edge = _rows(rhythm.start, accounts)
+    uses, _ = _uses(member, rhythm.bucket[edge], len(accounts))
+    return uses, np.unique(rhythm.bucket[edge]) // _BUCKETS_AN_HOUR
+
+
+def _uses(
+    member: NDArray[np.int64], value: NDArray[np.int64], members: int
+) -> tuple[csr_matrix, NDArray[np.int64]]:
+    names, code = np.unique(value, return_inverse=True)
+    shape = (members, len(names))
+    uses = csr_matrix((np.ones(len(member)), (member, code)), shape=shape)
+    return uses, np.zeros(len(names), np.int64)

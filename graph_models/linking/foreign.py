@@ -1,0 +1,130 @@
+"""Evidence from values of foreign types, of which nothing is known but who has them and since when.
+
+For each type the pair's values in common are weighed against a null model that keeps all degrees
+(``cooccurrence``); values that only the quieter account has count against; first uses that lie
+close together add a little; and single-valued types speak by agreement (``agreement``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.linking.agreement import field_evidence
+from graph_models.linking.cooccurrence import (
+    Chances,
+    likeliest_reuse,
+    shared_value_bits,
+    unshared_bits,
+)
+from graph_models.linking.evidence import Evidence, PairView, evidence
+from graph_models.linking.layers import Layer, is_foreign
+
+__all__ = ["foreign_evidence"]
+
+CLOSE_BITS = 3.0  # a launch or a fair also brings strangers to one thing at one time
+CLOSE_POWER = 0.5  # of the calibrator k p^(k-1) (Vovk 1993): an even bet over orders of magnitude
+CLOCK_DAYS = 1 / 1440  # gaps under a minute are not told apart
+
+
+def foreign_evidence(view: PairView) -> list[Evidence]:
+    """What values of foreign types say: shared ones, those left over, and those that differ."""
+    fields = view.context.agreement
+    layers = [layer for layer in view.context.layers if is_foreign(layer.kind)]
+    parts = [
+        part for layer in layers if layer.kind not in fields for part in _of_layer(view, layer)
+    ]
+    return parts + field_evidence(view, layers)
+
+
+def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
+    shared = view.shared(layer)
+    value = layer.value[shared.edge_a]
+    a, b = view.a[shared.pair], view.b[shared.pair]
+    busier = np.where(layer.spread[a] >= layer.spread[b], a, b)
+    chance = Chances.fit(layer.spread, layer.degree).of(busier, value)
+    own = _telling(layer)
+    common = np.bincount(shared.pair, minlength=len(view))
+    left = np.maximum(np.minimum(own[view.a], own[view.b]) - common, 0)
+    reuse = likeliest_reuse(shared.pair, chance, left, cap_bits=layer.policy.cap_bits)
+    bits = shared_value_bits(chance, reuse[shared.pair], layer.policy.cap_bits)
+    parts = [
+        evidence(
+            f"shared {layer.kind}",
+            layer.family,
+            shared.pair,
+            bits,
+            identifier=layer.position[value],
+            inputs={
+                "accounts": layer.degree[value].astype(np.float64),
+                "values_of_busier": layer.spread[busier].astype(np.float64),
+                "edges": np.full(len(value), float(layer.edges)),
+                "chance": chance,
+                "reuse": reuse[shared.pair],
+                "claimed": np.zeros(len(value)),
+                "gap_days": np.zeros(len(value)),
+            },
+            foreign=True,
+        ),
+        _unshared(layer, left, reuse, np.bincount(shared.pair, weights=bits, minlength=len(view))),
+    ]
+    gap = np.abs(layer.first[shared.edge_a] - layer.first[shared.edge_b])
+    if len(gap) and not np.isnan(gap).all():
+        parts.append(_close_use(view, layer, shared.pair, gap))
+    return parts
+
+
+def _telling(layer: Layer) -> NDArray[np.int64]:
+    """Values of each account that are no hub; hubs speak neither for nor against."""
+    plain = layer.degree[layer.value] <= layer.policy.hub_at(layer.accounts)
+    return np.bincount(layer.account[plain], minlength=layer.accounts)
+
+
+def _unshared(
+    layer: Layer,
+    left: NDArray[np.int64],
+    reuse: NDArray[np.float64],
+    gain: NDArray[np.float64],
+) -> Evidence:
+    """The quieter account also used values of this type that the busier one never did."""
+    some = np.flatnonzero(gain > 0)
+    # What is not shared may cancel what is, but sharing something is never worse than nothing.
+    bits = np.maximum(unshared_bits(left[some], reuse[some]), -gain[some])
+    inputs = {"values_left": left[some].astype(np.float64), "reuse": reuse[some]}
+    name = f"not shared {layer.kind}"
+    return evidence(name, layer.family, some, bits, inputs=inputs, foreign=True)
+
+
+def _close_use(
+    view: PairView, layer: Layer, pair: NDArray[np.int64], gap: NDArray[np.float64]
+) -> Evidence:
+    """Both accounts first used a value in common closer together than two random uses are."""
+    closest = np.full(len(view), np.inf)
+    known = ~np.isnan(gap)
+    np.minimum.at(closest, pair[known], gap[known])
+    tries = np.bincount(pair[known], minlength=len(view))
+    some = np.flatnonzero(tries > 0)
+    once = _gap_chance(layer, closest[some])
+    chance = 1 - (1 - once) ** tries[some]
+    bits = np.log2(CLOSE_POWER) + (CLOSE_POWER - 1) * np.log2(chance)
+    inputs = {"gap_days": closest[some], "shared_values": tries[some].astype(np.float64)}
+    inputs["chance"] = chance
+    return evidence(
+        f"close first use of {layer.kind}",
+        Family.TIMING,
+        some,
+        np.clip(bits, 0.0, CLOSE_BITS),
+        inputs=inputs,
+    )
+
+
+def _gap_chance(layer: Layer, gap: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(two random first uses of the type lie within ``gap`` days of each other)."""
+    first = np.sort(layer.first[~np.isnan(layer.first)])
+    # Evenly spaced quantiles stand for all uses, so that no order of rows matters.
+    some = first[np.linspace(0, len(first) - 1, min(len(first), 400)).astype(np.int64)]
+    apart = np.sort(np.abs(some[:, None] - some[None, :])[np.triu_indices(len(some), 1)])
+    near = np.searchsorted(apart, np.maximum(gap, CLOCK_DAYS), side="right")
+    chance: NDArray[np.float64] = (near + 1) / (len(apart) + 1)
+    return chance
