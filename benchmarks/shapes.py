@@ -114,7 +114,7 @@ def camouflage(seed: int, accounts: int = 2000) -> Shape:
 
 
 def topics(seed: int, accounts: int = 2000) -> Shape:
-    """Strangers cluster by taste (twenty topics); operators cut across with targets of their own."""
+    """Strangers cluster by taste (twenty topics); operators cut across, with own targets."""
     rng = np.random.default_rng([seed, 3])
     sizes = _sizes(rng, accounts // 6, 40)
     truth = _owners(rng, accounts - sum(sizes), sizes)
@@ -134,7 +134,7 @@ def topics(seed: int, accounts: int = 2000) -> Shape:
 
 
 def persons(seed: int, people: int = 900) -> Shape:
-    """Person records: fields of unequal rarity, correlated places, slips, gaps, up to four copies."""
+    """Person records: fields of unequal rarity, correlated places, slips, gaps, up to 4 copies."""
     rng = np.random.default_rng([seed, 4])
     suburb = rng.zipf(1.4, people) % 250
     fields = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ class _Found:
     cell: NDArray[np.int64]
     footing: Footing
     robust: dict[int, tuple[str, ...]]
-    chance: pd.DataFrame
+    chance: Mapping[int, Mapping[Hashable, float]]
 
 
 def find_communities(
@@ -72,7 +72,10 @@ def find_communities(
         {"strength": 0, "p": 1, "count": 1, "real": 0}
     )
     cell = cells_of(context, labels, seed=seed)
-    found = _Found(context, cell, stand, robust.survives, chance)
+    by_label = {
+        int(label): row for label, row in zip(chance.index, chance.to_dict("records"), strict=True)
+    }
+    found = _Found(context, cell, stand, robust.survives, by_label)
     drafts = [_draft(found, label, who) for label, who in communities.items()]
     return tuple(sorted(drafts, key=lambda draft: draft.community))
 
@@ -90,11 +93,11 @@ def _chance(context: LinkContext, strong: pd.Series, threshold: int, seed: int) 
 
 
 def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
-    context, chance = found.context, found.chance.loc[label]
+    context, chance = found.context, found.chance[label]
     work = work_of(context, accounts) if len(accounts) >= BEHAVIOUR.min_size else None
     if work is not None and not work.found:
         work = None
-    traced = traces(context, found.footing, accounts, real=float(chance["real"]), work=work)
+    traced = traces(context, found.footing, accounts, real=chance["real"], work=work)
     confidence = np.round(belief(traced), 4)
     tier = np.select(
         [confidence >= MEMBERSHIP.core, confidence >= MEMBERSHIP.probable],
@@ -111,11 +114,11 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
         share=_share(work, len(accounts)),
         cell=np.array([community_name("ce_", ids[i]) for i in found.cell[accounts]], object),
         frames=_frames(context, work),
-        strength=round(float(chance["strength"]), 3),
+        strength=round(chance["strength"], 3),
         held_together=round(found.footing.stability.held.get(label, 0.0), 4),
         robust_to=found.robust.get(label, ()),
-        chance_p=float(chance["p"]),
-        chance_count=float(chance["count"]),
+        chance_p=chance["p"],
+        chance_count=chance["count"],
     )
 
 

@@ -1,4 +1,4 @@
-"""What a table of records says of itself: on which fields fellows agree, and which repeat others."""
+"""What a table of records says of itself: where fellows agree, and which fields repeat others."""
 
 from __future__ import annotations
 

@@ -99,4 +99,5 @@ def likeliest_reuse(
         + unshared_bits(left, rate)
         for rate in REUSE_GRID
     ]
-    return np.array(REUSE_GRID)[np.argmax(scores, axis=0)]
+    likeliest: NDArray[np.float64] = np.array(REUSE_GRID)[np.argmax(scores, axis=0)]
+    return likeliest

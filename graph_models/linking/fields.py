@@ -1,4 +1,4 @@
-"""What is learned of a single-valued foreign type: how often fellows agree on it, and why others do."""
+"""What is learned of a single-valued foreign type: how often fellows agree, and why others do."""
 
 from __future__ import annotations
 

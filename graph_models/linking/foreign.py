@@ -49,6 +49,7 @@ def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
     left = np.maximum(np.minimum(own[view.a], own[view.b]) - common, 0)
     reuse = likeliest_reuse(shared.pair, chance, left, cap_bits=layer.policy.cap_bits)
     bits = shared_value_bits(chance, reuse[shared.pair], layer.policy.cap_bits)
+    gain = np.bincount(shared.pair, weights=bits, minlength=len(view)).astype(np.float64)
     parts = [
         evidence(
             f"shared {layer.kind}",
@@ -67,7 +68,7 @@ def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
             },
             foreign=True,
         ),
-        _unshared(layer, left, reuse, np.bincount(shared.pair, weights=bits, minlength=len(view))),
+        _unshared(layer, left, reuse, gain),
     ]
     gap = np.abs(layer.first[shared.edge_a] - layer.first[shared.edge_b])
     if len(gap) and not np.isnan(gap).all():
@@ -78,7 +79,8 @@ def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
 def _telling(layer: Layer) -> NDArray[np.int64]:
     """Values of each account that are no hub; hubs speak neither for nor against."""
     plain = layer.degree[layer.value] <= layer.policy.hub_at(layer.accounts)
-    return np.bincount(layer.account[plain], minlength=layer.accounts)
+    counts: NDArray[np.int64] = np.bincount(layer.account[plain], minlength=layer.accounts)
+    return counts
 
 
 def _unshared(

@@ -70,7 +70,7 @@ def releases(obs: Observations) -> dict[str, float]:
     begin = min(seen.values())
     told = obs.calendar[obs.calendar["kind"] == "model_release"]
     days = dict(zip(told["name"].astype(str), days_of(told["ts"]), strict=True))
-    new = {name: days.get(name, day) for name, day in seen.items() if name}
+    new = {name: days[name] if name in days else day for name, day in seen.items() if name}
     return {
         name: day
         for name, day in new.items()
@@ -90,8 +90,8 @@ def _share_types(
 ) -> Types:
     account = rows["account"].to_numpy(dtype=np.int64)
     weight = rows["exchanges"].to_numpy(dtype=np.float64)
-    tries = np.bincount(account, weights=weight, minlength=accounts)
-    hits = np.bincount(account, weights=weight * hit, minlength=accounts)
+    tries = np.bincount(account, weights=weight, minlength=accounts).astype(np.float64)
+    hits = np.bincount(account, weights=weight * hit, minlength=accounts).astype(np.float64)
     scale = np.minimum(1.0, _MOST_TRIES / np.maximum(tries, 1.0))
     return fit_binomial(hits * scale, tries * scale, _SHARES)
 

@@ -42,7 +42,8 @@ class Types:
         of_type = ends.sum(axis=0)
         excess = ((ends * other).sum(axis=0) - self.share * of_type) / (1 - self.share + 1e-9)
         kept = (excess + prior[0] * prior[1]) / (of_type + prior[1])
-        return np.clip(kept, 0.0, 1.0)
+        within: NDArray[np.float64] = np.clip(kept, 0.0, 1.0)
+        return within
 
     def ratio(
         self, a: NDArray[np.int32], b: NDArray[np.int32], kept: NDArray[np.float64]

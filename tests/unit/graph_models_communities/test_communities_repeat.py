@@ -1,4 +1,4 @@
-"""The same answer every time, whatever the hash seed, the order of rows or the names of accounts."""
+"""The same answer every time, whatever the hash seed, order of rows or names of accounts."""
 
 from __future__ import annotations
 
