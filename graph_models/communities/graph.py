@@ -65,7 +65,8 @@ def leiden(links: pd.DataFrame, *, resolution: float, modularity: bool, seed: in
     low, high = np.minimum(name[a], name[b]), np.maximum(name[a], name[b])
     by_edge = np.lexsort((high, low))
     text = [f"{rank:07d}" for rank in range(len(node))]
-    value = np.round(links["weight"].to_numpy(dtype=np.float64), 6)
+    # The library panics where no link weighs anything, so that the least weight is not zero.
+    value = np.maximum(np.round(links["weight"].to_numpy(dtype=np.float64), 6), 1e-6)
     edges = [(text[low[edge]], text[high[edge]], float(value[edge])) for edge in by_edge.tolist()]
     _, found = graspologic_native.leiden(
         edges, resolution=resolution, use_modularity=modularity, seed=seed, iterations=1

@@ -69,8 +69,10 @@ def releases(obs: Observations) -> dict[str, float]:
     seen = dict(zip(first.index.astype(str), days_of(first), strict=True))
     begin = min(seen.values())
     told = obs.calendar[obs.calendar["kind"] == "model_release"]
-    days = dict(zip(told["name"].astype(str), days_of(told["ts"]), strict=True))
-    new = {name: days[name] if name in days else day for name, day in seen.items() if name}
+    days: dict[str, float] = dict(
+        zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)
+    )
+    new = {name: (days[name] if name in days else day) for name, day in seen.items() if name}
     return {
         name: day
         for name, day in new.items()
