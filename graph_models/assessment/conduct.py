@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from graph_models.assessment.chance import draws
 from graph_models.assessment.pool import Pool
@@ -17,7 +16,6 @@ FRAME_MEMBERS, FRAME_LIFT = 3, 8.0
 REPEAT_MEMBERS = 4  # smaller groups have no cross-account repeats to speak of
 REPEAT_BUDGET = 3_000_000  # exchanges read for the repeat check, over all communities
 RANDOM_MEMBERS = 200
-GROWTH_EXCHANGES = 60  # fewer have no curve
 
 
 def own_frames(pool: Pool) -> pd.DataFrame:
@@ -68,14 +66,12 @@ def _weighted(values: pd.Series, weights: pd.Series) -> pd.Series:
 
 
 def texts(pool: Pool) -> pd.DataFrame:
-    """Exact repeats across members, and how the number of texts and of frames grows.
+    """Exact repeats across members.
 
     Read within the community's own frames where it has any. ``repeats``: share of distinct prompts
     that another member sent word for word: a work queue hands every item to one account, while a
     class, a tutorial or a benchmark sends the same texts from every account; ``repeats_random`` is
-    that of a random pool of accounts. ``text_growth`` and ``frame_growth``: Heaps' exponent over
-    the second half of the stream, log2 of distinct values in all of it over those in its first
-    half: near 1 while everything is new, near 0 when nothing is.
+    that of a random pool of accounts.
     """
     large = np.flatnonzero(pool.size >= REPEAT_MEMBERS)
     table = pool.table[pool.table["community"].isin(large)]
@@ -92,8 +88,6 @@ def texts(pool: Pool) -> pd.DataFrame:
     return pool.frame(
         repeats=_repeated(chosen),
         repeats_random=np.full(len(pool.names), random.iloc[0] if len(random) else np.nan),
-        text_growth=_growth(chosen, "prompt"),
-        frame_growth=_growth(chosen[chosen["cluster"] >= 0], "cluster"),
     )
 
 
@@ -116,18 +110,3 @@ def _repeated(rows: pd.DataFrame) -> pd.Series:
     each = rows[["community", "account", "prompt"]].drop_duplicates()
     others = each.groupby(["community", "prompt"])["account"].transform("size")
     return (others >= 2).groupby(each["community"]).mean()
-
-
-def _growth(rows: pd.DataFrame, column: str) -> pd.Series:
-    ordered = rows.sort_values(["community", "ts", "account", column], kind="stable")
-    groups = ordered.groupby("community")
-    fresh = (~ordered.duplicated(["community", column])).to_numpy()
-    total = groups["ts"].transform("size").to_numpy()
-    early = groups.cumcount().to_numpy() < total / 2
-    whole = _sum(ordered, fresh)
-    enough = groups.size() >= GROWTH_EXCHANGES
-    return (whole / _sum(ordered, fresh & early)).map(np.log2).where(enough)
-
-
-def _sum(rows: pd.DataFrame, flags: NDArray[np.bool_]) -> pd.Series:
-    return pd.Series(flags.astype(np.float64), index=rows.index).groupby(rows["community"]).sum()

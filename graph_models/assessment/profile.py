@@ -60,8 +60,6 @@ class CommunityProfile:
     frame_depth: float  # exchanges by member and frame
     repeats: float  # share of distinct prompts that another member sent word for word
     repeats_random: float  # the same of a random pool of accounts
-    text_growth: float  # Heaps exponent of distinct prompts: 1 all new, 0 nothing new
-    frame_growth: float
     capability_known: float
     capability_kl: float  # bits between the members' mix and everybody else's
     capability_random: float  # what random pools of this size stay below

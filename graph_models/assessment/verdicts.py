@@ -21,8 +21,9 @@ class GateRule:
 
 GATE = GateRule(
     strong=0.5,
-    reason="Not enough independent behaviour for a campaign: it needs a common work queue together "
-    "with shared infrastructure, rhythm or lifecycle.",
+    reason="Not enough independent behaviour for a campaign: shared cards or devices need common "
+    "work, or hours and a lifecycle that one hand would leave; without shared means all three are "
+    "needed.",
 )
 
 

@@ -66,18 +66,18 @@ def releases(obs: Observations) -> dict[str, float]:
     if not len(obs.activity):
         return {}
     first = obs.activity.groupby("model", sort=True)["hour"].min()
-    seen = dict(zip(first.index.astype(str), days_of(first), strict=True))
+    seen: dict[str, float] = dict(
+        zip(first.index.astype(str), days_of(first).tolist(), strict=True)
+    )
     begin = min(seen.values())
     told = obs.calendar[obs.calendar["kind"] == "model_release"]
-    days: dict[str, float] = dict(
+    named: dict[str, float] = dict(
         zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)
     )
-    new = {name: (days[name] if name in days else day) for name, day in seen.items() if name}
-    return {
-        name: day
-        for name, day in new.items()
-        if day >= begin + (0.0 if name in days else _SETTLED_DAYS)
-    }
+    late = {name: day for name, day in seen.items() if day >= begin + _SETTLED_DAYS}
+    known = {name: named[name] for name in seen.keys() & named.keys() if named[name] >= begin}
+    new = {name: day for name, day in late.items() if name not in named} | known
+    return {name: new[name] for name in seen if name and name in new}
 
 
 def elicitation_types(activity: pd.DataFrame, accounts: int) -> Types:

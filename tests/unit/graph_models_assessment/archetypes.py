@@ -25,7 +25,7 @@ STRANGERS = unknown(
     bits_instrument=0.0, bits_device=0.02, bits_network=0.95, bits_timing=0.02, bits_prompts=0.0,
     bits_lifecycle=0.01, bits_profile=0.0,
     frame_known=0.8, frame_share=0.01, frame_cover=0.1, frame_count=1, frame_days=5, repeats=0.02,
-    repeats_random=0.02, text_growth=0.95, frame_growth=0.6,
+    repeats_random=0.02,
     capability_known=1, capability_kl=0.05, capability_random=0.15, capability_top=0.3,
     elicited=0.01, elicited_random=0.03, elicited_lift=0.0,
     quiet_own=0.02, quiet_pooled=0.05, weekend=0.15, day_shape=1.0, hours_differ=1.0,
@@ -82,7 +82,7 @@ HACKATHON = replace(
 )  # fmt: skip
 BENCHMARK = replace(
     AUTOMATION, size=20, repeats=0.95, elicited=0.4, elicited_lift=4, step=3.0,
-    volume_differ=0.05, volume_rarity=0.005, frame_days=30, text_growth=0.2,
+    volume_differ=0.05, volume_rarity=0.005, frame_days=30,
 )  # fmt: skip
 TRANSLATORS = replace(
     STRANGERS, size=30, frame_share=0.7, frame_cover=0.95, frame_count=7, frame_days=40,
