@@ -21,6 +21,8 @@ from graph_models.communities.views import View
 
 __all__ = ["Mixture", "settled"]
 
+_EVEN = 1e-9  # nats; less is rounding
+
 
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Labels renamed to 0, 1 … in order of their first member; -1 stays."""
@@ -84,7 +86,7 @@ class Mixture:
         return found
 
     def merged(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Merge the two cells whose union gains most, until no union gains."""
+        """Merge the two cells whose union gains most, until every union loses: ties are one cell."""
         labels = _numbered(labels)
         sums = _sums(labels)
         used = [np.asarray((sums @ view.uses).todense()) for view in self.views]
@@ -97,7 +99,7 @@ class Mixture:
         np.fill_diagonal(gain, -np.inf)
         while alive.sum() > 1:
             one, other = np.unravel_index(int(np.argmax(gain)), gain.shape)
-            if gain[one, other] <= 0:
+            if gain[one, other] < -_EVEN:
                 break
             keep, gone = int(min(one, other)), int(max(one, other))
             labels = np.where(labels == gone, keep, labels)
@@ -140,7 +142,7 @@ class Mixture:
             score += view.weight * _expected(view, labels, sums, value)
         best = score.argmax(axis=1)
         now = np.where(labels >= 0, score[np.arange(members), labels], -np.inf)
-        best = np.where(now >= score.max(axis=1) - 1e-9, labels, best)
+        best = np.where(now >= score.max(axis=1) - _EVEN, labels, best)
         return _numbered(np.where(best == cells, cells + np.arange(members), best))
 
 
