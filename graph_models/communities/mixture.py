@@ -86,7 +86,7 @@ class Mixture:
         return found
 
     def merged(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Merge the two cells whose union gains most, until every union loses: ties are one cell."""
+        """Merge the two cells whose union gains most, until each union loses; ties are one cell."""
         labels = _numbered(labels)
         sums = _sums(labels)
         used = [np.asarray((sums @ view.uses).todense()) for view in self.views]
