@@ -2,8 +2,9 @@
 
 Each view is a mixture of Dirichlet-multinomials: a cell's shares scatter around the community's
 with a concentration that is estimated from the partition. The evidence of a partition is its
-integrated likelihood, which charges for every cell by itself, so no number of cells and no
-resolution is set (Bayesian hierarchical clustering, Heller and Ghahramani 2005; here with moves).
+integrated likelihood, which charges for every cell by itself, under a Dirichlet process, which
+charges for who is in which: so no number of cells and no resolution is set (Bayesian hierarchical
+clustering, Heller and Ghahramani 2005; here with moves).
 """
 
 from __future__ import annotations
@@ -63,10 +64,8 @@ class Mixture:
     def fitted(cls, views: Sequence[View], labels: NDArray[np.int64]) -> Mixture:
         """For each view the concentration under which the partition is most likely."""
         sums = _sums(_numbered(labels))
-        best = []
-        for view in views:
-            grid = np.array([value for value in CELLS.concentrations if value >= view.least])
-            best.append(float(grid[np.argmax(_evidences(view, sums, grid))]))
+        grid = np.array(CELLS.concentrations)
+        best = (float(grid[np.argmax(_evidences(view, sums, grid))]) for view in views)
         return cls(tuple(views), tuple(best))
 
     def pairs(self) -> NDArray[np.float64]:
@@ -92,9 +91,10 @@ class Mixture:
         used = [np.asarray((sums @ view.uses).todense()) for view in self.views]
         drawn = [np.asarray((sums @ view.choices).todense()) for view in self.views]
         cells = sums.shape[0]
+        size = np.bincount(labels[labels >= 0], minlength=cells).astype(np.float64)
         gain = np.full((cells, cells), -np.inf)
         for cell in range(cells):
-            gain[cell] = self._gains(used, drawn, cell)
+            gain[cell] = self._gains(used, drawn, cell) + _seated(size, cell)
         alive = np.ones(cells, bool)
         np.fill_diagonal(gain, -np.inf)
         while alive.sum() > 1:
@@ -104,10 +104,11 @@ class Mixture:
             keep, gone = int(min(one, other)), int(max(one, other))
             labels = np.where(labels == gone, keep, labels)
             alive[gone] = False
-            for table in (*used, *drawn):
+            for table in (*used, *drawn, size):
                 table[keep] += table[gone]
                 table[gone] = 0
-            fresh = np.where(alive, self._gains(used, drawn, keep), -np.inf)
+            fresh = self._gains(used, drawn, keep) + _seated(np.maximum(size, 1.0), keep)
+            fresh[~alive] = -np.inf
             fresh[keep] = -np.inf
             gain[keep], gain[:, keep] = fresh, fresh
             gain[gone], gain[:, gone] = -np.inf, -np.inf
@@ -137,13 +138,34 @@ class Mixture:
         labels = _numbered(labels)
         members, sums = len(labels), _sums(labels)
         cells = sums.shape[0]
-        score = np.zeros((members, cells + 1))
+        score = _seats(labels, cells)
         for view, value in zip(self.views, self.concentration, strict=True):
             score += view.weight * _expected(view, labels, sums, value)
         best = score.argmax(axis=1)
         now = np.where(labels >= 0, score[np.arange(members), labels], -np.inf)
         best = np.where(now >= score.max(axis=1) - _EVEN, labels, best)
         return _numbered(np.where(best == cells, cells + np.arange(members), best))
+
+
+def _seated(size: NDArray[np.float64], cell: int) -> NDArray[np.float64]:
+    """What the sizes alone say of merging a cell with each other one, in nats, shape (cells,)."""
+    found: NDArray[np.float64] = gammaln(size + size[cell]) - gammaln(size) - gammaln(size[cell])
+    return found
+
+
+def _seats(labels: NDArray[np.int64], cells: int) -> NDArray[np.float64]:
+    """Log of the fellows of each member in each cell, and of one for a cell of its own.
+
+    Returns:
+        Shape (members, cells + 1).
+    """
+    size = np.bincount(labels[labels >= 0], minlength=cells + 1).astype(np.float64)
+    size[cells] = 1.0
+    fellows = np.tile(size, (len(labels), 1))
+    inside = np.flatnonzero(labels >= 0)
+    fellows[inside, labels[inside]] -= 1
+    found: NDArray[np.float64] = np.log(np.maximum(fellows, 1e-9))
+    return found
 
 
 def _together(

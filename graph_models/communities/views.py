@@ -33,7 +33,7 @@ class View:
 
     ``uses``: sparse (members, values). ``group`` (values,): the choice that a value answers; shares
     sum to 1 within a group. ``weight``: its part in its family, so that three ways to see one
-    machine count as one. ``least``: the least concentration that is believed.
+    machine count as one.
     """
 
     name: str
@@ -41,7 +41,6 @@ class View:
     uses: csr_matrix
     group: NDArray[np.int64]
     weight: float
-    least: float
 
     @cached_property
     def share(self) -> NDArray[np.float64]:
@@ -130,14 +129,12 @@ def _view(
     name: str, family: Family, uses: csr_matrix, group: NDArray[np.int64], weight: float
 ) -> View:
     used = np.flatnonzero(np.asarray(uses.sum(axis=0)).ravel() > 0)
-    free = family in (Family.TIMING, Family.PROMPTS)
     return View(
         name=name,
         family=family,
         uses=csr_matrix(uses[:, used]),
         group=np.unique(group[used], return_inverse=True)[1].astype(np.int64),
         weight=weight,
-        least=CELLS.concentrations[0] if free else CELLS.least_concentration,
     )
 
 
