@@ -186,6 +186,27 @@ class Workbench(SourceQuestions):
             community = self.community(community.removeprefix("community:")).community
         return self.store.view().members(community)
 
+    def lineage(self, community: str | None = None) -> pd.DataFrame:
+        """What became of communities from run to run, oldest first (``lineage.LOG_COLUMNS``).
+
+        Args:
+            community: Only the line that this community stands in, or stood in in an earlier run;
+                the name of a line (ln_…) does as well.
+
+        Raises:
+            UsageError: nothing was analysed yet, or the log knows no such community or line.
+        """
+        lineage = self.store.view().lineage()
+        if community is None:
+            return lineage.log
+        told = lineage.of(community.removeprefix("community:"))
+        if told.empty:
+            raise UsageError(
+                f"The log tells nothing of {community!r}.",
+                fix="Show all of it with: workbench lineage",
+            )
+        return told
+
     def show(self, node: NodeRef | str) -> Entity:
         """One entity with its neighbours counted by kind."""
         return self.store.view().entity(_node(node))
