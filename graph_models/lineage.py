@@ -12,6 +12,8 @@ from datetime import datetime
 
 import pandas as pd
 
+from graph_models.errors import UsageError
+
 __all__ = ["EVENTS", "LOG_COLUMNS", "ROLL_COLUMNS", "Lineage", "Run"]
 
 EVENTS: Mapping[str, str] = {
@@ -89,11 +91,19 @@ class Lineage:
         return dict(zip(standing["community"], standing["line"], strict=True))
 
     def of(self, name: str) -> pd.DataFrame:
-        """The log of one line, or of the line that a community (of any run) stood in."""
+        """The log of one line, or of each line that a community (of any run) stood in.
+
+        Raises:
+            UsageError: the log knows no such line or community.
+        """
         told = self.log
         named = told["community"].eq(name) | told["before"].eq(name)
         lines = {name, *told.loc[named, "line"]} | {
             line for community, line in self.lines.items() if community == name
         }
         chosen: pd.DataFrame = told[told["line"].isin(lines) | told["other"].isin(lines)]
+        if chosen.empty:
+            raise UsageError(
+                f"The log tells nothing of {name!r}.", fix="Show all of it with: workbench lineage"
+            )
         return chosen.reset_index(drop=True)

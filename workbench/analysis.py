@@ -92,15 +92,12 @@ def run_analysis(
 
 def _continued(desk: Workbench, obs: Observations, inference: Inference, at: datetime) -> Lineage:
     """The log of the published graph with what became of its communities in this run."""
-    past, about = Lineage(), {}
-    if desk.store.published():
-        view = desk.store.view()
-        past, about = view.lineage(), view.about()
+    past = desk.store.view().lineage() if desk.store.published() else Lineage()
     run = Run(
         run=inference.run,
         snapshot=inference.snapshot,
         at=at,
-        same_data=about.get("snapshot") == inference.snapshot,
+        same_data=desk.about().get("snapshot") == inference.snapshot,
     )
     # A window may hide the accounts that an earlier line had, and what they shared.
     known = desk.observations() if len(past.roll) else obs

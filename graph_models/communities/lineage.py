@@ -31,6 +31,8 @@ Ties = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 WEIGHTS: Mapping[str, float] = {"core": 1.0, "probable": 1.0, "possible": 0.25}
 _CHANGED = 0.1
 """Part of its size by which a community must change before it is said to grow or shrink."""
+_LISTED = 2
+"""Core and probable members from which a community is listed at all, and so is followed."""
 _LEAST_WEIGHT = 0.01
 _Row = dict[str, Any]
 
@@ -77,6 +79,8 @@ def follow(
 
 def _standing(members: pd.DataFrame) -> pd.DataFrame:
     """community, account, weight: by tier and by how much of the account's traffic belongs."""
+    firm = members[members["tier"] != "possible"].groupby("community").size()
+    members = members[members["community"].isin(firm.index[firm >= _LISTED])]
     weight = members["tier"].map(WEIGHTS).astype("float64") * members["share"]
     table = members[["community", "account"]].assign(weight=weight.clip(lower=_LEAST_WEIGHT))
     return table.sort_values(["community", "account"], ignore_index=True)
@@ -178,11 +182,11 @@ _WORDS: Mapping[str, str] = {
     "new": "{later} members; no earlier line has most of them",
     "split": "{shared} of its {later} members stood in {other}, which another community inherits",
     "merge": "{shared} of {earlier} members stand in {community}, which is {other}",
-    "gone": "of {earlier} members, no community has most",
+    "gone": "no community has most of its {earlier} members",
     "kept": "{shared} of {earlier} members stand in it; {joined} joined, {left} left",
     "back": "{shared} of the {earlier} members it last had stand together again; {joined} joined",
-    "taken": "{shared} of {earlier} members stand in it, but most of its {later} were made after some "
-    "of those ended, and share with them what hardly anybody else uses",
+    "taken": "{shared} of {earlier} members stand in it, but most of its {later} were made after "
+    "some of those ended, and share with them what hardly anybody else uses",
     "respawn": "; {replaced} of those who joined were made within days after a member was closed",
     "moved": "; the earliest of its core members is another one, so its id is too",
 }

@@ -52,8 +52,9 @@ SUCCESSION = SuccessionRule(
     reason="More than half of the line's members, or of the community's, so that two strangers "
     "with one account in common stay strangers; and a twentieth of both, so that a campaign that "
     "swallows a household at its first sight does not take the household's name. Who replaces "
-    "closed accounts does so in days; two weeks leave room for a slow start. Without common members only values that hardly anybody "
-    "else used count, of two families at once: a flat let anew keeps its address, not its card.",
+    "closed accounts does so in days; two weeks leave room for a slow start. Without common "
+    "members only values that hardly anybody else used count, of two families at once: a flat let "
+    "anew keeps its address, not its card.",
 )
 _DAY = pd.Timedelta(days=1)
 _FAMILY: dict[str, Family] = {kind.name: kind.family for kind in KINDS}
@@ -80,8 +81,8 @@ def overlaps(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     found = found.rename(columns={"count": "shared", "sum": "common"})
     had = earlier.groupby("line")["weight"].sum()
     has = later.groupby("community")["weight"].sum()
-    found["of_line"] = found["common"] / found["line"].map(had)
-    found["of_community"] = found["common"] / found["community"].map(has)
+    found["of_line"] = found["common"] / had.reindex(found["line"]).to_numpy()
+    found["of_community"] = found["common"] / has.reindex(found["community"]).to_numpy()
     return found
 
 
@@ -194,17 +195,19 @@ def ties(obs: Observations, earlier: pd.DataFrame, later: pd.DataFrame) -> pd.Da
     uses = _uses(obs, pd.concat([earlier["account"], later["account"]]))
     lived = lives(obs.accounts)
     gone = earlier[earlier["account"].isin(lived.index[lived["ended"].notna()])]
-    first_end = gone["account"].map(lived["ended"]).groupby(gone["line"]).min()
+    gone = gone.assign(ended=lived["ended"].reindex(gone["account"]).to_numpy())
+    first_end = gone.groupby("line")["ended"].min()
     had = gone.merge(uses, on="account").rename(columns={"community": "before"})
     has = later.merge(uses[["account", "identifier"]], on="account")
     met = had.merge(has, on="identifier", suffixes=("_had", ""))
-    met = met[met["account"].map(lived["began"]) >= met["line"].map(first_end)]
+    began = lived["began"].reindex(met["account"]).to_numpy()
+    met = met[began >= first_end.reindex(met["line"]).to_numpy()]
     met = met[_exclusive(met)]
     found = met.groupby(["line", "before", "community"], sort=True).agg(
         tied=("account", "nunique"), families=("family", "nunique")
     )
     found = found.reset_index()
-    size = found["community"].map(later.groupby("community")["account"].nunique())
+    size = later.groupby("community")["account"].nunique().reindex(found["community"]).to_numpy()
     enough = (found["tied"] >= SUCCESSION.least_replaced) & (found["tied"] > SUCCESSION.tied * size)
     passed: pd.DataFrame = found[enough & (found["families"] >= SUCCESSION.families)]
     return passed.reset_index(drop=True)
