@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -33,15 +34,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Kept:
-    """Of the operator's accounts accused in some run but the last, how many kept their line.
+    """What became of the operators' accounts that were accused in some run but the last.
 
-    ``always``: in all later runs, also those between. ``lines``: how many lines accused ones had.
+    ``one_line``: part of them that stood, when first accused, in the line that most accused members
+    of their campaign stand in at the end. ``members``: part that stands in its first line in every
+    later run (closed accounts leave a run that sees only a window). ``one_id``: as ``one_line`` for
+    the ids of communities.
     """
 
     accounts: int
-    at_the_end: float | None
-    always: float | None
-    lines: int
+    one_line: float
+    members: float
+    one_id: float
 
 
 def rounds(logs: Path) -> list[pd.Timestamp]:
@@ -90,25 +94,33 @@ def _table(desk: Workbench) -> pd.DataFrame:
     )
 
 
-def lineage_kept(found: Sequence[Standing], truth: Truth) -> Kept:
-    """How many of the operator's accused accounts stand in the line that they stood in first."""
-    known = truth.accounts
-    guilty = set(known.loc[known["role"].isin(GUILTY_ROLES), "account_id"])
-    runs = [_lines(standing.table) for standing in found]
-    first = pd.Series(dtype="object")
-    always = pd.Series(dtype="bool")
-    for number, standing in enumerate(found[:-1]):
-        named = _lines(standing.table[standing.table["accused"]])
-        fresh = named[named.index.isin(guilty) & ~named.index.isin(first.index)]
-        same = [later.reindex(fresh.index) == fresh for later in runs[number + 1 :]]
-        always = pd.concat([always, pd.concat(same, axis=1).all(axis=1)])
-        first = pd.concat([first, fresh])
+def lineage_kept(found: Sequence[Standing], truth: Truth) -> Kept | None:
+    """How far the operators' accused accounts kept their line; None when none was accused."""
+    known = truth.accounts[truth.accounts["role"].isin(GUILTY_ROLES)]
+    campaign = known.set_index("account_id")["campaign"]
+    tables = [_with_campaign(standing.table, campaign) for standing in found]
+    first = pd.concat(table[table["accused"]] for table in tables[:-1])
+    first = first.drop_duplicates("account").set_index("account")
     if first.empty:
-        return Kept(0, None, None, 0)
-    last = runs[-1].reindex(first.index) == first
-    return Kept(len(first), float(last.mean()), float(always.mean()), first.nunique())
+        return None
+    last = tables[-1][tables[-1]["accused"]].groupby("campaign")
+    parts = {
+        name: float((first[name] == first["campaign"].map(last[name].agg(_most))).mean())
+        for name in ("line", "community")
+    }
+    stays = pd.Series(data=True, index=first.index)
+    for before, table in pairwise(tables):
+        line = table.drop_duplicates("account").set_index("account")["line"].reindex(first.index)
+        since = first.index.isin(before["account"])
+        stays &= ~since | (line == first["line"])
+    return Kept(len(first), parts["line"], float(stays.mean()), parts["community"])
 
 
-def _lines(table: pd.DataFrame) -> pd.Series:
-    """Line by account; the first where an account stands in several."""
-    return table.drop_duplicates("account").set_index("account")["line"]
+def _with_campaign(table: pd.DataFrame, campaign: pd.Series) -> pd.DataFrame:
+    told = table.assign(campaign=campaign.reindex(table["account"]).to_numpy())
+    return told[told["campaign"].notna()]
+
+
+def _most(values: pd.Series) -> str:
+    """The most common value; the first in order among equals."""
+    return str(values.mode().iloc[0])

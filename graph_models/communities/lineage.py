@@ -73,7 +73,9 @@ def follow(
     later = _standing(members)
     found = _followed(past.roll, later, ties)
     rows = [*_of_communities(found, lived), *_of_lines(found)]
-    rows = sorted((row for row in rows if _tells(row)), key=lambda row: (row["line"], row["event"]))
+    rows = sorted(
+        (row for row in rows if _tells(row, found)), key=lambda row: (row["line"], row["event"])
+    )
     return Lineage(_logged(past.log, run, rows), _roll(past.roll, later, found.lines, lived))
 
 
@@ -217,10 +219,10 @@ def _sized(row: _Row) -> str:
     return "grow" if change > 0 else "shrink"
 
 
-def _tells(row: _Row) -> bool:
-    """Whether anything became other than it was."""
+def _tells(row: _Row, found: _Followed) -> bool:
+    """Whether anything became other than it was in the run before."""
     same = row["before"] == row["community"] and not row["joined"] and not row["left"]
-    return row["event"] != "continue" or not same
+    return row["event"] != "continue" or not same or row["line"] not in found.standing
 
 
 def _logged(log: pd.DataFrame, run: Run, rows: list[_Row]) -> pd.DataFrame:

@@ -169,14 +169,21 @@ def lives(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def replaced(lived: pd.DataFrame, members: Iterable[str], newcomers: Iterable[str]) -> int:
-    """How many newcomers were made within ``soon_days`` after some member had ended."""
+    """How many newcomers took the place of a member: made within ``soon_days`` after one ended.
+
+    One end is answered by one newcomer at most: a crowd that grows while somebody leaves it
+    replaces nobody but him.
+    """
     ended = np.sort(lived["ended"].reindex(list(members)).dropna().to_numpy())
-    began = lived["began"].reindex(list(newcomers)).dropna().to_numpy()
+    began = np.sort(lived["began"].reindex(list(newcomers)).dropna().to_numpy())
     if not len(ended) or not len(began):
         return 0
-    last = np.searchsorted(ended, began, side="right") - 1
-    soon = began - ended[np.maximum(last, 0)] <= (SUCCESSION.soon_days * _DAY).to_timedelta64()
-    return int(np.count_nonzero((last >= 0) & soon))
+    soon = (SUCCESSION.soon_days * _DAY).to_timedelta64()
+    last, following = np.searchsorted(ended, began, "right") - 1, np.searchsorted(began, ended)
+    answering = (last >= 0) & (began - ended[np.maximum(last, 0)] <= soon)
+    known = following < len(began)
+    answered = known & (began[np.minimum(following, len(began) - 1)] - ended <= soon)
+    return int(min(np.count_nonzero(answering), np.count_nonzero(answered)))
 
 
 def ties(obs: Observations, earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
