@@ -6,19 +6,25 @@ would have done then, and once more at their end; every run adds to the log of t
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
+from fixtures import Trial, synthesise
 from workbench import Workbench
 from workbench.grading import GUILTY_ROLES, Truth
 
-__all__ = ["Kept", "Standing", "cut", "follow_rounds", "lineage_kept", "rounds"]
+__all__ = [
+    "Kept", "Standing", "cut", "follow_rounds", "kept_through_rounds", "lineage_kept", "rounds",
+]  # fmt: skip
 
+WORLD = "waves"
+_NOW = datetime(2026, 7, 1, tzinfo=UTC)  # what the log says of when; no figure depends on it
 _TIMES = ("ts", "created_at")
 _UNCUT = ("calendar.parquet", "indicators.parquet")  # plans and knowledge from outside
 _CLOSING = {"status": "active", "closed_at": pd.NaT, "close_reason": None}
@@ -92,6 +98,19 @@ def _table(desk: Workbench) -> pd.DataFrame:
         line=members["community"].map(desk.store.view().lineage().lines),
         accused=members["community"].isin(campaigns),
     )
+
+
+def kept_through_rounds(trial: Trial) -> float | None:
+    """``Kept.members`` of a trial made afresh; None for worlds that are not about enforcement."""
+    if trial.world.partition(":")[0] != WORLD:
+        return None
+    with tempfile.TemporaryDirectory(prefix="lineage-") as name:
+        folder = Path(name)
+        synthesise(trial.sheet(), folder / "logs", seed=trial.seed, scale=trial.scale)
+        found = follow_rounds(folder / "logs", folder / "workspace", now=_NOW)
+        kept = lineage_kept(found, Truth.read(folder / "logs.truth"))
+    # An operator whom no run accuses has no member that could keep a line.
+    return 0.0 if kept is None else kept.members
 
 
 def lineage_kept(found: Sequence[Standing], truth: Truth) -> Kept | None:
