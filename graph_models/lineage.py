@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 
@@ -84,7 +85,7 @@ class Lineage:
         if not self.log["step"].is_monotonic_increasing:
             raise ValueError("Lineage.log must stand in the order of its steps.")
 
-    @property
+    @cached_property
     def lines(self) -> dict[str, str]:
         """Community of the last run to its line."""
         standing = self.roll.loc[self.roll["stands"], ["community", "line"]].drop_duplicates()

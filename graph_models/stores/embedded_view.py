@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -93,6 +94,10 @@ class EmbeddedView:
 
     def lineage(self) -> Lineage:
         """What became of communities from run to run."""
+        return self._lineage
+
+    @cached_property
+    def _lineage(self) -> Lineage:
         tables = self._graph.tables
         if not tables.keys() >= {*LINEAGE}:  # published by a version that kept none
             return Lineage()

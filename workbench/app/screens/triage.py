@@ -237,7 +237,7 @@ def _line(desk: Desk, item: Community) -> None:
         return
     with st.popover(safe.fill("{n} runs of {line}", n=len(told), line=line), type="tertiary"):
         for row in told.itertuples():
-            safe.line("{day} · {event}: {reason}", day=row.at[:10], event=row.event,
+            safe.line("{day} · {event}: {reason}", day=str(row.at)[:10], event=row.event,
                       reason=row.reason)  # fmt: skip
 
 
