@@ -7,10 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from graph_models.analysis import analyse
+from graph_models.communities.lineage import follow
+from graph_models.communities.succession import lives, ties
 from graph_models.families import Family
+from graph_models.inference import Inference
+from graph_models.lineage import Lineage, Run
+from graph_models.observations import Observations
 from graph_models.stores.protocol import Published
 
 if TYPE_CHECKING:
@@ -62,9 +68,12 @@ def run_analysis(
         obs = desk.observations(progress=progress)
     inference = analyse(obs, seed=seed, without=without, progress=progress)
     say("publishing the graph")
-    origin = {"analysed_at": desk.clock().isoformat(), "world": desk.workspace.world}
+    at, rows = desk.clock(), snapshot.row_refs(obs)
+    origin = {"analysed_at": at.isoformat(), "world": desk.workspace.world}
     with desk.store.writer() as writer:
-        writer.publish(Published(obs, snapshot.row_refs(obs), inference, origin))
+        # Read while nobody else can publish: the log goes on from what is replaced.
+        lineage = _continued(desk, obs, inference, at)
+        writer.publish(Published(obs, rows, inference, origin, lineage))
     return Analysis(
         snapshot=snapshot.digest,
         run=inference.run,
@@ -78,6 +87,22 @@ def run_analysis(
         peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         lacking=inference.lacking,
         unresolved_ids=snapshot.unresolved_ids(),
+    )
+
+
+def _continued(desk: Workbench, obs: Observations, inference: Inference, at: datetime) -> Lineage:
+    """The log of the published graph with what became of its communities in this run."""
+    past = desk.store.view().lineage() if desk.store.published() else Lineage()
+    run = Run(
+        run=inference.run,
+        snapshot=inference.snapshot,
+        at=at,
+        same_data=desk.about().get("snapshot") == inference.snapshot,
+    )
+    # A window may hide the accounts that an earlier line had, and what they shared.
+    known = desk.observations() if len(past.roll) else obs
+    return follow(
+        past, run, inference.members, lived=lives(known.accounts), ties=partial(ties, known)
     )
 
 

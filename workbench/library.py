@@ -186,6 +186,14 @@ class Workbench(SourceQuestions):
             community = self.community(community.removeprefix("community:")).community
         return self.store.view().members(community)
 
+    def lineage(self, community: str | None = None) -> pd.DataFrame:
+        """What became of communities from run to run, oldest first (``lineage.LOG_COLUMNS``).
+
+        ``community`` (of any run; the name of a line does as well) shows only the line it is in.
+        """
+        lineage = self.store.view().lineage()
+        return lineage.of(community.removeprefix("community:")) if community else lineage.log
+
     def show(self, node: NodeRef | str) -> Entity:
         """One entity with its neighbours counted by kind."""
         return self.store.view().entity(_node(node))

@@ -67,6 +67,8 @@ _ASKED: tuple[_Asked, ...] = (
     _Asked("traffic", "traffic of mixed accounts, F1", _PLANTED, "traffic_f1", 0.9),
     _Asked("presets_found", "presets: campaigns found, share", _PRESETS, "campaigns_found", 1.0),
     _Asked("presets_cells", "presets: cells, adjusted Rand", _PRESETS, "cells_ari", 0.9),
+    _Asked("lineage", "waves: accused members that keep their line through three rounds",
+           ("waves",), "lineage_kept", 0.9),
     _Asked("pivot", "presets: move to a new model told with day and share", _PRESETS, "pivot_told",
            1.0),
     _Asked("campaign_p", "true campaigns: largest chance p", _PLANTED, "campaign_p",

@@ -20,6 +20,7 @@ from benchmarks.quality.campaigns import (
     of_main,
     pivots,
 )
+from benchmarks.quality.lineage import kept_through_rounds
 from benchmarks.quality.plan import Task, group_of
 from benchmarks.quality.prepare import Prepared
 from graph_models.analysis import analyse
@@ -93,7 +94,10 @@ def _run(world: _World, without: tuple[str, ...]) -> dict[str, Any]:
     }
     if len(world.task.without) > 1:
         row["survivors"] = _survivors(found)
-    return row if without else row | _as_shipped(world, found, row["calibration"])
+    if without:
+        return row
+    row["figures"]["lineage_kept"] = kept_through_rounds(world.task.trial)
+    return row | _as_shipped(world, found, row["calibration"])
 
 
 def _named(task: Task, without: tuple[str, ...]) -> dict[str, Any]:
@@ -113,7 +117,7 @@ def _of_campaigns(
     world: _World, found: Inference, mains: list[dict[str, Any]]
 ) -> dict[str, float | None]:
     guilty = pd.Series(world.belonging.guilty, index=world.belonging.index)
-    told = {"pivot_told": pivots(mains, world.obs.calendar, world.folder)}
+    told = {"pivot_told": pivots(mains, world.obs.calendar, world.folder), "lineage_kept": None}
     return of_main(mains) | grouped(found, guilty) | told
 
 

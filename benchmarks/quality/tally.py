@@ -41,6 +41,7 @@ MEASURES: dict[str, bool] = {
     "resold_accused": False,
     "operator_top1": True,
     "pivot_told": True,
+    "lineage_kept": True,
     "campaign_p": False,
     "largest_accounts": False,
     "largest_innocent": False,

@@ -85,6 +85,8 @@ def _tables(
         "identifiers": identifiers,
         "links": _plain(_link_table(graph)),
         "members": _plain(members),
+        "lineage": _plain(graph.lineage.log),
+        "roll": _plain(graph.lineage.roll),
     }
     orders: Arrays = {
         "accounts.by_folded": account_order,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
@@ -25,7 +27,7 @@ from graph_models.stores.paging import (
     no_such_node,
 )
 from graph_models.stores.protocol import Edge, Entity, Expansion
-from graph_models.stores.records import about_of
+from graph_models.stores.records import LINEAGE, about_of, lineage_of
 
 __all__ = ["EmbeddedView"]
 
@@ -89,6 +91,17 @@ class EmbeddedView:
             table = table.take(pa.array(rows))
         frame: pd.DataFrame = table.to_pandas()
         return frame.astype(MEMBER_COLUMNS)
+
+    def lineage(self) -> Lineage:
+        """What became of communities from run to run."""
+        return self._lineage
+
+    @cached_property
+    def _lineage(self) -> Lineage:
+        tables = self._graph.tables
+        if not tables.keys() >= {*LINEAGE}:  # published by a version that kept none
+            return Lineage()
+        return lineage_of({name: tables[name].to_pandas() for name in LINEAGE})
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from graph_models.inference import Community, Inference
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 
@@ -102,12 +103,16 @@ class Expansion:
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """What a writer publishes: one snapshot's graph and, when analysed, the inference over it."""
+    """What a writer publishes: one snapshot's graph and, when analysed, the inference over it.
+
+    ``lineage`` is the log of the store's earlier runs with that of this one added.
+    """
 
     observations: Observations
     row_refs: pd.DataFrame
     inference: Inference | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Lineage = field(default_factory=Lineage)
 
 
 class GraphView(Protocol):
@@ -141,6 +146,9 @@ class GraphView(Protocol):
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members (inference.MEMBER_COLUMNS) of one community or of all."""
+
+    def lineage(self) -> Lineage:
+        """What became of communities from run to run; empty before analysis."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""

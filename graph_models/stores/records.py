@@ -7,9 +7,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from graph_models.inference import ASSESSMENTS, Assessment, Community, Reason, TierSizes
+import pandas as pd
 
-__all__ = ["about_of", "community_of", "record_of"]
+from graph_models.inference import ASSESSMENTS, Assessment, Community, Reason, TierSizes
+from graph_models.lineage import LOG_COLUMNS, ROLL_COLUMNS, Lineage
+
+__all__ = ["LINEAGE", "about_of", "community_of", "lineage_of", "record_of"]
+
+LINEAGE = ("lineage", "roll")
+"""Names of the tables that a lineage is kept in: its log, and who stands in which line."""
 
 
 def about_of(origin: Mapping[str, Any], about: Mapping[str, Any], digest: str) -> Mapping[str, Any]:
@@ -48,6 +54,14 @@ def community_of(record: Mapping[str, Any]) -> Community:
         robust_to=tuple(record["robust_to"]),
         chance_p=record["chance_p"],
         cells=tuple(record["cells"]),
+    )
+
+
+def lineage_of(tables: Mapping[str, pd.DataFrame]) -> Lineage:
+    """The lineage that the tables named in ``LINEAGE`` tell."""
+    log, roll = (tables[name] for name in LINEAGE)
+    return Lineage(
+        log[list(LOG_COLUMNS)].astype(LOG_COLUMNS), roll[list(ROLL_COLUMNS)].astype(ROLL_COLUMNS)
     )
 
 

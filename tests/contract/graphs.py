@@ -20,6 +20,7 @@ from graph_models.inference import (
     TierSizes,
 )
 from graph_models.kinds import kind_named
+from graph_models.lineage import LOG_COLUMNS, ROLL_COLUMNS, Lineage
 from graph_models.observations import COLUMNS, Observations
 from graph_models.stores.protocol import Published
 
@@ -248,6 +249,28 @@ def sample_published() -> Published:
         lacking=("exchange.tls_fingerprint",),
     )
     return published(uses, snapshot="sn_sample", inference=inference)
+
+
+def sample_lineage() -> Lineage:
+    """Two runs: the campaign that two parts became, and a household that no run has any more."""
+    rows: list[tuple[object, ...]] = [
+        (1, "run_1", "new", "ln_a", "", "cm_a", "", 0, 3, 0, 3, 0, 0, "3 members"),
+        (1, "run_1", "new", "ln_home", "", "cm_home", "", 0, 2, 0, 2, 0, 0, "2 members"),
+        (2, "run_2", "respawn", "ln_a", "cm_a", "cm_b", "", 3, 4, 2, 2, 1, 2, "2 of 3 – „neu“"),
+        (2, "run_2", "gone", "ln_home", "cm_home", "", "", 2, 0, 0, 0, 2, 0, "nobody"),
+    ]
+    names = [name for name in LOG_COLUMNS if name not in ("at", "snapshot")]
+    log = pd.DataFrame(rows, columns=names)
+    log = log.assign(at="2026-06-01T00:00:00+00:00", snapshot="sn")[list(LOG_COLUMNS)]
+    roll = pd.DataFrame(
+        [
+            ("ln_a", "cm_b", "acct_1", 1.0, True),
+            ("ln_a", "cm_b", "acct_2", 0.25, True),
+            ("ln_home", "cm_home", "acct_3", 1.0, False),
+        ],
+        columns=list(ROLL_COLUMNS),
+    )
+    return Lineage(log.astype(LOG_COLUMNS), roll.astype(ROLL_COLUMNS))
 
 
 _RANDOM_KINDS = ("ip", "payment_method", "device", "prompt_cluster", "wallet")

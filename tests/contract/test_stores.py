@@ -32,6 +32,7 @@ from tests.contract.graphs import (
     HOSTILE_DEVICE,
     published,
     random_published,
+    sample_lineage,
     sample_published,
 )
 from tests.contract.oracle import Oracle, oracle
@@ -126,6 +127,25 @@ def adds_up(page: Expansion) -> bool:
         "shown": page.shown, "hidden": page.hidden, "truncated": page.truncated
     }  # fmt: skip
     return per_kind and overall and sum(page.hidden_because.values()) == page.hidden
+
+
+# ---- lineage
+
+
+def test_the_log_of_lines_comes_back_as_it_was_written(store: GraphStore) -> None:
+    graph = dataclasses.replace(random_published(1), lineage=sample_lineage())
+    found = publish(store, graph).lineage()
+    pd.testing.assert_frame_equal(found.log, sample_lineage().log)
+    pd.testing.assert_frame_equal(found.roll, sample_lineage().roll)
+
+
+def test_a_longer_log_is_published_over_the_same_graph(store: GraphStore) -> None:
+    graph = random_published(1)
+    assert publish(store, graph).lineage().log.empty
+    before = store.view().about()
+    view = publish(store, dataclasses.replace(graph, lineage=sample_lineage()))
+    assert len(view.lineage().log) == len(sample_lineage().log)
+    assert {**view.about(), "graph": ""} == {**before, "graph": ""}
 
 
 # ---- expand

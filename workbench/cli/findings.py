@@ -17,7 +17,7 @@ from workbench.cli.options import (
     WorkspaceDir,
     open_workbench,
 )
-from workbench.cli.output import Progress, emit
+from workbench.cli.output import Progress, emit, people
 
 __all__ = ["register"]
 
@@ -93,6 +93,27 @@ def members(
     if out is not None:
         table.to_csv(out, index=False, lineterminator="\n")
     emit(table, as_json=as_json, title="Members")
+
+
+def lineage(
+    community: Annotated[
+        str | None,
+        typer.Option("--community", help="Only the line of this community (cm_…) or line (ln_…)."),
+    ] = None,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what became of communities from run to run, each event with its reason.
+
+    Example: workbench lineage --community cm_1a2b
+    """
+    told = open_workbench(workspace, store).lineage(community)
+    columns = ("step", "at", "event", "line", "community", "earlier", "later", "reason")
+    if told.empty and not as_json:
+        people.print("No community was found in any run yet. Load logs, then: workbench analyse")
+        return
+    emit(told, as_json=as_json, title="Lineage", columns=columns)
 
 
 def show(
@@ -191,6 +212,6 @@ def grade(
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for command in (
-        analyse, communities, members, show, search, expand, explain, attribute, grade,
+        analyse, communities, members, lineage, show, search, expand, explain, attribute, grade,
     ):  # fmt: skip
         app.command()(command)

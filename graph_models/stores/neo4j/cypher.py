@@ -100,7 +100,7 @@ MARK = "CREATE (b:Batch {key: $key})"
 CURRENT = """
 MATCH (s:GraphStore {name: $store}) WHERE s.graph IS NOT NULL
 MATCH (p:Publication {graph: s.graph})
-RETURN properties(p) AS told
+RETURN p {.*, lineage: null} AS told
 """
 POINT = """
 MATCH (s:GraphStore {name: $store}), (p:Publication {graph: $graph})
@@ -211,6 +211,7 @@ ROW_REFS = """
 MATCH (a:Entity {key: $account})-[r]->(i:Entity {key: $identifier})
 RETURN r.files AS files, r.rows AS rows
 """
+LINEAGE = "MATCH (p:Publication {graph: $graph}) RETURN p.lineage AS lineage"
 SENT = "MATCH (p:Publication {graph: $graph}) RETURN p.sums AS sums"
 SERVER = """
 CALL dbms.components() YIELD name, versions, edition

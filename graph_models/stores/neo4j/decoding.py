@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
+
 from graph_models.families import FAMILIES
 from graph_models.inference import Community
 from graph_models.kinds import ACCOUNT, relation_of
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.drawing import OF_ACCOUNT, OF_IDENTIFIER, OF_MEMBERSHIP, OF_SIGHTING
 from graph_models.stores.protocol import Edge, Entity
-from graph_models.stores.records import community_of
+from graph_models.stores.records import LINEAGE, community_of, lineage_of
 
-__all__ = ["community_from", "edge_from", "entity_from", "link_row"]
+__all__ = ["community_from", "edge_from", "entity_from", "lineage_from", "link_row"]
 
 Properties = Mapping[str, Any]
 
@@ -49,6 +52,14 @@ def _properties(node: Properties) -> dict[str, Any]:
 def community_from(record: str) -> Community:
     """The community that a record tells."""
     return community_of(json.loads(record))
+
+
+def lineage_from(text: str | None) -> Lineage:
+    """The lineage that a publication's text tells; empty for one by a version that kept none."""
+    if text is None:
+        return Lineage()
+    tables = json.loads(text)
+    return lineage_of({name: pd.DataFrame(tables[name]) for name in LINEAGE})
 
 
 def edge_from(one: NodeRef, other: NodeRef, told: Properties) -> Edge:

@@ -29,6 +29,7 @@ from graph_models.stores.neo4j.encoding import Keys, Stage, stages, sums
 from graph_models.stores.neo4j.lease import Lease
 from graph_models.stores.neo4j.sweeping import Sweeper
 from graph_models.stores.protocol import Published
+from graph_models.stores.records import LINEAGE
 
 __all__ = ["ROWS_PER_BATCH", "Neo4jWriter", "differences", "ensure_schema"]
 
@@ -223,6 +224,7 @@ def _told_of(graph: MappedGraph) -> dict[str, Any]:
         "origin": json.dumps(dict(graph.origin), sort_keys=True),
         "kinds": list(graph.kinds),
         "files": list(graph.files),
+        "lineage": json.dumps({name: graph.tables[name].to_pydict() for name in LINEAGE}),
         "sizes": [*sizes, len(graph.by_id)],
         "sums": json.dumps(sums(graph), sort_keys=True),
     }

@@ -13,6 +13,7 @@ import pandas as pd
 from graph_models.errors import BadDataError, UsageError, WorkbenchError
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.neo4j import cypher
@@ -22,6 +23,7 @@ from graph_models.stores.neo4j.decoding import (
     community_from,
     edge_from,
     entity_from,
+    lineage_from,
     link_row,
 )
 from graph_models.stores.neo4j.encoding import (
@@ -138,6 +140,11 @@ class Neo4jView:
             return rows(tx, typed(cypher.MEMBERS, Relation[MEMBER_OF]), **span)
 
         return _frame(self._read(work), MEMBER_COLUMNS)
+
+    def lineage(self) -> Lineage:
+        """What became of communities from run to run."""
+        found = self._read(lambda tx: rows(tx, cypher.LINEAGE, graph=self._keys.graph))
+        return lineage_from(found[0]["lineage"])
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""

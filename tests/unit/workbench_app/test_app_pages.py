@@ -5,23 +5,35 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from graph_models.lineage import Lineage
+from graph_models.stores.protocol import Published
 from tests.browser.desks import StoredDesk, busy_published, hostile_published
-from tests.contract.graphs import sample_published
+from tests.contract.graphs import sample_lineage, sample_published
 from workbench.app import session
 
 MAIN = Path(session.__file__).with_name("main.py")
 GRAPHS: dict[str, Callable[[], Any]] = {
     "busy": busy_published, "hostile": hostile_published, "sample": sample_published,
-    "empty": lambda: None,
+    "followed": lambda: followed_published(), "empty": lambda: None,
 }  # fmt: skip
 
 Opened = Callable[..., AppTest]
+
+
+def followed_published() -> Published:
+    """The sample, whose campaign stands in a line that an earlier run began."""
+    log, roll = (
+        table.replace({"community": {"cm_b": "cm_campaign"}})
+        for table in (sample_lineage().log, sample_lineage().roll)
+    )
+    return replace(sample_published(), lineage=Lineage(log, roll))
 
 
 @pytest.fixture
@@ -60,6 +72,16 @@ def test_without_data_each_page_says_what_to_do(opened: Opened, page: str) -> No
         ]
     else:
         assert any(button.label == "Load files" for button in app.button)
+
+
+def test_triage_tells_what_became_of_a_community_that_an_earlier_run_knew(opened: Opened) -> None:
+    said = words(opened("followed", "triage"))
+    assert "2026-06-01 · respawn: 2 of 3" in said
+    assert "gone: nobody" not in said  # another line's
+
+
+def test_triage_tells_no_story_of_a_first_run(opened: Opened) -> None:
+    assert "respawn" not in words(opened("sample", "triage"))
 
 
 def test_triage_counts_everything_and_previews_the_first(opened: Opened) -> None:

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from graph_models.errors import UsageError
 from graph_models.families import Family, families_named
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
+from tests.contract.graphs import sample_lineage
 from workbench.cli import app, findings
 from workbench.cli.output import emit, plain
 
@@ -36,6 +38,32 @@ def test_every_command_has_an_example(name: str) -> None:
     result = CliRunner().invoke(app, [name, "--help"])
     assert result.exit_code == 0
     assert f"Example: workbench {name}" in " ".join(result.output.split())
+
+
+def test_lineage_without_a_log_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Desk:
+        def lineage(self, community: str | None) -> pd.DataFrame:
+            assert community is None
+            return Lineage().log
+
+    monkeypatch.setattr(findings, "open_workbench", lambda *_: Desk())
+    told = CliRunner().invoke(app, ["lineage"])
+    assert told.exit_code == 0
+    assert "workbench analyse" in told.stderr
+    assert json.loads(CliRunner().invoke(app, ["lineage", "--json"]).stdout) == []
+
+
+def test_lineage_tells_each_event_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Desk:
+        def lineage(self, community: str | None) -> pd.DataFrame:
+            return sample_lineage().of(str(community))
+
+    monkeypatch.setattr(findings, "open_workbench", lambda *_: Desk())
+    done = CliRunner().invoke(app, ["lineage", "--community", "cm_b", "--json"])
+    rows = json.loads(done.stdout)
+    assert [row["event"] for row in rows] == ["new", "respawn"]
+    assert rows[1].keys() >= {"line", "before", "community", "shared", "reason", "run", "at"}
+    assert CliRunner().invoke(app, ["lineage", "--community", "cm_b"]).exit_code == 0
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

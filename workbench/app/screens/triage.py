@@ -174,7 +174,7 @@ def _preview(desk: Desk, item: Community) -> None:
             _assessment(item)
         with reasons, st.container(gap="xsmall"):
             st.markdown("**Why these accounts are together**")
-            _reasons(item)
+            _reasons(desk, item)
         with without, st.container(gap="xxsmall"):
             st.markdown("**Does it hold without one signal?**")
             _leave_one_out(item)
@@ -210,7 +210,7 @@ def _assessment(item: Community) -> None:
     )
 
 
-def _reasons(item: Community) -> None:
+def _reasons(desk: Desk, item: Community) -> None:
     reasons = ranking.reasons(item)
     with st.container(gap="xxsmall"):
         for reason in reasons[:REASONS_SHOWN]:
@@ -225,6 +225,20 @@ def _reasons(item: Community) -> None:
             with st.popover(safe.fill("{n} innocent readings", n=len(readings)), type="tertiary"):
                 for text in readings:
                     safe.line("{text}", text=text)
+        _line(desk, item)
+
+
+def _line(desk: Desk, item: Community) -> None:
+    """What became of it from run to run, where an earlier run knew it."""
+    lineage = desk.store.view().lineage()
+    line = lineage.lines.get(item.community)
+    told = lineage.log[lineage.log["line"] == line]
+    if line is None or told["step"].nunique() < 2:
+        return
+    with st.popover(safe.fill("{n} runs of {line}", n=len(told), line=line), type="tertiary"):
+        for row in told.itertuples():
+            safe.line("{day} · {event}: {reason}", day=str(row.at)[:10], event=row.event,
+                      reason=row.reason)  # fmt: skip
 
 
 def _reason(reason: Reason, *, family: bool = False) -> None:
