@@ -130,8 +130,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="narrow capability", group="focus", family=Family.PROMPTS,
         bits=(2.5, -2.5, 0.5, -0.5, -2.0, 0.5, 0.0),
-        says="The mix of capabilities is {capability_kl:.1f} bits away from everybody else's "
-        "(random pools of this size stay below {capability_random:.1f}); {capability_top:.0%} is "
+        says="The mix of capabilities is {capability_kl:.2f} bits away from everybody else's "
+        "(random pools of this size stay below {capability_random:.2f}); {capability_top:.0%} is "
         "one capability.",
         because="Campaigns buy one or two capabilities; customers want everything.",
     ),

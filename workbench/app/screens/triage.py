@@ -41,7 +41,9 @@ def page() -> None:
 
 def _metrics(desk: Desk, stand: Standing, communities: Sequence[Community]) -> None:
     accounts = int(stand.about.get("nodes", {}).get("account", 0))
-    inside = desk.members()["account"].nunique()
+    members = desk.members()
+    listed = members["community"].isin([item.community for item in communities])
+    inside = members.loc[listed, "account"].nunique()
     campaigns = [item for item in communities if item.assessment.assessed_as == "campaign"]
     low = sum(item.size.core for item in campaigns)
     high = sum(item.size.accused + item.size.possible for item in campaigns)
