@@ -109,11 +109,13 @@ def lineage(
     Example: workbench lineage --community cm_1a2b
     """
     told = open_workbench(workspace, store).lineage(community)
-    columns = ("step", "at", "event", "line", "community", "earlier", "later", "reason")
+    columns = ("step", "at", "event", "line", "community", "reason")
     if told.empty and not as_json:
         people.print("No community was found in any run yet. Load logs, then: workbench analyse")
         return
-    emit(told, as_json=as_json, title="Lineage", columns=columns)
+    if not as_json:
+        told = told.assign(at=told["at"].str[:10])
+    emit(told, as_json=as_json, title="Lineage", columns=columns, longest=400)
 
 
 def show(
