@@ -71,7 +71,7 @@ def follow(
         The log with the events of this run added, sorted by line within it, and the roll.
     """
     later = _standing(members)
-    found = _followed(past.roll, later, ties)
+    found = _followed(past, later, ties)
     rows = [*_of_communities(found, lived), *_of_lines(found)]
     rows = sorted(
         (row for row in rows if _tells(row, found)), key=lambda row: (row["line"], row["event"])
@@ -88,18 +88,11 @@ def _standing(members: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["community", "account"], ignore_index=True)
 
 
-def _followed(roll: pd.DataFrame, later: pd.DataFrame, ties: Ties) -> _Followed:
-    """Lines by common members; for those left over, older lines; then by replacement; then new."""
+def _followed(past: Lineage, later: pd.DataFrame, ties: Ties) -> _Followed:
+    """The line of each community, new ones for those that inherit none."""
+    roll = past.roll
     pairs = overlaps(roll[roll["stands"]], later)
-    kept = heirs(same_line(pairs), "common")
-    free = later[~later["community"].isin(kept.values())]
-    older = overlaps(roll[~roll["stands"]], free)
-    back = heirs(same_line(older, both=True), "common")
-    free = free[~free["community"].isin(back.values())]
-    elsewhere = pairs.loc[pairs["of_line"] > SUCCESSION.majority, "line"]
-    left = roll[~roll["line"].isin({*kept, *back, *elsewhere})]
-    taken = heirs(ties(left, free), "tied") if len(left) and len(free) else {}
-    ways = {"kept": kept, "back": back, "taken": taken}
+    ways = _inherited(roll, later, pairs, ties)
     lines = {community: line for way in ways.values() for line, community in way.items()}
     sources = pairs[pairs["of_community"] > SUCCESSION.majority]
     return _Followed(
@@ -108,10 +101,25 @@ def _followed(roll: pd.DataFrame, later: pd.DataFrame, ties: Ties) -> _Followed:
         had=_members_by(roll, "line"),
         has=_members_by(later, "community"),
         pairs=pairs,
-        lines=_with_new(lines, set(later["community"]), set(roll["line"])),
+        lines=_with_new(lines, set(later["community"]), {*roll["line"], *past.log["line"]}),
         origin={community: how for how, way in ways.items() for community in way.values()},
         sources=dict(zip(sources["community"], sources["line"], strict=True)),
     )
+
+
+def _inherited(
+    roll: pd.DataFrame, later: pd.DataFrame, pairs: pd.DataFrame, ties: Ties
+) -> dict[str, dict[str, str]]:
+    """Line to community by common members; of those left, older lines; then by replacement."""
+    kept = heirs(same_line(pairs), "common")
+    free = later[~later["community"].isin(kept.values())]
+    older = overlaps(roll[~roll["stands"]], free)
+    back = heirs(same_line(older, both=True), "common")
+    free = free[~free["community"].isin(back.values())]
+    elsewhere = pairs.loc[pairs["of_line"] > SUCCESSION.majority, "line"]
+    left = roll[~roll["line"].isin({*kept, *back, *elsewhere})]
+    taken = heirs(ties(left, free), "tied") if len(left) and len(free) else {}
+    return {"kept": kept, "back": back, "taken": taken}
 
 
 def _members_by(table: pd.DataFrame, name: str) -> dict[str, frozenset[str]]:

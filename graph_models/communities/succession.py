@@ -199,6 +199,17 @@ def ties(obs: Observations, earlier: pd.DataFrame, later: pd.DataFrame) -> pd.Da
         (later accounts made after some of the line had ended that share such values), families
         (how many). Only those that pass ``SUCCESSION``.
     """
+    met = _met(obs, earlier, later)
+    found = met[_exclusive(met)].groupby(["line", "before", "community"], sort=True)
+    told = found.agg(tied=("account", "nunique"), families=("family", "nunique")).reset_index()
+    size = later.groupby("community")["account"].nunique().reindex(told["community"]).to_numpy()
+    enough = (told["tied"] >= SUCCESSION.least_replaced) & (told["tied"] > SUCCESSION.tied * size)
+    passed: pd.DataFrame = told[enough & (told["families"] >= SUCCESSION.families)]
+    return passed.reset_index(drop=True)
+
+
+def _met(obs: Observations, earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Ended members (``account_had``) and accounts made since that used the same identifier."""
     uses = _uses(obs, pd.concat([earlier["account"], later["account"]]))
     lived = lives(obs.accounts)
     gone = earlier[earlier["account"].isin(lived.index[lived["ended"].notna()])]
@@ -208,16 +219,8 @@ def ties(obs: Observations, earlier: pd.DataFrame, later: pd.DataFrame) -> pd.Da
     has = later.merge(uses[["account", "identifier"]], on="account")
     met = had.merge(has, on="identifier", suffixes=("_had", ""))
     began = lived["began"].reindex(met["account"]).to_numpy()
-    met = met[began >= first_end.reindex(met["line"]).to_numpy()]
-    met = met[_exclusive(met)]
-    found = met.groupby(["line", "before", "community"], sort=True).agg(
-        tied=("account", "nunique"), families=("family", "nunique")
-    )
-    found = found.reset_index()
-    size = later.groupby("community")["account"].nunique().reindex(found["community"]).to_numpy()
-    enough = (found["tied"] >= SUCCESSION.least_replaced) & (found["tied"] > SUCCESSION.tied * size)
-    passed: pd.DataFrame = found[enough & (found["families"] >= SUCCESSION.families)]
-    return passed.reset_index(drop=True)
+    since: pd.DataFrame = met[began >= first_end.reindex(met["line"]).to_numpy()]
+    return since
 
 
 def _uses(obs: Observations, accounts: pd.Series) -> pd.DataFrame:

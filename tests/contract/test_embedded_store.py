@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.nodes import NodeRef
 from graph_models.stores import open_store
 from graph_models.stores.embedded import KEPT_GRAPHS, EmbeddedStore
-from tests.contract.graphs import random_published, sample_published
+from tests.contract.graphs import random_published, sample_lineage, sample_published
 
 ROOT = Path(__file__).parents[2]
 STEPS = ("fsync", "rename", "replace")
@@ -52,6 +53,15 @@ def test_publishing_twice_touches_no_file(tmp_path: Path) -> None:
     before = fingerprint(tmp_path)
     publish(store, 1)
     assert fingerprint(tmp_path) == before
+
+
+def test_a_graph_that_comes_back_brings_the_longer_log_with_it(tmp_path: Path) -> None:
+    store, lineage = EmbeddedStore(tmp_path), sample_lineage()
+    first = replace(lineage, log=lineage.log[lineage.log["step"] == 1])
+    for seed, told in ((1, first), (2, first), (1, lineage)):
+        with store.writer() as writer:
+            writer.publish(replace(random_published(seed), lineage=told))
+    assert len(store.view().lineage().log) == len(lineage.log) > len(first.log)
 
 
 def test_the_same_graph_has_the_same_digest_everywhere(tmp_path: Path) -> None:

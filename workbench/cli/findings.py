@@ -115,7 +115,7 @@ def lineage(
     if not as_json:
         told = told.assign(at=told["at"].str.slice(0, 16).str.replace("T", " "))
     columns = ("at", "event", "line", "community", "reason")
-    emit(told, as_json=as_json, title="Lineage, in UTC", columns=columns)
+    emit(told, as_json=as_json, title="Lineage, in UTC", columns=columns, longest=400)
 
 
 def show(

@@ -60,21 +60,33 @@ def _scalar(value: Any) -> Any:
     return value
 
 
-def emit(value: Any, *, as_json: bool, title: str = "", columns: Sequence[str] = ()) -> None:
-    """Print a result: JSON when asked, else a table (list of rows) or a list of fields."""
+def emit(
+    value: Any,
+    *,
+    as_json: bool,
+    title: str = "",
+    columns: Sequence[str] = (),
+    longest: int = _MAX_CELL,
+) -> None:
+    """Print a result: JSON when asked, else a table (list of rows) or a list of fields.
+
+    A table shows ``columns`` only, and at most ``longest`` characters of a value.
+    """
     data = plain(value)
     if as_json:
         _stdout.file.write(json.dumps(data, ensure_ascii=True, allow_nan=False) + "\n")
         return
     if isinstance(data, list) and all(isinstance(row, dict) for row in data):
-        _print_table(data, title, columns)
+        _print_table(data, title, columns, longest)
     elif isinstance(data, dict):
         _print_fields(data, title)
     else:
         _stdout.print(inert(str(data), limit=10_000))
 
 
-def _print_table(rows: list[dict[str, Any]], title: str, columns: Sequence[str]) -> None:
+def _print_table(
+    rows: list[dict[str, Any]], title: str, columns: Sequence[str], longest: int = _MAX_CELL
+) -> None:
     if not rows:
         people.print(f"{title or 'Result'}: none.")
         return
@@ -84,7 +96,7 @@ def _print_table(rows: list[dict[str, Any]], title: str, columns: Sequence[str])
         number = isinstance(rows[0].get(name), int | float)
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(row.get(name))) for name in names))
+        table.add_row(*(Text(_cell(row.get(name), longest)) for name in names))
     _stdout.print(table)
 
 

@@ -76,7 +76,7 @@ def test_without_data_each_page_says_what_to_do(opened: Opened, page: str) -> No
 
 def test_triage_tells_what_became_of_a_community_that_an_earlier_run_knew(opened: Opened) -> None:
     said = words(opened("followed", "triage"))
-    assert "2026-06-01 · respawn: 2 of 3" in said
+    assert r"2026\-06\-01 · respawn: 2 of 3" in said
     assert "gone: nobody" not in said  # another line's
 
 
