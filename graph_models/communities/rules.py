@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
-    "BEHAVIOUR", "CELLS", "CHANCE", "MEMBERSHIP", "PARTITION", "STABILITY",
-    "BehaviourRule", "CellRule", "ChanceRule", "MembershipRule", "PartitionRule", "StabilityRule",
+    "BEHAVIOUR", "CELLS", "CHANCE", "MEMBERSHIP", "PARTITION", "SHARES", "STABILITY",
+    "BehaviourRule", "CellRule", "ChanceRule", "MembershipRule", "PartitionRule", "ShareRule",
+    "StabilityRule",
 ]  # fmt: skip
 
 
@@ -172,4 +173,34 @@ CELLS = CellRule(
     "or more: exits that a proxy deals out never reach that. Leiden begins with too many cells, "
     "which evidence merges; beyond six hundred members a sample forms the cells and the others "
     "join them.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareRule:
+    """How the traffic of members is divided between the operator's work and their own life."""
+
+    min_exchanges: int
+    learned_from: int
+    ways: int
+    per_way: int
+    telling: float
+    prior: float
+    rounds: int
+    least_sure: float
+    at_once: int
+    reason: str
+
+
+SHARES = ShareRule(
+    min_exchanges=20,
+    learned_from=4000,
+    ways=12,
+    per_way=20,
+    telling=40.0,
+    prior=4.0,
+    rounds=20,
+    least_sure=50.0,
+    at_once=2000,
+    reason="",
 )
