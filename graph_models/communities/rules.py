@@ -187,6 +187,8 @@ class ShareRule:
     telling: float
     prior: float
     rounds: int
+    period_days: int
+    periods: int
     least_sure: float
     at_once: int
     reason: str
@@ -200,6 +202,8 @@ SHARES = ShareRule(
     telling=40.0,
     prior=4.0,
     rounds=20,
+    period_days=7,
+    periods=16,
     least_sure=50.0,
     at_once=2000,
     reason="",

@@ -29,27 +29,45 @@ _HOURS = 24
 
 @dataclass(frozen=True, eq=False)
 class _Codes:
-    """How models and tasks are numbered; 0 is unknown. A task is a capability, elicited or not."""
+    """How models and tasks are numbered; 0 is unknown. A task is a capability, elicited or not.
+
+    Models come and go for everybody, so what counts is which one was used at the time: periods of
+    ``days`` from ``origin`` (whole days since 1970) have shares of their own.
+    """
 
     models: tuple[str, ...]
     tasks: tuple[str, ...]
+    origin: int
+    days: int
+    periods: int
 
     @classmethod
     def of(cls, activity: pd.DataFrame) -> _Codes:
         """All models and capabilities of the population, in order of name."""
-        return cls(*(_names(activity[column]) for column in ("model", "capability")))
+        named = [_names(activity[column]) for column in ("model", "capability")]
+        day = activity["hour"].dropna().to_numpy(dtype="datetime64[D]").astype(np.int64)
+        origin = int(day.min()) if len(day) else 0
+        span = int(day.max()) - origin + 1 if len(day) else 1
+        days = max(SHARES.period_days, -(-span // SHARES.periods))
+        return cls(named[0], named[1], origin, days, -(-span // days))
+
+    @property
+    def groups(self) -> tuple[int, int, int]:
+        """Into how many groups of shares hours, models and tasks fall."""
+        return 1, self.periods, 1
 
     @property
     def width(self) -> tuple[int, int, int]:
-        """Numbers of hours, models and tasks."""
-        return _HOURS, len(self.models) + 1, 2 * (len(self.tasks) + 1)
+        """How many codes hours, models of each period and tasks have."""
+        return _HOURS, self.periods * (len(self.models) + 1), 2 * (len(self.tasks) + 1)
 
-    def columns(self, rows: pd.DataFrame, hour: str) -> Ints:
-        """Hour, model and capability of each row, shape (3, rows)."""
-        hours = rows[hour].to_numpy(dtype="datetime64[h]").astype(np.int64) % _HOURS
+    def columns(self, rows: pd.DataFrame, time: str) -> Ints:
+        """Code of hour, model in its period, and capability of each row, shape (3, rows)."""
+        hour = rows[time].to_numpy(dtype="datetime64[h]").astype(np.int64)
+        period = np.clip((hour // _HOURS - self.origin) // self.days, 0, self.periods - 1)
         model = pd.Index(self.models).get_indexer(pd.Index(rows["model"].fillna(""))) + 1
         task = pd.Index(self.tasks).get_indexer(pd.Index(rows["capability"].fillna(""))) + 1
-        return np.array([hours, model, task], dtype=np.int64)
+        return np.array([hour % _HOURS, period * (len(self.models) + 1) + model, task], np.int64)
 
 
 def _names(column: pd.Series) -> tuple[str, ...]:
@@ -87,7 +105,7 @@ def lives_of(obs: Observations, outsiders: NDArray[np.bool_], *, seed: int = 0) 
     rows = obs.activity[obs.activity["account"].isin(able)]
     tables = _counts(rows, able, codes)
     ways = max(1, min(SHARES.ways, len(able) // SHARES.per_way))
-    return Lives(codes, _mixture(tables, ways, rng))
+    return Lives(codes, _mixture(tables, ways, codes, rng))
 
 
 def _counts(rows: pd.DataFrame, able: Ints, codes: _Codes) -> tuple[Floats, ...]:
@@ -108,29 +126,33 @@ def _counts(rows: pd.DataFrame, able: Ints, codes: _Codes) -> tuple[Floats, ...]
 
 
 def _mixture(
-    tables: tuple[Floats, ...], ways: int, rng: np.random.Generator
+    tables: tuple[Floats, ...], ways: int, codes: _Codes, rng: np.random.Generator
 ) -> tuple[Floats, ...]:
     """Log shares of the components of a mixture of products of multinomials."""
-    accounts = len(tables[0])
-    part = rng.dirichlet(np.full(ways, 0.3), accounts)
+    part = rng.dirichlet(np.full(ways, 0.3), len(tables[0]))
+    # Exchanges of one account come in bursts: a hundred of them tell less than a hundred.
+    made = tables[0].sum(axis=1, keepdims=True)
+    calm = np.minimum(1.0, SHARES.telling / np.maximum(made, 1))
     for _ in range(SHARES.rounds):
-        shares = tuple(_log_shares(part.T @ table, table.sum(axis=0)) for table in tables)
-        fit = np.log(part.mean(axis=0) + 1e-9)[None, :] + np.zeros((accounts, ways))
-        for table, share in zip(tables, shares, strict=True):
-            # Exchanges of one account come in bursts: a hundred of them tell less than a hundred.
-            calm = np.minimum(1.0, SHARES.telling / np.maximum(table.sum(axis=1), 1))
-            fit += (table * calm[:, None]) @ share.T
+        shares = tuple(
+            _log_shares(part.T @ table, table.sum(axis=0), groups)
+            for table, groups in zip(tables, codes.groups, strict=True)
+        )
+        fit = np.log(part.mean(axis=0) + 1e-9) + sum(
+            (table * calm) @ share.T for table, share in zip(tables, shares, strict=True)
+        )
         part = np.exp(fit - fit.max(axis=1, keepdims=True))
         part /= part.sum(axis=1, keepdims=True)
     return shares
 
 
-def _log_shares(counts: Floats, base: Floats) -> Floats:
-    """Log shares of each row, drawn towards the shares of all by a few exchanges."""
-    prior = (base + 1) / (base + 1).sum()
-    drawn = counts + SHARES.prior * prior
+def _log_shares(counts: Floats, base: Floats, groups: int = 1) -> Floats:
+    """Log shares within each group, drawn towards those of all by a few exchanges."""
+    wide = counts.reshape(*counts.shape[:-1], groups, -1)
+    prior = (base + 1 / len(base)).reshape(groups, -1)
+    drawn = wide + SHARES.prior * prior / prior.sum(axis=1, keepdims=True)
     shares: Floats = np.log(drawn / drawn.sum(axis=-1, keepdims=True))
-    return shares
+    return shares.reshape(counts.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +212,13 @@ def work_shares(
     if tokens.count[sure].sum() < SHARES.least_sure:
         sure = np.ones(len(sure), np.bool_)
     work = _as_work(tokens, tokens.count * sure, lives)
+    part = np.full((len(accounts), own.shape[1] + 1), 0.5 / own.shape[1])
+    part[:, -1] = 0.5
     for _ in range(SHARES.rounds):
-        part, mine = _parts(tokens, np.column_stack([own, work]), len(accounts))
+        part, mine = _parts(tokens, np.column_stack([own, work]), part)
         work = _as_work(tokens, tokens.count * mine, lives)
-    return part[:, -1]
+    idle = np.bincount(tokens.member, minlength=len(accounts)) == 0
+    return np.where(idle, np.nan, part[:, -1])
 
 
 def _own(tokens: _Tokens, lives: Lives) -> Floats:
@@ -207,28 +232,25 @@ def _as_work(tokens: _Tokens, weight: Floats, lives: Lives) -> Floats:
     state = np.bincount(tokens.state, weight, minlength=3)
     fit = _log_shares(state, np.ones(3))[tokens.state]
     framed = tokens.state == 2
-    for kind, (code, share) in enumerate(zip(tokens.at, lives.shares, strict=True)):
-        base = np.exp(share).sum(axis=0)
-        if kind < 2:
-            fit += _log_shares(np.bincount(code, weight, minlength=len(base)), base)[code]
-            continue
-        for inside in (framed, ~framed):
-            told = _log_shares(np.bincount(code, weight * inside, minlength=len(base)), base)
-            fit[inside] += told[code[inside]]
+    for kind, groups in enumerate(lives.codes.groups):
+        code, base = tokens.at[kind], np.exp(lives.shares[kind]).mean(axis=0)
+        # What is asked in frames and outside of them differs; when and of which model does not.
+        for inside in (framed, ~framed) if kind == 2 else (np.ones(len(code), np.bool_),):
+            told = np.bincount(code, weight * inside, minlength=len(base))
+            fit[inside] += _log_shares(told, base, groups)[code[inside]]
     return np.asarray(fit)
 
 
-def _parts(tokens: _Tokens, fit: Floats, members: int) -> tuple[Floats, Floats]:
+def _parts(tokens: _Tokens, fit: Floats, part: Floats) -> tuple[Floats, Floats]:
     """Each member's mixture of all components, and the part of the work in each token."""
     like = np.exp(fit - fit.max(axis=1, keepdims=True))
     width = fit.shape[1]
-    part = np.full((members, width), 0.5 / (width - 1))
-    part[:, -1] = 0.5
+    usual = SHARES.prior * part.mean(axis=0)
     at = (tokens.member[:, None] * width + np.arange(width)).ravel()
     for _ in range(SHARES.rounds):
         mine = part[tokens.member] * like
         mine /= mine.sum(axis=1, keepdims=True)
         sums = np.bincount(at, (mine * tokens.count[:, None]).ravel(), minlength=part.size)
-        part = sums.reshape(part.shape) + SHARES.prior / width
+        part = sums.reshape(part.shape) + usual
         part /= part.sum(axis=1, keepdims=True)
     return part, mine[:, -1]
