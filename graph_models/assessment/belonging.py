@@ -23,6 +23,9 @@ from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.halves import Halves, features
 from graph_models.assessment.pool import Pool
 from graph_models.communities.draft import Draft, community_name
+from graph_models.communities.lives import lives_of
+from graph_models.communities.rules import MEMBERSHIP, SHARES
+from graph_models.communities.shares import Division, divided
 from graph_models.families import Family
 from graph_models.inference import Assessment
 from graph_models.linking.context import LinkContext
@@ -85,9 +88,10 @@ def settled(
         members: As ``inference.MEMBER_COLUMNS``.
 
     Returns:
-        The drafts, with such members at tier "possible" and their confidence lowered by the odds
-        of their conduct, and the assessments; a draft that loses the core member it is named
-        after is named anew.
+        The drafts and the assessments. Members of campaigns have the share of their traffic that
+        is its work; who does none of it is at tier "possible", with confidence lowered by the odds;
+        who clearly does some may rise to "probable". A draft that loses the core member it is
+        named after is named anew.
     """
     accused = [name for name, found in assessed.items() if found.assessed_as == "campaign"]
     if not accused:
@@ -95,31 +99,80 @@ def settled(
     rows = members[members["community"].isin(accused)]
     each = conduct_bits(context.obs, rows, without=context.without).groupby(level="community")
     bits = {str(name): part.droplevel("community") for name, part in each}
-    found = [_settle(context, draft, bits.get(draft.community)) for draft in drafts]
+    parts = _divisions(context, drafts, frozenset(accused))
+    found = [
+        _settle(context, draft, bits.get(draft.community), parts.get(draft.community))
+        for draft in drafts
+    ]
     names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
     return tuple(found), {names[name]: words for name, words in assessed.items()}
 
 
-def _settle(context: LinkContext, draft: Draft, bits: pd.Series | None) -> Draft:
-    """One draft with its strangers at tier "possible"."""
-    if bits is None:
-        return draft
+def _divisions(
+    context: LinkContext, drafts: tuple[Draft, ...], accused: frozenset[str]
+) -> dict[str, Division]:
+    """How the traffic of each campaign's members divides; none where that cannot be known."""
+    campaigns = [draft for draft in drafts if draft.community in accused]
+    outsiders = np.ones(context.accounts, np.bool_)
+    for draft in campaigns:
+        outsiders[draft.accounts] = False
+    lives = lives_of(context, outsiders)
+    if lives is None:
+        return {}
+    return {
+        draft.community: divided(context, draft.accounts.astype(np.int64), draft.frames, lives)
+        for draft in campaigns
+    }
+
+
+def _settle(
+    context: LinkContext, draft: Draft, bits: pd.Series | None, found: Division | None
+) -> Draft:
+    """One draft with its traffic divided and its tiers by who does its work."""
     ids = context.obs.accounts["account"].to_numpy(dtype=object)
-    each = bits.reindex(ids[draft.accounts]).to_numpy(dtype=np.float64)
-    apart = (draft.tier != "possible") & (each < BELONGS_BITS)
-    if not apart.any() or apart.sum() > MOST * (draft.tier != "possible").sum():
+    each = np.full(len(draft.accounts), np.nan)
+    if bits is not None:
+        each = bits.reindex(ids[draft.accounts]).to_numpy(dtype=np.float64)
+    apart, more = each < BELONGS_BITS, np.minimum(np.nan_to_num(each), 0.0)
+    if found is not None:
+        draft = replace(draft, share=_rounded(found.part, draft.share))
+        # Who does the work is known better from all traffic than from habits compared one by one.
+        known = ~np.isnan(found.bits)
+        apart = np.where(known, found.bits < SHARES.shared, apart)
+        more = np.where(known, _evidence(found.bits), more)
+    accused = draft.tier != "possible"
+    if (apart & accused).sum() > MOST * accused.sum():
         return draft
+    odds = draft.confidence * np.exp2(np.where(apart | (more > 0), more, 0.0))
+    belief = np.round(odds / (odds + 1 - draft.confidence), 4)
     tier = np.where(apart, "possible", draft.tier)
-    odds = np.exp2(np.minimum(each, 0.0))
-    belief = draft.confidence * odds / (draft.confidence * odds + 1 - draft.confidence)
+    raised = ~apart & (tier == "possible") & (belief >= MEMBERSHIP.probable)
+    return _renamed(context, draft, np.where(raised, "probable", tier), belief)
+
+
+def _rounded(part: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nearly all is all: what the least tenth of a worker's traffic is nobody can tell."""
+    share = np.where(part >= SHARES.full, 1.0, np.round(part, 4))
+    return np.where(np.isnan(part), before, share)
+
+
+def _evidence(bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bits for, or against, belonging that taking part in the work gives."""
+    less = np.minimum(bits - SHARES.shared, 0.0)
+    return np.asarray(
+        np.where(less < 0, less, np.clip(bits - SHARES.raised, 0, SHARES.most_raised))
+    )
+
+
+def _renamed(
+    context: LinkContext, draft: Draft, tier: NDArray[np.str_], confidence: NDArray[np.float64]
+) -> Draft:
+    """The draft with other tiers, named by its earliest core member."""
     core = draft.accounts[tier == "core"] if (tier == "core").any() else draft.accounts
     created = np.nan_to_num(context.population.created[core], nan=np.inf)
-    return replace(
-        draft,
-        tier=tier,
-        confidence=np.where(apart, np.round(belief, 4), draft.confidence),
-        community=community_name("cm_", str(ids[core[np.lexsort((core, created))[0]]])),
-    )
+    first = core[np.lexsort((core, created))[0]]
+    name = str(context.obs.accounts["account"].iloc[int(first)])
+    return replace(draft, tier=tier, confidence=confidence, community=community_name("cm_", name))
 
 
 _Column = NDArray[np.float64]

@@ -10,149 +10,20 @@ known of exchanges whose prompt says nothing: paraphrased, camouflaged or not st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.communities.lives import Codes, Lives, log_shares, tallied
 from graph_models.communities.rules import SHARES
+from graph_models.linking import LinkContext
 from graph_models.observations import Observations
 
-__all__ = ["Lives", "lives_of", "work_shares"]
+__all__ = ["Division", "divided"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_HOURS = 24
-
-
-@dataclass(frozen=True, eq=False)
-class _Codes:
-    """How models and tasks are numbered; 0 is unknown. A task is a capability, elicited or not.
-
-    Models come and go for everybody, so what counts is which one was used at the time: periods of
-    ``days`` from ``origin`` (whole days since 1970) have shares of their own.
-    """
-
-    models: tuple[str, ...]
-    tasks: tuple[str, ...]
-    origin: int
-    days: int
-    periods: int
-
-    @classmethod
-    def of(cls, activity: pd.DataFrame) -> _Codes:
-        """All models and capabilities of the population, in order of name."""
-        named = [_names(activity[column]) for column in ("model", "capability")]
-        day = activity["hour"].dropna().to_numpy(dtype="datetime64[D]").astype(np.int64)
-        origin = int(day.min()) if len(day) else 0
-        span = int(day.max()) - origin + 1 if len(day) else 1
-        days = max(SHARES.period_days, -(-span // SHARES.periods))
-        return cls(named[0], named[1], origin, days, -(-span // days))
-
-    @property
-    def groups(self) -> tuple[int, int, int]:
-        """Into how many groups of shares hours, models and tasks fall."""
-        return 1, self.periods, 1
-
-    @property
-    def width(self) -> tuple[int, int, int]:
-        """How many codes hours, models of each period and tasks have."""
-        return _HOURS, self.periods * (len(self.models) + 1), 2 * (len(self.tasks) + 1)
-
-    def columns(self, rows: pd.DataFrame, time: str) -> Ints:
-        """Code of hour, model in its period, and capability of each row, shape (3, rows)."""
-        hour = rows[time].to_numpy(dtype="datetime64[h]").astype(np.int64)
-        period = np.clip((hour // _HOURS - self.origin) // self.days, 0, self.periods - 1)
-        model = pd.Index(self.models).get_indexer(pd.Index(rows["model"].fillna(""))) + 1
-        task = pd.Index(self.tasks).get_indexer(pd.Index(rows["capability"].fillna(""))) + 1
-        return np.array([hour % _HOURS, period * (len(self.models) + 1) + model, task], np.int64)
-
-
-def _names(column: pd.Series) -> tuple[str, ...]:
-    return tuple(sorted(str(name) for name in column.dropna().unique() if name))
-
-
-@dataclass(frozen=True, eq=False)
-class Lives:
-    """Ways of life of the population: log shares of hours, models and tasks in each.
-
-    Each of ``shares`` has shape (ways, width).
-    """
-
-    codes: _Codes
-    shares: tuple[Floats, ...]
-
-
-def lives_of(obs: Observations, outsiders: NDArray[np.bool_], *, seed: int = 0) -> Lives:
-    """Learn the ways of life of accounts that no campaign holds.
-
-    Args:
-        obs: The population.
-        outsiders: Which accounts to learn from, shape (accounts,).
-        seed: Seed of the choice of accounts, where there are more than enough, and of the start.
-
-    Returns:
-        Up to ``SHARES.ways`` ways: a mixture of multinomials, one component an account.
-    """
-    codes = _Codes.of(obs.activity)
-    rng = np.random.default_rng([seed, 11])
-    made = obs.accounts["exchanges"].fillna(0).to_numpy()
-    able = np.flatnonzero(outsiders & (made >= SHARES.min_exchanges))
-    if len(able) > SHARES.learned_from:
-        able = np.sort(rng.choice(able, SHARES.learned_from, replace=False))
-    rows = obs.activity[obs.activity["account"].isin(able)]
-    tables = _counts(rows, able, codes)
-    ways = max(1, min(SHARES.ways, len(able) // SHARES.per_way))
-    return Lives(codes, _mixture(tables, ways, codes, rng))
-
-
-def _counts(rows: pd.DataFrame, able: Ints, codes: _Codes) -> tuple[Floats, ...]:
-    """Exchanges of each account by hour, by model and by task; each (accounts, width)."""
-    who = np.searchsorted(able, rows["account"].to_numpy())
-    hour, model, task = codes.columns(rows, "hour")
-    made = rows["exchanges"].to_numpy(dtype=np.float64)
-    asked = np.minimum(rows["elicited"].to_numpy(dtype=np.float64), made)
-    at = (hour, model, 2 * task)
-    tables = [
-        np.bincount(who * width + code, made, minlength=len(able) * width).reshape(-1, width)
-        for code, width in zip(at, codes.width, strict=True)
-    ]
-    flat = who * codes.width[2] + 2 * task
-    moved = np.bincount(flat, asked, minlength=tables[2].size).reshape(tables[2].shape)
-    tables[2] += np.roll(moved, 1, axis=1) - moved
-    return tuple(tables)
-
-
-def _mixture(
-    tables: tuple[Floats, ...], ways: int, codes: _Codes, rng: np.random.Generator
-) -> tuple[Floats, ...]:
-    """Log shares of the components of a mixture of products of multinomials."""
-    part = rng.dirichlet(np.full(ways, 0.3), len(tables[0]))
-    # Exchanges of one account come in bursts: a hundred of them tell less than a hundred.
-    made = tables[0].sum(axis=1, keepdims=True)
-    calm = np.minimum(1.0, SHARES.telling / np.maximum(made, 1))
-    for _ in range(SHARES.rounds):
-        shares = tuple(
-            _log_shares(part.T @ table, table.sum(axis=0), groups)
-            for table, groups in zip(tables, codes.groups, strict=True)
-        )
-        fit = np.log(part.mean(axis=0) + 1e-9) + sum(
-            (table * calm) @ share.T for table, share in zip(tables, shares, strict=True)
-        )
-        part = np.exp(fit - fit.max(axis=1, keepdims=True))
-        part /= part.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _log_shares(counts: Floats, base: Floats, groups: int = 1) -> Floats:
-    """Log shares within each group, drawn towards those of all by a few exchanges."""
-    wide = counts.reshape(*counts.shape[:-1], groups, -1)
-    prior = (base + 1 / len(base)).reshape(groups, -1)
-    drawn = wide + SHARES.prior * prior / prior.sum(axis=1, keepdims=True)
-    shares: Floats = np.log(drawn / drawn.sum(axis=-1, keepdims=True))
-    return shares.reshape(counts.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,11 +40,14 @@ class _Tokens:
     count: Floats
 
     @classmethod
-    def of(cls, obs: Observations, accounts: Ints, frames: NDArray[np.int32], codes: _Codes) -> _Tokens:
+    def of(
+        cls, obs: Observations, accounts: Ints, frames: NDArray[np.int32], codes: Codes
+    ) -> _Tokens:
         """Read single exchanges, some accounts at a time, and count equal ones."""
         parts = []
         for some in np.array_split(accounts, -(-len(accounts) // SHARES.at_once)):
             rows = obs.exchanges_of(some.astype(np.int32))
+            rows = rows[rows["ts"].notna()]
             cluster = rows["cluster"].to_numpy()
             state = np.where(np.isin(cluster, frames), 2, (cluster >= 0).astype(np.int64))
             hour, model, task = codes.columns(rows, "ts")
@@ -190,55 +64,118 @@ def _counted(columns: Ints) -> Ints:
     return np.vstack([found, count])
 
 
-def work_shares(
-    obs: Observations, accounts: Ints, frames: NDArray[np.int32], lives: Lives
-) -> Floats:
-    """Part of each member's exchanges that is the operator's work, 0..1, shape (members,).
+@dataclass(frozen=True, eq=False)
+class Division:
+    """How the traffic of some members divides, both (members,).
+
+    ``part``: what the operator's work is of each member's exchanges, 0..1; NaN without exchanges.
+    ``bits``: how rarely an ordinary account does at least that much of it, -log2 of their share;
+    NaN for members with too few exchanges to tell.
+    """
+
+    part: Floats
+    bits: Floats
+
+
+def divided(
+    context: LinkContext, accounts: Ints, frames: NDArray[np.int32], lives: Lives
+) -> Division:
+    """Divide the traffic of a campaign's members between its work and their own lives.
 
     Args:
-        obs: The population.
+        context: The population.
         accounts: Members, ascending.
         frames: Identifier positions of the frames that are the work's own, if there are any.
         lives: Ways of life of everybody else.
-
-    Returns:
-        NaN for members without any exchange.
     """
-    tokens = _Tokens.of(obs, accounts, frames, lives.codes)
-    if not len(tokens.count):
-        return np.full(len(accounts), np.nan)
-    own = _own(tokens, lives)
+    tokens = _Tokens.of(context.obs, accounts, frames, lives.codes)
+    states = _states(context, accounts, frames)
+    part, work = _learned(tokens, len(accounts), lives, states)
+    others = _Tokens.of(context.obs, lives.some, frames, lives.codes)
+    start = np.tile(part.mean(axis=0), (len(lives.some), 1))
+    fit = np.column_stack([_own(others, lives, states), _as_work(others, work, lives)])
+    usual = _parts(others, fit, start)[0][:, -1]
+    made = np.bincount(tokens.member, tokens.count, minlength=len(accounts))
+    mine = part[:, -1]
+    enough = made >= SHARES.min_exchanges
+    bits = -np.log2(_at_least(usual, mine))
+    return Division(np.where(made > 0, mine, np.nan), np.where(enough, bits, np.nan))
+
+
+def _at_least(values: Floats, limits: Floats) -> Floats:
+    """Share of the values that reach each limit, never quite zero."""
+    reach = len(values) - np.searchsorted(np.sort(values), limits, side="left")
+    return np.asarray((reach + 0.5) / (len(values) + 0.5), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """Log shares of the operator's work: of states, and of codes in frames and outside of them."""
+
+    states: Floats
+    inside: tuple[Floats, ...]
+    outside: tuple[Floats, ...]
+
+
+def _learned(tokens: _Tokens, members: int, lives: Lives, states: Floats) -> tuple[Floats, _Work]:
+    """Mixture of every member over the ways of life and the work (last), and the work."""
+    own = _own(tokens, lives, states)
     sure = tokens.state == 2
     if tokens.count[sure].sum() < SHARES.least_sure:
         sure = np.ones(len(sure), np.bool_)
-    work = _as_work(tokens, tokens.count * sure, lives)
-    part = np.full((len(accounts), own.shape[1] + 1), 0.5 / own.shape[1])
+    work = _work_of(tokens, tokens.count * sure, lives)
+    part = np.full((members, own.shape[1] + 1), 0.5 / own.shape[1])
     part[:, -1] = 0.5
     for _ in range(SHARES.rounds):
-        part, mine = _parts(tokens, np.column_stack([own, work]), part)
-        work = _as_work(tokens, tokens.count * mine, lives)
-    idle = np.bincount(tokens.member, minlength=len(accounts)) == 0
-    return np.where(idle, np.nan, part[:, -1])
+        part, mine = _parts(tokens, np.column_stack([own, _as_work(tokens, work, lives)]), part)
+        work = _work_of(tokens, tokens.count * mine, lives)
+    return part, work
 
 
-def _own(tokens: _Tokens, lives: Lives) -> Floats:
-    """Log probability of each token in each way of life, shape (tokens, ways)."""
-    fit = sum(share[:, code].T for share, code in zip(lives.shares, tokens.at, strict=True))
-    return np.asarray(fit) + np.log([0.65, 0.35, 0.001])[tokens.state][:, None]
-
-
-def _as_work(tokens: _Tokens, weight: Floats, lives: Lives) -> Floats:
-    """Log probability of each token under the work that weights describe, shape (tokens,)."""
-    state = np.bincount(tokens.state, weight, minlength=3)
-    fit = _log_shares(state, np.ones(3))[tokens.state]
+def _work_of(tokens: _Tokens, weight: Floats, lives: Lives) -> _Work:
+    """The work that weights of tokens describe."""
+    state = tallied(tokens.state, weight, 3)
     framed = tokens.state == 2
-    for kind, groups in enumerate(lives.codes.groups):
-        code, base = tokens.at[kind], np.exp(lives.shares[kind]).mean(axis=0)
-        # What is asked in frames and outside of them differs; when and of which model does not.
-        for inside in (framed, ~framed) if kind == 2 else (np.ones(len(code), np.bool_),):
-            told = np.bincount(code, weight * inside, minlength=len(base))
-            fit[inside] += _log_shares(told, base, groups)[code[inside]]
-    return np.asarray(fit)
+    tables: tuple[list[Floats], list[Floats]] = ([], [])
+    for kind, (code, groups) in enumerate(zip(tokens.at, lives.codes.groups, strict=True)):
+        base = np.exp(lives.shares[kind]).mean(axis=0)
+        for table, within in zip(tables, (framed, ~framed), strict=True):
+            # What is asked in frames and outside of them differs; when, and of which model, not.
+            told = weight * within if kind == len(tokens.at) - 1 else weight
+            table.append(log_shares(tallied(code, told, len(base)), base, groups))
+    return _Work(log_shares(state, np.ones(3)), tuple(tables[0]), tuple(tables[1]))
+
+
+def _as_work(tokens: _Tokens, work: _Work, lives: Lives) -> Floats:
+    """Log probability of each token under the work, shape (tokens,)."""
+    fit = np.asarray(work.states[tokens.state] * float(lives.told[-1]))
+    framed = tokens.state == 2
+    for code, told, *shares in zip(tokens.at, lives.told, work.inside, work.outside, strict=True):
+        fit += np.where(framed, shares[0][code], shares[1][code]) * told
+    return fit
+
+
+def _states(context: LinkContext, accounts: Ints, frames: NDArray[np.int32]) -> Floats:
+    """Log shares of others' exchanges in no frame, in any, and in one of the work; shape (3,)."""
+    made = context.population.exchanges.astype(np.float64)
+    layer = context.layer("prompt_cluster")
+    counts = np.array([made.sum() - made[accounts].sum(), 0.0, 0.0])
+    if layer is not None:
+        theirs = layer.count * ~np.isin(layer.account, accounts)
+        inside = np.isin(layer.position[layer.value], frames)
+        counts[1:] = (theirs * ~inside).sum(), (theirs * inside).sum()
+        counts[0] -= counts[1:].sum()
+    counts = np.maximum(counts, 0) + SHARES.prior
+    return np.asarray(np.log(counts / counts.sum()))
+
+
+def _own(tokens: _Tokens, lives: Lives, states: Floats) -> Floats:
+    """Log probability of each token in each way of life, shape (tokens, ways)."""
+    ways = lives.shares[0].shape[0]
+    fit = np.repeat(states[tokens.state][:, None] * lives.told[-1], ways, axis=1)
+    for code, share, told in zip(tokens.at, lives.shares, lives.told, strict=True):
+        fit += share[:, code].T * told
+    return fit
 
 
 def _parts(tokens: _Tokens, fit: Floats, part: Floats) -> tuple[Floats, Floats]:
