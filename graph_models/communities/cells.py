@@ -52,12 +52,28 @@ def parted(views: tuple[View, ...], *, seed: int) -> NDArray[np.int64]:
     chosen = some[:: -(-len(some) // CELLS.sample)]
     part = tuple(view.of(chosen) for view in views) if len(chosen) < members else views
     labels[some] = -2
-    labels[chosen], mixture = settled(part, _beginning(part, len(chosen), seed))
+    labels[chosen], mixture = _formed(part, len(chosen), seed)
     if (labels == -2).any():
         everybody = Mixture(views, mixture.concentration)
         for _ in range(2):
             labels[some] = everybody.moved(np.maximum(labels, -1))[some]
     return labels
+
+
+def _formed(
+    views: tuple[View, ...], members: int, seed: int
+) -> tuple[NDArray[np.int64], Mixture]:
+    """Cells by what members hold and ask; minutes then say more, where they say anything.
+
+    Minutes are many and each says little: to begin with them, before it is known how little, would
+    be to join whom the same shift joins.
+    """
+    held = tuple(view for view in views if view.family is not Family.TIMING)
+    first = held if held and (_touched(held) >= 0).mean() >= CELLS.told else views
+    labels, mixture = settled(first, _beginning(first, members, seed))
+    if len(first) < len(views):
+        labels, mixture = settled(views, Mixture.fitted(views, labels).moved(labels))
+    return labels, mixture
 
 
 def _touched(views: tuple[View, ...]) -> NDArray[np.int64]:

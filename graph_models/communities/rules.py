@@ -163,12 +163,12 @@ CELLS = CellRule(
     worked_on=0.02,
     told=0.5,
     concentrations=tuple(4.0**power for power in range(-1, 7)),
-    least_concentration=8.0,
+    least_concentration=4.0,
     beginning=2.0,
     resolution=2.0,
     rounds=6,
     sample=600,
-    reason="A cell has several cards, machines and gateways (so many that eight uses repeat none "
+    reason="A cell has several cards, machines and gateways (so many that four uses repeat none "
     "for sure), and whoever belongs to it relies on one of them for a twentieth of his sightings "
     "or more: exits that a proxy deals out never reach that. Leiden begins with too many cells, "
     "which evidence merges; beyond six hundred members a sample forms the cells and the others "

@@ -1,7 +1,8 @@
 """What the members of one community use, view by view: the ground on which cells are told apart.
 
 A view is one kind of thing seen by the members alone: how rare a value is *here* decides, not how
-rare it is in the world. Time is a view as well: given that a member was active in an hour, in which
+rare it is in the world. Cards, machines and addresses count that are mostly their own: what a
+reseller or a provider gives to others as well is no cell's store. Time is a view as well: given that a member was active in an hour, in which
 ten minutes of it. So lives, bans and habits of the day tell no cells apart, batches do.
 """
 
@@ -79,8 +80,7 @@ def views_of(context: LinkContext, accounts: NDArray[np.int64]) -> tuple[View, .
         for layer in context.layers
     ]
     views = _shared(found)
-    told = sum((np.asarray(view[2].sum(axis=1)).ravel() for view in views), np.zeros(len(accounts)))
-    if Family.TIMING not in context.without and (told > 0).mean() < CELLS.told:
+    if Family.TIMING not in context.without:
         views += _shared([("time", Family.TIMING, *_time_uses(context, accounts))])
     families = [view[1] for view in views]
     return tuple(_view(*view, 1 / families.count(view[1])) for view in views)
