@@ -12,8 +12,7 @@ quantiles; a member who lacks a feature is judged by the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -22,23 +21,16 @@ from numpy.typing import NDArray
 from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.halves import Halves, features
 from graph_models.assessment.pool import Pool
-from graph_models.communities.draft import Draft, community_name
-from graph_models.communities.lives import lives_of
-from graph_models.communities.rules import MEMBERSHIP, SHARES
-from graph_models.communities.shares import Division, divided
 from graph_models.families import Family
-from graph_models.inference import Assessment
-from graph_models.linking.context import LinkContext
 from graph_models.observations import Observations
 
-__all__ = ["BELONGS_BITS", "conduct_bits", "settled"]
+__all__ = ["BELONGS_BITS", "conduct_bits"]
 
 BELONGS_BITS = 0.5
 """Below this an accused member is no more than possible: the doubt is his who shares but a trace.
 
 On five tuning worlds (quickstart:hard and sampled) it parts 10 of 14 innocents from a campaign and
 6 of 987 guilty accounts."""
-MOST = 1 / 3  # of a community: where more act apart there is no common conduct to judge by
 MEMBERS = 10  # fewer have no common conduct to compare with
 BINS = 10
 FEATURE_CAP = 4.0
@@ -71,108 +63,6 @@ def conduct_bits(
     code, account = (found.index.get_level_values(level).to_numpy() for level in range(2))
     index = pd.MultiIndex.from_arrays([names[code], ids[account]], names=["community", "account"])
     return pd.Series(found.to_numpy(), index=index)
-
-
-def settled(
-    context: LinkContext,
-    drafts: tuple[Draft, ...],
-    assessed: Mapping[str, Assessment],
-    members: pd.DataFrame,
-) -> tuple[tuple[Draft, ...], dict[str, Assessment]]:
-    """Take accusation from members of campaigns who do not act like the rest of it.
-
-    Args:
-        context: What linking knows of the population.
-        drafts: The communities.
-        assessed: Their assessments by name.
-        members: As ``inference.MEMBER_COLUMNS``.
-
-    Returns:
-        The drafts and the assessments. Members of campaigns have the share of their traffic that
-        is its work; who does none of it is at tier "possible", with confidence lowered by the odds;
-        who clearly does some may rise to "probable". A draft that loses the core member it is
-        named after is named anew.
-    """
-    accused = [name for name, found in assessed.items() if found.assessed_as == "campaign"]
-    if not accused:
-        return drafts, dict(assessed)
-    rows = members[members["community"].isin(accused)]
-    each = conduct_bits(context.obs, rows, without=context.without).groupby(level="community")
-    bits = {str(name): part.droplevel("community") for name, part in each}
-    parts = _divisions(context, drafts, frozenset(accused))
-    found = [
-        _settle(context, draft, bits.get(draft.community), parts.get(draft.community))
-        for draft in drafts
-    ]
-    names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
-    return tuple(found), {names[name]: words for name, words in assessed.items()}
-
-
-def _divisions(
-    context: LinkContext, drafts: tuple[Draft, ...], accused: frozenset[str]
-) -> dict[str, Division]:
-    """How the traffic of each campaign's members divides; none where that cannot be known."""
-    campaigns = [draft for draft in drafts if draft.community in accused]
-    outsiders = np.ones(context.accounts, np.bool_)
-    for draft in campaigns:
-        outsiders[draft.accounts] = False
-    lives = lives_of(context, outsiders)
-    if lives is None:
-        return {}
-    return {
-        draft.community: divided(context, draft.accounts.astype(np.int64), draft.frames, lives)
-        for draft in campaigns
-    }
-
-
-def _settle(
-    context: LinkContext, draft: Draft, bits: pd.Series | None, found: Division | None
-) -> Draft:
-    """One draft with its traffic divided and its tiers by who does its work."""
-    ids = context.obs.accounts["account"].to_numpy(dtype=object)
-    each = np.full(len(draft.accounts), np.nan)
-    if bits is not None:
-        each = bits.reindex(ids[draft.accounts]).to_numpy(dtype=np.float64)
-    apart, more = each < BELONGS_BITS, np.minimum(np.nan_to_num(each), 0.0)
-    if found is not None:
-        draft = replace(draft, share=_rounded(found.part, draft.share))
-        # Who does the work is known better from all traffic than from habits compared one by one.
-        known = ~np.isnan(found.bits)
-        apart = np.where(known, found.bits < SHARES.shared, apart)
-        more = np.where(known, _evidence(found.bits), more)
-    accused = draft.tier != "possible"
-    if (apart & accused).sum() > MOST * accused.sum():
-        return draft
-    odds = draft.confidence * np.exp2(np.where(apart | (more > 0), more, 0.0))
-    belief = np.round(odds / (odds + 1 - draft.confidence), 4)
-    tier = np.where(apart, "possible", draft.tier)
-    raised = ~apart & (tier == "possible") & (belief >= MEMBERSHIP.probable)
-    return _renamed(context, draft, np.where(raised, "probable", tier), belief)
-
-
-def _rounded(part: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Nearly all is all: what the least tenth of a worker's traffic is nobody can tell."""
-    share = np.where(part >= SHARES.full, 1.0, np.round(part, 4))
-    return np.where(np.isnan(part), before, share)
-
-
-def _evidence(bits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bits for, or against, belonging that taking part in the work gives."""
-    less = np.minimum(bits - SHARES.shared, 0.0)
-    return np.asarray(
-        np.where(less < 0, less, np.clip(bits - SHARES.raised, 0, SHARES.most_raised))
-    )
-
-
-def _renamed(
-    context: LinkContext, draft: Draft, tier: NDArray[np.str_], confidence: NDArray[np.float64]
-) -> Draft:
-    """The draft with other tiers, named by its earliest core member."""
-    core = draft.accounts[tier == "core"] if (tier == "core").any() else draft.accounts
-    created = np.nan_to_num(context.population.created[core], nan=np.inf)
-    first = core[np.lexsort((core, created))[0]]
-    name = str(context.obs.accounts["account"].iloc[int(first)])
-    return replace(draft, tier=tier, confidence=confidence, community=community_name("cm_", name))
 
 
 _Column = NDArray[np.float64]

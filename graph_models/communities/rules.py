@@ -180,7 +180,8 @@ CELLS = CellRule(
 class ShareRule:
     """How the traffic of members is divided between the operator's work and their own life.
 
-    ``full``: from this share on nothing is an account's own. ``shared``: bits of taking part below
+    ``full``: from this share on nothing is an account's own. ``lent``: below it, an account is
+    somebody else's that an operator works through. ``shared``: bits of taking part below
     which nothing is the operator's. ``raised``: bits from which taking part is evidence of
     belonging, of which at most ``most_raised`` count: members were found by what they do in common.
     """
@@ -198,6 +199,7 @@ class ShareRule:
     at_once: int
     compared: int
     full: float
+    lent: float
     shared: float
     raised: float
     most_raised: float
@@ -218,6 +220,7 @@ SHARES = ShareRule(
     at_once=2000,
     compared=800,
     full=0.85,
+    lent=0.75,
     shared=3.0,
     raised=5.0,
     most_raised=2.0,

@@ -2,8 +2,9 @@
 
 A view is one kind of thing seen by the members alone: how rare a value is *here* decides, not how
 rare it is in the world. Cards, machines and addresses count that are mostly their own: what a
-reseller or a provider gives to others as well is no cell's store. Time is a view as well: given that a member was active in an hour, in which
-ten minutes of it. So lives, bans and habits of the day tell no cells apart, batches do.
+reseller or a provider gives to others as well is no cell's store. Time is a view as well: given
+that a member was active in an hour, in which ten minutes of it. So lives, bans and habits of the
+day tell no cells apart, batches do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from graph_models.communities.rules import CELLS
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from graph_models.linking.layers import Layer
-from graph_models.linking.rules import DERIVED_POLICIES, TIMING
+from graph_models.linking.rules import TIMING
 
 __all__ = ["View", "views_of"]
 
