@@ -20,6 +20,7 @@ from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.lives import lives_of
 from graph_models.communities.rules import MEMBERSHIP, SHARES
 from graph_models.communities.shares import Division, divided
+from graph_models.communities.work import frames_of
 from graph_models.inference import Assessment
 from graph_models.linking import LinkContext
 
@@ -82,10 +83,12 @@ def _divisions(
     lives = lives_of(context, outsiders, seed=seed)
     if lives is None:
         return {}
-    return {
-        draft.community: divided(context, draft.accounts.astype(np.int64), draft.frames, lives)
-        for draft in campaigns
-    }
+    found = {}
+    for draft in campaigns:
+        accounts = draft.accounts.astype(np.int64)
+        frames = draft.frames if len(draft.frames) else frames_of(context, accounts)
+        found[draft.community] = divided(context, accounts, frames, lives)
+    return found
 
 
 def _settle(
