@@ -2,60 +2,111 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
+import pytest
+from numpy.typing import NDArray
 
 from graph_models.communities.cells import cells_of, placed
+from graph_models.families import Family
+from graph_models.linking import LinkContext
+from tests.unit.graph_models_linking.crowd import Crowd
 
-FAMILIES = ("instrument", "device", "network")
-
-
-def links_of(size: int, bits: dict[tuple[int, int], tuple[int, int, int]]) -> pd.DataFrame:
-    """Links between all pairs of ``size`` accounts, with millibits by family for some."""
-    pairs = list(combinations(range(size), 2))
-    shared = [bits.get(pair, (0, 0, 0)) for pair in pairs]
-    return pd.DataFrame(pairs, columns=["a", "b"]).join(pd.DataFrame(shared, columns=FAMILIES))
+SIZE, CELLS = 12, 3
 
 
-def cells(links: pd.DataFrame, size: int) -> list[set[int]]:
-    found = cells_of(links, np.zeros(size, dtype=np.int64), seed=1)
-    return [set(np.flatnonzero(found == label).tolist()) for label in np.unique(found)]
+def cell_world(*, cards: bool = True, devices: bool = True, pool: bool = True) -> Crowd:
+    """Three crews of twelve, with two cards and two machines each, and a pool of exits for all."""
+    made = Crowd(7)
+    for member in range(SIZE * CELLS):
+        one = made.account(f"cell{member // SIZE}", born=0.0)
+        crew = member // SIZE
+        if cards:
+            made.use(one, "payment_method", f"psp/c{crew}_{made.rng.integers(2)}")
+        if devices:
+            made.use(one, "device", f"dv_c{crew}_{made.rng.integers(2)}")
+        if pool:
+            for exit_ in made.rng.choice(6, 3, replace=False):
+                made.use(one, "ip", f"10.9.0.{exit_}")
+        made.works(one, 30, [], 0)
+    for _ in range(60):
+        one = made.account("benign")
+        made.use(one, "payment_method", f"psp/own{one}")
+        made.works(one, 10, [], 0)
+    return made
+
+
+def found_in(
+    made: Crowd, *, without: tuple[Family, ...] = (), lent: str = ""
+) -> tuple[list[NDArray[np.str_]], NDArray[np.int64]]:
+    """Roles of the members of each cell, the cells largest first; and the cells of all accounts."""
+    context = LinkContext.of(made.observations()).leaving_out(without)
+    role = made.truth().to_numpy().astype(str)
+    labels = np.where(role == "benign", -1, 0)
+    found = cells_of(context, labels, seed=1, lent=role == lent if lent else None)
+    cells = [role[found == label] for label in np.unique(found[found >= 0])]
+    return sorted(cells, key=len, reverse=True), found
 
 
 def test_a_pool_that_every_member_uses_joins_no_cells() -> None:
-    groups, size = 6, 10
-    rng = np.random.default_rng(1)
-    shared = {
-        (a, b): (8_000 * (a // size == b // size and rng.random() < 0.3), 0, rng.integers(6_000))
-        for a, b in combinations(range(groups * size), 2)
-    }
-    links = links_of(groups * size, shared)
-    found = cells_of(links, np.zeros(groups * size, dtype=np.int64), seed=1)
-    pairs = [(a // size == b // size) for a, b in shared if found[a] == found[b]]
-    assert np.mean(pairs) > 0.8
-    assert len(pairs) > 0.7 * groups * size * (size - 1) / 2
+    cells, _ = found_in(cell_world())
+    assert [len(cell) for cell in cells] == [SIZE] * CELLS
+    assert all(len(set(cell)) == 1 for cell in cells)
 
 
-def test_cells_are_found_where_nothing_else_is_shared() -> None:
-    card = {(a, b): (5_000 * (a // 8 == b // 8), 0, 0) for a, b in combinations(range(16), 2)}
-    assert cells(links_of(16, card), 16) == [set(range(8)), set(range(8, 16))]
+@pytest.mark.parametrize("family", [Family.INSTRUMENT, Family.DEVICE, Family.NETWORK])
+def test_cells_are_found_without_any_one_family(family: Family) -> None:
+    cells, _ = found_in(cell_world(), without=(family,))
+    assert all(len(set(cell)) == 1 for cell in cells)
+    assert sum(len(cell) > 3 for cell in cells) <= 2 * CELLS
 
 
-def test_where_all_share_everything_there_is_one_cell() -> None:
-    office = links_of(12, dict.fromkeys(combinations(range(12), 2), (0, 0, 8_000)))
-    assert cells(office, 12) == [set(range(12))]
+def test_where_all_share_the_same_there_is_one_cell() -> None:
+    made = Crowd(2)
+    for _ in range(14):
+        one = made.account("office", born=0.0)
+        made.use(one, "ip", "10.1.1.1")
+        made.use(one, "payment_method", "psp/corporate")
+        made.works(one, 30, [], 0)
+    cells, _ = found_in(made)
+    assert [len(cell) for cell in cells] == [14]
 
 
-def test_a_large_cell_with_a_card_keeps_it() -> None:
-    sizes = dict.fromkeys(combinations(range(12), 2), (6000, 0, 0))
-    sizes |= dict.fromkeys(combinations(range(12, 16), 2), (6000, 0, 0))
-    assert cells(links_of(16, sizes), 16) == [set(range(12)), set(range(12, 16))]
+def test_what_is_mostly_other_peoples_makes_no_cell() -> None:
+    made = cell_world(devices=False)
+    for member in range(SIZE * CELLS):
+        made.use(member, "device", f"dv_shop{member % 4}")
+    for shop in range(4):
+        for _ in range(20):
+            made.use(made.account("benign"), "device", f"dv_shop{shop}")
+    cells, _ = found_in(made)
+    assert all(len(set(cell)) == 1 for cell in cells)
 
 
-def test_members_without_infrastructure_stand_alone() -> None:
-    links = links_of(4, {(0, 1): (4_000, 0, 0), (2, 3): (1_000, 0, 0)})
-    labels = np.zeros(4, dtype=np.int64)
-    assert cells(links, 4) == [{0, 1}, {2}, {3}]
-    assert placed(links, labels).tolist() == [True, True, False, False]
+def test_lent_accounts_of_a_community_are_one_cell_and_do_not_touch_the_others() -> None:
+    made = cell_world()
+    first = len(made.accounts)
+    for number in range(10):
+        one = made.account("lent", born=0.0)
+        made.use(one, "payment_method", f"psp/c{number % CELLS}_0")
+        made.works(one, 30, [], 0)
+    cells, found = found_in(made, lent="lent")
+    assert sorted(len(cell) for cell in cells) == [10, SIZE, SIZE, SIZE]
+    assert all(len(set(cell)) == 1 for cell in cells)
+    assert len(set(found[made.position[first:]])) == 1
+
+
+def test_who_shares_nothing_stands_alone() -> None:
+    made = cell_world(pool=False)
+    loner = made.account("cell9", born=0.0)
+    made.use(loner, "payment_method", "psp/alone")
+    _, found = found_in(made, without=(Family.TIMING, Family.PROMPTS))
+    mine = found[made.position[loner]]
+    assert (found == mine).sum() == 1
+    assert mine == made.position[loner]
+
+
+def test_placed_are_those_who_share_infrastructure_with_a_fellow() -> None:
+    rows = [(0, 1, 4000, 0, 0), (2, 3, 1000, 0, 0), (0, 4, 9000, 0, 0)]
+    links = pd.DataFrame(rows, columns=["a", "b", "instrument", "device", "network"])
+    assert placed(links, np.array([0, 0, 0, 0, 4])).tolist() == [True, True, False, False, False]
