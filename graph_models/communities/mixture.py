@@ -67,6 +67,14 @@ class Mixture:
             best.append(float(grid[np.argmax(_evidences(view, sums, grid))]))
         return cls(tuple(views), tuple(best))
 
+    def evidence(self, labels: NDArray[np.int64]) -> float:
+        """Log integrated likelihood of a partition, in nats; members at -1 are left out."""
+        sums = _sums(_numbered(labels))
+        return sum(
+            view.weight * float(_evidences(view, sums, np.array([value]))[0])
+            for view, value in zip(self.views, self.concentration, strict=True)
+        )
+
     def pairs(self) -> NDArray[np.float64]:
         """Log Bayes factor of each pair of members being one cell, shape (members, members)."""
         members = self.views[0].uses.shape[0]
@@ -185,7 +193,11 @@ def _expected(
 
 
 def settled(views: Sequence[View], labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mixture]:
-    """Estimate, merge and move until nothing changes; the partition and what it was made by."""
+    """Estimate, merge and move until nothing changes; the partition and what it was made by.
+
+    Where it is hardly more evident than one cell of all, there is one: what all share tells nobody
+    apart, and chance groups any draws a little.
+    """
     labels = _numbered(labels)
     for _ in range(CELLS.rounds):
         mixture = Mixture.fitted(views, labels)
@@ -193,4 +205,10 @@ def settled(views: Sequence[View], labels: NDArray[np.int64]) -> tuple[NDArray[n
         if (again == labels).all():
             break
         labels = again
+    whole = np.minimum(labels, 0)
+    alone = Mixture.fitted(views, whole)
+    gained = mixture.evidence(labels) - alone.evidence(whole)
+    # To say of each member which cell it is in takes log(cells) nats.
+    if gained <= CELLS.evident * (labels >= 0).sum() * np.log(labels.max() + 1):
+        return whole, alone
     return labels, mixture

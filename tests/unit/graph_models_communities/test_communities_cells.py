@@ -13,21 +13,18 @@ from graph_models.linking import LinkContext
 from tests.unit.graph_models_linking.crowd import Crowd
 
 SIZE, CELLS = 12, 3
+KINDS = {"payment_method": (3, 2), "device": (3, 2), "ip": (6, 3)}  # how many, how many used
 
 
-def cell_world(*, cards: bool = True, devices: bool = True, pool: bool = True) -> Crowd:
-    """Three crews of twelve, with two cards and two machines each, and a pool of exits for all."""
+def cell_world(*kinds: str) -> Crowd:
+    """Three crews of twelve, who use two of their three cards and machines, and a pool of exits."""
     made = Crowd(7)
     for member in range(SIZE * CELLS):
         one = made.account(f"cell{member // SIZE}", born=0.0)
-        crew = member // SIZE
-        if cards:
-            made.use(one, "payment_method", f"psp/c{crew}_{made.rng.integers(2)}")
-        if devices:
-            made.use(one, "device", f"dv_c{crew}_{made.rng.integers(2)}")
-        if pool:
-            for exit_ in made.rng.choice(6, 3, replace=False):
-                made.use(one, "ip", f"10.9.0.{exit_}")
+        for kind in kinds or KINDS:
+            for number in made.rng.choice(*KINDS[kind], replace=False):
+                crew = "all" if kind == "ip" else member // SIZE
+                made.use(one, kind, f"{kind}/{crew}.{number}")
         made.works(one, 30, [], 0)
     for _ in range(60):
         one = made.account("benign")
@@ -73,7 +70,7 @@ def test_where_all_share_the_same_there_is_one_cell() -> None:
 
 
 def test_what_is_mostly_other_peoples_makes_no_cell() -> None:
-    made = cell_world(devices=False)
+    made = cell_world("payment_method", "ip")
     for member in range(SIZE * CELLS):
         made.use(member, "device", f"dv_shop{member % 4}")
     for shop in range(4):
@@ -88,7 +85,7 @@ def test_lent_accounts_of_a_community_are_one_cell_and_do_not_touch_the_others()
     first = len(made.accounts)
     for number in range(10):
         one = made.account("lent", born=0.0)
-        made.use(one, "payment_method", f"psp/c{number % CELLS}_0")
+        made.use(one, "payment_method", f"payment_method/{number % CELLS}.0")
         made.works(one, 30, [], 0)
     cells, found = found_in(made, lent="lent")
     assert sorted(len(cell) for cell in cells) == [10, SIZE, SIZE, SIZE]
@@ -97,7 +94,7 @@ def test_lent_accounts_of_a_community_are_one_cell_and_do_not_touch_the_others()
 
 
 def test_who_shares_nothing_stands_alone() -> None:
-    made = cell_world(pool=False)
+    made = cell_world("payment_method", "device")
     loner = made.account("cell9", born=0.0)
     made.use(loner, "payment_method", "psp/alone")
     _, found = found_in(made, without=(Family.TIMING, Family.PROMPTS))

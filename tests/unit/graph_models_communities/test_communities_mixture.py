@@ -47,15 +47,16 @@ def test_members_of_the_same_store_settle_in_one_cell() -> None:
 
 def test_where_everybody_draws_from_one_pool_there_is_one_cell() -> None:
     rng = np.random.default_rng(3)
-    uses = np.zeros((24, 12))
-    for row in uses:
-        row[rng.choice(12, 3, replace=False)] = 1
-    found, _ = settled((view(uses),), alone(24))
-    assert len(set(found)) == 1
+    for members, values, drawn in ((24, 12, 3), (40, 20, 5), (60, 30, 8)):
+        uses = np.zeros((members, values))
+        for row in uses:
+            row[rng.choice(values, drawn, replace=False)] = 1
+        found, _ = settled((view(uses),), alone(members))
+        assert len(set(found)) == 1
 
 
 def test_a_merge_gains_what_the_pair_factor_says() -> None:
-    part = stores(2, 3, 3)
+    part = stores(2, 3, 2)
     mixture = Mixture((part,), (8.0,))
     factor = mixture.pairs()
     assert np.allclose(factor, factor.T)
