@@ -55,6 +55,8 @@ def parameters() -> Mapping[str, object]:
             **vars(community_rules.MEMBERSHIP),
             "weights": dict(community_rules.MEMBERSHIP.weights),
         },
+        "cells": asdict(community_rules.CELLS),
+        "shares": asdict(community_rules.SHARES),
         "chance": asdict(community_rules.CHANCE),
         "assessment": assessment_parameters(),
     }
@@ -93,7 +95,7 @@ def analyse(
     say("assessing communities")
     left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
     assessed = assess_communities(obs, context, drafts, members, links)
-    drafts, assessed = settled(context, drafts, assessed, members)
+    drafts, assessed = settled(context, drafts, assessed, members, seed=seed)
     members = members_table(context, drafts)
     communities = [_community(obs, draft, assessed[draft.community]) for draft in drafts]
     return Inference(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph_models.assessment.assess import assess, assess_communities, parameters
-from graph_models.assessment.belonging import settled
 from graph_models.assessment.profile import CommunityProfile, profiles
+from graph_models.assessment.settling import settled
 
 __all__ = ["CommunityProfile", "assess", "assess_communities", "parameters", "profiles", "settled"]

@@ -12,8 +12,7 @@ quantiles; a member who lacks a feature is judged by the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -22,20 +21,16 @@ from numpy.typing import NDArray
 from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.halves import Halves, features
 from graph_models.assessment.pool import Pool
-from graph_models.communities.draft import Draft, community_name
 from graph_models.families import Family
-from graph_models.inference import Assessment
-from graph_models.linking.context import LinkContext
 from graph_models.observations import Observations
 
-__all__ = ["BELONGS_BITS", "conduct_bits", "settled"]
+__all__ = ["BELONGS_BITS", "conduct_bits"]
 
 BELONGS_BITS = 0.5
 """Below this an accused member is no more than possible: the doubt is his who shares but a trace.
 
 On five tuning worlds (quickstart:hard and sampled) it parts 10 of 14 innocents from a campaign and
 6 of 987 guilty accounts."""
-MOST = 1 / 3  # of a community: where more act apart there is no common conduct to judge by
 MEMBERS = 10  # fewer have no common conduct to compare with
 BINS = 10
 FEATURE_CAP = 4.0
@@ -68,58 +63,6 @@ def conduct_bits(
     code, account = (found.index.get_level_values(level).to_numpy() for level in range(2))
     index = pd.MultiIndex.from_arrays([names[code], ids[account]], names=["community", "account"])
     return pd.Series(found.to_numpy(), index=index)
-
-
-def settled(
-    context: LinkContext,
-    drafts: tuple[Draft, ...],
-    assessed: Mapping[str, Assessment],
-    members: pd.DataFrame,
-) -> tuple[tuple[Draft, ...], dict[str, Assessment]]:
-    """Take accusation from members of campaigns who do not act like the rest of it.
-
-    Args:
-        context: What linking knows of the population.
-        drafts: The communities.
-        assessed: Their assessments by name.
-        members: As ``inference.MEMBER_COLUMNS``.
-
-    Returns:
-        The drafts, with such members at tier "possible" and their confidence lowered by the odds
-        of their conduct, and the assessments; a draft that loses the core member it is named
-        after is named anew.
-    """
-    accused = [name for name, found in assessed.items() if found.assessed_as == "campaign"]
-    if not accused:
-        return drafts, dict(assessed)
-    rows = members[members["community"].isin(accused)]
-    each = conduct_bits(context.obs, rows, without=context.without).groupby(level="community")
-    bits = {str(name): part.droplevel("community") for name, part in each}
-    found = [_settle(context, draft, bits.get(draft.community)) for draft in drafts]
-    names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
-    return tuple(found), {names[name]: words for name, words in assessed.items()}
-
-
-def _settle(context: LinkContext, draft: Draft, bits: pd.Series | None) -> Draft:
-    """One draft with its strangers at tier "possible"."""
-    if bits is None:
-        return draft
-    ids = context.obs.accounts["account"].to_numpy(dtype=object)
-    each = bits.reindex(ids[draft.accounts]).to_numpy(dtype=np.float64)
-    apart = (draft.tier != "possible") & (each < BELONGS_BITS)
-    if not apart.any() or apart.sum() > MOST * (draft.tier != "possible").sum():
-        return draft
-    tier = np.where(apart, "possible", draft.tier)
-    odds = np.exp2(np.minimum(each, 0.0))
-    belief = draft.confidence * odds / (draft.confidence * odds + 1 - draft.confidence)
-    core = draft.accounts[tier == "core"] if (tier == "core").any() else draft.accounts
-    created = np.nan_to_num(context.population.created[core], nan=np.inf)
-    return replace(
-        draft,
-        tier=tier,
-        confidence=np.where(apart, np.round(belief, 4), draft.confidence),
-        community=community_name("cm_", str(ids[core[np.lexsort((core, created))[0]]])),
-    )
 
 
 _Column = NDArray[np.float64]

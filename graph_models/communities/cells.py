@@ -21,15 +21,27 @@ _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
 _ONE_CELL = 9  # a community this small is one cell, save members who share nothing with it
 
 
-def cells_of(context: LinkContext, labels: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
+def cells_of(
+    context: LinkContext,
+    labels: NDArray[np.int64],
+    *,
+    seed: int,
+    lent: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
     """Cell label of every account: its smallest position; accounts without one stand alone.
 
     Args:
         context: The population; families that it leaves out tell no cells apart.
         labels: Community of every account, -1 for none.
         seed: Seed of the partition to begin with.
+        lent: Which accounts are other people's that a crew works through, shape (accounts,). What
+            they hold is their owner's, so those of one community are one cell.
     """
     cell = np.where(labels >= 0, np.arange(len(labels)), -1)
+    if lent is not None:
+        for accounts in members_by_label(np.where(lent, labels, -1)).values():
+            cell[accounts] = accounts.min()
+        labels = np.where(lent, -1, labels)
     for accounts in members_by_label(labels).values():
         views = views_of(context, accounts)
         if not views:
@@ -52,12 +64,26 @@ def parted(views: tuple[View, ...], *, seed: int) -> NDArray[np.int64]:
     chosen = some[:: -(-len(some) // CELLS.sample)]
     part = tuple(view.of(chosen) for view in views) if len(chosen) < members else views
     labels[some] = -2
-    labels[chosen], mixture = settled(part, _beginning(part, len(chosen), seed))
+    labels[chosen], mixture = _formed(part, len(chosen), seed)
     if (labels == -2).any():
         everybody = Mixture(views, mixture.concentration)
         for _ in range(2):
             labels[some] = everybody.moved(np.maximum(labels, -1))[some]
     return labels
+
+
+def _formed(views: tuple[View, ...], members: int, seed: int) -> tuple[NDArray[np.int64], Mixture]:
+    """Cells by what members hold and ask; minutes then say more, where they say anything.
+
+    Minutes are many and each says little: to begin with them, before it is known how little, would
+    be to join whom the same shift joins.
+    """
+    held = tuple(view for view in views if view.family is not Family.TIMING)
+    first = held if held and (_touched(held) >= 0).mean() >= CELLS.told else views
+    labels, mixture = settled(first, _beginning(first, members, seed))
+    if len(first) < len(views):
+        labels, mixture = settled(views, Mixture.fitted(views, labels).moved(labels))
+    return labels, mixture
 
 
 def _touched(views: tuple[View, ...]) -> NDArray[np.int64]:

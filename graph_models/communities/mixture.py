@@ -2,9 +2,8 @@
 
 Each view is a mixture of Dirichlet-multinomials: a cell's shares scatter around the community's
 with a concentration that is estimated from the partition. The evidence of a partition is its
-integrated likelihood, which charges for every cell by itself, under a Dirichlet process, which
-charges for who is in which: so no number of cells and no resolution is set (Bayesian hierarchical
-clustering, Heller and Ghahramani 2005; here with moves).
+integrated likelihood, which charges for every cell by itself, so no number of cells and no
+resolution is set (Bayesian hierarchical clustering, Heller and Ghahramani 2005; here with moves).
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from graph_models.communities.rules import CELLS
 from graph_models.communities.views import View
 
 __all__ = ["Mixture", "settled"]
-
-_EVEN = 1e-9  # nats; less is rounding
 
 
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -64,9 +61,19 @@ class Mixture:
     def fitted(cls, views: Sequence[View], labels: NDArray[np.int64]) -> Mixture:
         """For each view the concentration under which the partition is most likely."""
         sums = _sums(_numbered(labels))
-        grid = np.array(CELLS.concentrations)
-        best = (float(grid[np.argmax(_evidences(view, sums, grid))]) for view in views)
+        best = []
+        for view in views:
+            grid = np.array([value for value in CELLS.concentrations if value >= view.least])
+            best.append(float(grid[np.argmax(_evidences(view, sums, grid))]))
         return cls(tuple(views), tuple(best))
+
+    def evidence(self, labels: NDArray[np.int64]) -> float:
+        """Log integrated likelihood of a partition, in nats; members at -1 are left out."""
+        sums = _sums(_numbered(labels))
+        return sum(
+            view.weight * float(_evidences(view, sums, np.array([value]))[0])
+            for view, value in zip(self.views, self.concentration, strict=True)
+        )
 
     def pairs(self) -> NDArray[np.float64]:
         """Log Bayes factor of each pair of members being one cell, shape (members, members)."""
@@ -85,30 +92,28 @@ class Mixture:
         return found
 
     def merged(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Merge the two cells whose union gains most, until each union loses; ties are one cell."""
+        """Merge the two cells whose union gains most, until no union gains."""
         labels = _numbered(labels)
         sums = _sums(labels)
         used = [np.asarray((sums @ view.uses).todense()) for view in self.views]
         drawn = [np.asarray((sums @ view.choices).todense()) for view in self.views]
         cells = sums.shape[0]
-        size = np.bincount(labels[labels >= 0], minlength=cells).astype(np.float64)
         gain = np.full((cells, cells), -np.inf)
         for cell in range(cells):
-            gain[cell] = self._gains(used, drawn, cell) + _seated(size, cell)
+            gain[cell] = self._gains(used, drawn, cell)
         alive = np.ones(cells, bool)
         np.fill_diagonal(gain, -np.inf)
         while alive.sum() > 1:
             one, other = np.unravel_index(int(np.argmax(gain)), gain.shape)
-            if gain[one, other] < -_EVEN:
+            if gain[one, other] <= 0:
                 break
             keep, gone = int(min(one, other)), int(max(one, other))
             labels = np.where(labels == gone, keep, labels)
             alive[gone] = False
-            for table in (*used, *drawn, size):
+            for table in (*used, *drawn):
                 table[keep] += table[gone]
                 table[gone] = 0
-            fresh = self._gains(used, drawn, keep) + _seated(np.maximum(size, 1.0), keep)
-            fresh[~alive] = -np.inf
+            fresh = np.where(alive, self._gains(used, drawn, keep), -np.inf)
             fresh[keep] = -np.inf
             gain[keep], gain[:, keep] = fresh, fresh
             gain[gone], gain[:, gone] = -np.inf, -np.inf
@@ -138,34 +143,13 @@ class Mixture:
         labels = _numbered(labels)
         members, sums = len(labels), _sums(labels)
         cells = sums.shape[0]
-        score = _seats(labels, cells)
+        score = np.zeros((members, cells + 1))
         for view, value in zip(self.views, self.concentration, strict=True):
             score += view.weight * _expected(view, labels, sums, value)
         best = score.argmax(axis=1)
         now = np.where(labels >= 0, score[np.arange(members), labels], -np.inf)
-        best = np.where(now >= score.max(axis=1) - _EVEN, labels, best)
+        best = np.where(now >= score.max(axis=1) - 1e-9, labels, best)
         return _numbered(np.where(best == cells, cells + np.arange(members), best))
-
-
-def _seated(size: NDArray[np.float64], cell: int) -> NDArray[np.float64]:
-    """What the sizes alone say of merging a cell with each other one, in nats, shape (cells,)."""
-    found: NDArray[np.float64] = gammaln(size + size[cell]) - gammaln(size) - gammaln(size[cell])
-    return found
-
-
-def _seats(labels: NDArray[np.int64], cells: int) -> NDArray[np.float64]:
-    """Log of the fellows of each member in each cell, and of one for a cell of its own.
-
-    Returns:
-        Shape (members, cells + 1).
-    """
-    size = np.bincount(labels[labels >= 0], minlength=cells + 1).astype(np.float64)
-    size[cells] = 1.0
-    fellows = np.tile(size, (len(labels), 1))
-    inside = np.flatnonzero(labels >= 0)
-    fellows[inside, labels[inside]] -= 1
-    found: NDArray[np.float64] = np.log(np.maximum(fellows, 1e-9))
-    return found
 
 
 def _together(
@@ -209,7 +193,11 @@ def _expected(
 
 
 def settled(views: Sequence[View], labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mixture]:
-    """Estimate, merge and move until nothing changes; the partition and what it was made by."""
+    """Estimate, merge and move until nothing changes; the partition and what it was made by.
+
+    Where it is hardly more evident than one cell of all, there is one: what all share tells nobody
+    apart, and chance groups any draws a little.
+    """
     labels = _numbered(labels)
     for _ in range(CELLS.rounds):
         mixture = Mixture.fitted(views, labels)
@@ -217,4 +205,10 @@ def settled(views: Sequence[View], labels: NDArray[np.int64]) -> tuple[NDArray[n
         if (again == labels).all():
             break
         labels = again
+    whole = np.minimum(labels, 0)
+    alone = Mixture.fitted(views, whole)
+    gained = mixture.evidence(labels) - alone.evidence(whole)
+    # To say of each member which cell it is in takes log(cells) nats.
+    if gained <= CELLS.evident * (labels >= 0).sum() * np.log(labels.max() + 1):
+        return whole, alone
     return labels, mixture

@@ -1,8 +1,10 @@
 """What the members of one community use, view by view: the ground on which cells are told apart.
 
 A view is one kind of thing seen by the members alone: how rare a value is *here* decides, not how
-rare it is in the world. Time is a view as well: given that a member was active in an hour, in which
-ten minutes of it. So lives, bans and habits of the day tell no cells apart, batches do.
+rare it is in the world. Cards, machines and addresses count that are mostly their own: what a
+reseller or a provider gives to others as well is no cell's store. Time is a view as well: given
+that a member was active in an hour, in which ten minutes of it. So lives, bans and habits of the
+day tell no cells apart, batches do.
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ from graph_models.communities.rules import CELLS
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from graph_models.linking.layers import Layer
-from graph_models.linking.rules import DERIVED_POLICIES, TIMING
+from graph_models.linking.rules import TIMING
 
 __all__ = ["View", "views_of"]
 
 _Uses = tuple[str, Family, csr_matrix, NDArray[np.int64]]
 _WORK = (Family.PROMPTS, Family.TIMING)
+_HELD = (Family.INSTRUMENT, Family.DEVICE, Family.NETWORK, Family.PROFILE)
 _BUCKETS_AN_HOUR = 60 // TIMING.bucket_minutes
 
 
@@ -33,7 +36,7 @@ class View:
 
     ``uses``: sparse (members, values). ``group`` (values,): the choice that a value answers; shares
     sum to 1 within a group. ``weight``: its part in its family, so that three ways to see one
-    machine count as one.
+    machine count as one. ``least``: the least concentration that is believed.
     """
 
     name: str
@@ -41,6 +44,7 @@ class View:
     uses: csr_matrix
     group: NDArray[np.int64]
     weight: float
+    least: float
 
     @cached_property
     def share(self) -> NDArray[np.float64]:
@@ -76,43 +80,11 @@ def views_of(context: LinkContext, accounts: NDArray[np.int64]) -> tuple[View, .
         (layer.kind, layer.family, *_layer_uses(context, layer, accounts))
         for layer in context.layers
     ]
-    guest = _guests(context, accounts)
-    if guest.any():
-        found = [
-            (kind, family, uses if family in _WORK else _without(uses, guest), group)
-            for kind, family, uses, group in found
-        ]
     views = _shared(found)
-    told = sum((np.asarray(view[2].sum(axis=1)).ravel() for view in views), np.zeros(len(accounts)))
-    if Family.TIMING not in context.without and (told > 0).mean() < CELLS.told:
+    if Family.TIMING not in context.without:
         views += _shared([("time", Family.TIMING, *_time_uses(context, accounts))])
     families = [view[1] for view in views]
     return tuple(_view(*view, 1 / families.count(view[1])) for view in views)
-
-
-def _without(uses: csr_matrix, members: NDArray[np.bool_]) -> csr_matrix:
-    kept: csr_matrix = csr_matrix(uses.multiply(~members[:, None]))
-    kept.eliminate_zeros()
-    return kept
-
-
-def _guests(context: LinkContext, accounts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Members whose cards, machines and gateways are mostly other people's, shape (members,).
-
-    A reseller lends accounts to a crew; what they share with one another is his, not the crew's.
-    """
-    bits, others = np.zeros(len(accounts)), np.zeros(len(accounts))
-    for layer in context.layers:
-        if layer.family in _WORK or layer.kind in DERIVED_POLICIES:
-            continue
-        member, edge = _rows(layer.start, accounts)
-        value = layer.value[edge]
-        inside = np.bincount(value, minlength=len(layer.position))[value]
-        said = np.where(layer.bridging[value], layer.value_bits[value], 0.0)
-        bits += np.bincount(member, said, minlength=len(accounts))
-        outside = said * (1 - inside / layer.degree[value])
-        others += np.bincount(member, outside, minlength=len(accounts))
-    return others > (1 - CELLS.own) * bits
 
 
 def _shared(found: list[_Uses]) -> list[_Uses]:
@@ -129,12 +101,14 @@ def _view(
     name: str, family: Family, uses: csr_matrix, group: NDArray[np.int64], weight: float
 ) -> View:
     used = np.flatnonzero(np.asarray(uses.sum(axis=0)).ravel() > 0)
+    free = family in (Family.TIMING, Family.PROMPTS)
     return View(
         name=name,
         family=family,
         uses=csr_matrix(uses[:, used]),
         group=np.unique(group[used], return_inverse=True)[1].astype(np.int64),
         weight=weight,
+        least=CELLS.concentrations[0] if free else CELLS.least_concentration,
     )
 
 
@@ -148,10 +122,10 @@ def _rows(
     return member, np.repeat(start[accounts], size) + offset
 
 
-def _layer_uses(
+def _relied(
     context: LinkContext, layer: Layer, accounts: NDArray[np.int64]
-) -> tuple[csr_matrix, NDArray[np.int64]]:
-    """What members rely on: values with a real part of their sightings, so no passing exit."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Local member and edge of values with a real part of a member's sightings: no passing exit."""
     member, edge = _rows(layer.start, accounts)
     prompts = layer.family is Family.PROMPTS
     floor = CELLS.worked_on if prompts else CELLS.relied_on
@@ -160,8 +134,19 @@ def _layer_uses(
         all_of = context.population.exchanges[accounts]
     relied = layer.count[edge] >= floor * all_of[member]
     relied &= layer.linkable[layer.value[edge]]
-    member, edge = member[relied], edge[relied]
-    return _uses(member, layer.value[edge], len(accounts))
+    return member[relied], edge[relied]
+
+
+def _layer_uses(
+    context: LinkContext, layer: Layer, accounts: NDArray[np.int64]
+) -> tuple[csr_matrix, NDArray[np.int64]]:
+    member, edge = _relied(context, layer, accounts)
+    value = layer.value[edge]
+    if layer.family in _HELD:
+        inside = np.bincount(value, minlength=len(layer.position))[value]
+        own = inside - 1 >= CELLS.own * (layer.degree[value] - 1)
+        member, value = member[own], value[own]
+    return _uses(member, value, len(accounts))
 
 
 def _time_uses(

@@ -17,7 +17,7 @@ from graph_models.communities.rules import BEHAVIOUR
 from graph_models.linking import LinkContext
 from graph_models.linking.layers import Layer
 
-__all__ = ["Work", "work_of"]
+__all__ = ["Work", "frames_of", "work_of"]
 
 _ROUNDS = 3
 
@@ -80,6 +80,17 @@ def work_of(context: LinkContext, accounts: NDArray[np.int64]) -> Work | None:
         if not worker.any():
             break
     return Work(frames, share, worker, exchanges < BEHAVIOUR.min_exchanges)
+
+
+def frames_of(context: LinkContext, accounts: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Identifier positions of frames that the accounts use far more often than others, sorted.
+
+    Also where too small a part of their exchanges follows any for the work to be found by it.
+    """
+    layer, work = context.layer("prompt_cluster"), work_of(context, accounts)
+    if layer is None or work is None:
+        return np.zeros(0, np.int32)
+    return np.sort(layer.position[work.frames])
 
 
 def _uses(

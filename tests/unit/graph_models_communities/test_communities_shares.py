@@ -1,0 +1,109 @@
+"""What part of a member's traffic is the operator's work: by frames, by hours, by both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from graph_models.communities.lives import lives_of
+from graph_models.communities.rules import SHARES
+from graph_models.communities.shares import Division, divided
+from graph_models.families import Family
+from graph_models.linking import LinkContext
+from tests.unit.graph_models_linking.crowd import Crowd
+
+PURE, MIXED, STRANGERS = 12, 6, 3
+PART = 0.5  # of mixed accounts' traffic
+FRAMES = [f"pc_queue{i}" for i in range(6)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    context: LinkContext
+    accounts: NDArray[np.int64]
+    role: NDArray[np.object_]
+    frames: NDArray[np.int32]
+
+    def divided(self, frames: NDArray[np.int32], without: tuple[Family, ...] = ()) -> Division:
+        context = self.context.leaving_out(without)
+        outsiders = np.ones(context.accounts, bool)
+        outsiders[self.accounts] = False
+        lives = lives_of(context, outsiders)
+        assert lives is not None
+        return divided(context, self.accounts, frames, lives)
+
+
+def at_hours(made: Crowd, account: int, count: int, hours: tuple[int, int], framed: float) -> None:
+    """Exchanges at some hours of any day; a share of them in the frames of the queue."""
+    rng = made.rng
+    day = rng.integers(0, 45, count) + rng.uniform(*hours, count) / 24
+    frame = np.where(rng.random(count) < framed, rng.choice(FRAMES, count), "")
+    made.exchanges.append(pd.DataFrame({"account": account, "day": day, "frame": frame}))
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    made = Crowd(3)
+    for number in range(150):
+        begin = (8, 13, 17)[number % 3]
+        at_hours(made, made.account("benign"), 60, (begin, begin + 6), 0.0)
+    for _ in range(PURE):
+        at_hours(made, made.account("pure"), 150, (0, 7), 0.4)
+    for _ in range(MIXED):
+        one = made.account("mixed")
+        at_hours(made, one, round(200 * PART), (0, 7), 0.4)
+        at_hours(made, one, round(200 * (1 - PART)), (11, 18), 0.0)
+    for _ in range(STRANGERS):
+        at_hours(made, made.account("stranger"), 120, (9, 16), 0.02)
+    at_hours(made, made.account("idle"), 4, (9, 16), 0.0)
+    made.account("silent")
+    context = LinkContext.of(made.observations())
+    role = made.truth().to_numpy(dtype=object)
+    accounts = np.flatnonzero(role != "benign").astype(np.int64)
+    layer = context.layer("prompt_cluster")
+    assert layer is not None
+    return Scene(context, accounts, role[accounts], np.sort(layer.position))
+
+
+def test_traffic_divides_where_frames_show_only_a_part_of_the_work(scene: Scene) -> None:
+    found = scene.divided(scene.frames)
+    assert found.part[scene.role == "pure"].min() > SHARES.full
+    assert np.abs(found.part[scene.role == "mixed"] - PART).max() < 0.1
+    assert found.part[scene.role == "stranger"].max() < 0.1
+
+
+@pytest.mark.parametrize("without", [(), (Family.PROMPTS,)])
+def test_hours_divide_traffic_where_no_frame_is_known(
+    scene: Scene, without: tuple[Family, ...]
+) -> None:
+    found = scene.divided(np.zeros(0, np.int32), without)
+    assert found.part[scene.role == "pure"].min() > SHARES.full
+    assert np.abs(found.part[scene.role == "mixed"] - PART).max() < 0.15
+    assert found.part[scene.role == "stranger"].max() < 0.15
+
+
+def test_doing_the_work_is_evidence_and_doing_none_is_not(scene: Scene) -> None:
+    found = scene.divided(scene.frames)
+    assert found.bits[np.isin(scene.role, ["pure", "mixed"])].min() > SHARES.raised
+    assert found.bits[scene.role == "stranger"].max() < SHARES.shared
+
+
+def test_too_few_exchanges_tell_nothing(scene: Scene) -> None:
+    found = scene.divided(scene.frames)
+    assert np.isnan(found.bits[np.isin(scene.role, ["idle", "silent"])]).all()
+    assert np.isnan(found.part[scene.role == "silent"]).all()
+
+
+def test_without_any_family_that_tells_lives_apart_nothing_is_divided(scene: Scene) -> None:
+    context = scene.context.leaving_out([Family.TIMING, Family.LIFECYCLE, Family.PROMPTS])
+    assert lives_of(context, np.ones(context.accounts, bool)) is None
+
+
+def test_a_handful_of_outsiders_shows_no_ways_of_life(scene: Scene) -> None:
+    outsiders = np.zeros(scene.context.accounts, bool)
+    outsiders[: SHARES.per_way - 1] = True
+    assert lives_of(scene.context, outsiders) is None
