@@ -62,9 +62,16 @@ class Belonging:
         lowest = link_threshold(context) + round(1000 * LOWEST_ODDS_BITS)
         links = link_pairs(context, candidate_pairs(context).view, lowest).links(lowest)
         said = probability(links["millibits"].to_numpy(), context.prior_bits)
-        a, b = (self.controlled[links[end].to_numpy()] for end in ("a", "b"))
-        unsaid = ((a == -2) & (b != -1)) | ((b == -2) & (a != -1))
-        return counts(said[~unsaid], ((a == b) & (a >= 0))[~unsaid])
+        true, known = self.controls(links["a"].to_numpy(), links["b"].to_numpy())
+        return counts(said[known], true[known])
+
+    def controls(
+        self, a: NDArray[np.int32], b: NDArray[np.int32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether each pair has one controller, and whether the truth says so, both (pairs,)."""
+        one, other = self.controlled[a], self.controlled[b]
+        unsaid = ((one == -2) & (other != -1)) | ((other == -2) & (one != -1))
+        return (one == other) & (one >= 0), ~unsaid
 
     def members(self, found: Inference) -> dict[str, list[float]]:
         """Member confidences: is the account of the group that most members are of?"""

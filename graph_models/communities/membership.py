@@ -19,7 +19,7 @@ from graph_models.communities.stability import Stability, support
 from graph_models.communities.work import Work
 from graph_models.linking import LinkContext
 
-__all__ = ["TRACES", "Footing", "belief", "footing", "traces"]
+__all__ = ["TRACES", "Footing", "belief", "footing", "standing", "traces"]
 
 Floats = NDArray[np.float64]
 
@@ -109,11 +109,16 @@ def traces(
     return np.column_stack([columns[name] for name in TRACES])
 
 
+def standing(traced: Floats) -> Floats:
+    """Weighed traces of each member in bits, shape (members,): a score, before it is calibrated."""
+    weights = np.array([MEMBERSHIP.weights[name] for name in TRACES])
+    score: Floats = (MEMBERSHIP.intercept + traced @ weights) / np.log(2)
+    return score
+
+
 def belief(traced: Floats) -> Floats:
     """Probability that each member belongs, shape (members,)."""
-    weights = np.array([MEMBERSHIP.weights[name] for name in TRACES])
-    odds = MEMBERSHIP.intercept + traced @ weights
-    chance: Floats = 1 / (1 + np.exp(-odds))
+    chance: Floats = 1 / (1 + np.exp2(-standing(traced)))
     return chance
 
 
