@@ -24,7 +24,7 @@ LEAST, MOST = -10.0, 40.0
 KNOT_BITS = 1.0
 ENOUGH = 200  # items beyond the last knot on either side, as a bin of the reliability has
 LEAST_RISE = 0.02  # bits of odds for each bit of score: flatter pieces would lose the order
-SMOOTH = 1e-4  # weight of squared bends: keeps single worlds from bending the curve
+SMOOTH = 1e-5  # weight of squared bends: keeps single worlds from bending the curve
 _BINS = round((MOST - LEAST) / STEP)
 
 Floats = NDArray[np.float64]
@@ -110,9 +110,7 @@ def fitted(worlds: Sequence[Heard]) -> Curve:
     start = np.concatenate([[knots[0] - 2], np.full(len(knots) - 1, 0.7)])
     bounds = [(None, None), *[(LEAST_RISE * KNOT_BITS, None)] * (len(knots) - 1)]
     options = {"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-10}
-    found = minimize(
-        loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options
-    ).x
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
     odds = np.round(rising @ found, 3)
     return Curve(tuple(knots.tolist()), tuple(odds.tolist()))
 

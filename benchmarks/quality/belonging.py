@@ -13,17 +13,17 @@ from fixtures.splits import TOGETHER
 from graph_models.inference import Inference
 from graph_models.linking import (
     LinkContext,
+    calibrated,
     candidate_pairs,
     link_pairs,
     link_threshold,
-    probability,
 )
 from workbench.grading import GUILTY_ROLES, Truth
 
 __all__ = ["Belonging"]
 
 _NO_KIND = ("", "ordinary", "campaign")
-LOWEST_ODDS_BITS = -4.25  # log2 odds of 0.05: pairs below it are no item of the calibration
+LOWEST_ODDS_BITS = -4.25  # summed bits that the curve puts far below 0.05: no item beyond
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Belonging:
         """Pair probabilities of all candidate pairs from 0.05 on: has the pair one controller?"""
         lowest = link_threshold(context) + round(1000 * LOWEST_ODDS_BITS)
         links = link_pairs(context, candidate_pairs(context).view, lowest).links(lowest)
-        said = probability(links["millibits"].to_numpy(), context.prior_bits)
+        said = calibrated(links["millibits"].to_numpy(), context.prior_bits)
         true, known = self.controls(links["a"].to_numpy(), links["b"].to_numpy())
         return counts(said[known], true[known])
 

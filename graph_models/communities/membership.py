@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
 from graph_models.communities.stability import Stability, support
 from graph_models.communities.work import Work
+from graph_models.curves import curve_named
 from graph_models.linking import LinkContext
 
-__all__ = ["TRACES", "Footing", "belief", "footing", "standing", "traces"]
+__all__ = ["TRACES", "Footing", "belief", "footing", "standing", "tiers", "traces"]
 
 Floats = NDArray[np.float64]
 
@@ -116,10 +117,24 @@ def standing(traced: Floats) -> Floats:
     return score
 
 
+def tiers(traced: Floats) -> NDArray[np.str_]:
+    """Tier of each member, "core", "probable" or "possible", by its standing, shape (members,).
+
+    Tiers are ranks: on tuning worlds a probable member of a campaign is nearly always of it, while
+    one of a community that chance made seldom belongs. Confidence, which speaks of both, does not
+    decide whom an accusation reaches; the assessment of the community does.
+    """
+    rank = 1 / (1 + np.exp2(-standing(traced)))
+    return np.select(
+        [rank >= MEMBERSHIP.core, rank >= MEMBERSHIP.probable],
+        ["core", "probable"],
+        default="possible",
+    )
+
+
 def belief(traced: Floats) -> Floats:
-    """Probability that each member belongs, shape (members,)."""
-    chance: Floats = 1 / (1 + np.exp2(-standing(traced)))
-    return chance
+    """Probability that each member belongs, shape (members,), as worlds with truth bear it out."""
+    return curve_named("member").chance(standing(traced))
 
 
 def _log_odds(share: Floats) -> Floats:

@@ -72,7 +72,7 @@ def releases(obs: Observations) -> dict[str, float]:
     days: dict[str, float] = dict(
         zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)
     )
-    new = {name: (days[name] if name in days else day) for name, day in seen.items() if name}
+    new = {name: days.get(name, day) for name, day in seen.items() if name}
     return {
         name: day
         for name, day in new.items()
