@@ -71,7 +71,8 @@ def footing(
     of = label[inside["a"].to_numpy()]
     order = np.argsort(of, kind="stable")
     names, start = np.unique(of[order], return_index=True)
-    for name, rows in zip(names.tolist(), np.split(order, start[1:]), strict=True):
+    # Without links there is one empty piece and no name.
+    for name, rows in zip(names.tolist(), np.split(order, start[1:]), strict=len(order) > 0):
         who = communities[name]
         part[who] = support(inside.iloc[rows], who.astype(np.int32))
     return Footing(stability, tie, part, placed, fell)
