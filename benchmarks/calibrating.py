@@ -99,7 +99,7 @@ def fitted(worlds: Sequence[Heard]) -> Curve:
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         odds = np.log(2) * design[used] @ theta
-        bends = np.diff(theta[1:])
+        bends: Floats = np.diff(theta[1:])
         chance = 1 / (1 + np.exp(-odds))
         value = (n[used] @ np.logaddexp(0, odds) - true[used] @ odds) / share
         slope = np.log(2) * design[used].T @ (n[used] * chance - true[used]) / share
@@ -116,14 +116,17 @@ def fitted(worlds: Sequence[Heard]) -> Curve:
 
 
 def _middles() -> Floats:
-    return LEAST + STEP * (np.arange(_BINS) + 0.5)
+    middles: Floats = LEAST + STEP * (np.arange(_BINS) + 0.5)
+    return middles
 
 
 def _knots(n: Floats) -> Floats:
     """A bit apart, from where enough items lie below to where enough lie above."""
     below, above = np.cumsum(n), np.cumsum(n[::-1])[::-1]
     inside = _middles()[(below >= ENOUGH) & (above >= ENOUGH)]
-    return np.arange(np.floor(inside.min()), np.ceil(inside.max()) + KNOT_BITS / 2, KNOT_BITS)
+    last = np.ceil(inside.max()) + KNOT_BITS / 2
+    knots: Floats = np.arange(np.floor(inside.min()), last, KNOT_BITS)
+    return knots
 
 
 def table_text(found: Mapping[str, Learned]) -> str:

@@ -72,11 +72,11 @@ def releases(obs: Observations) -> dict[str, float]:
     days: dict[str, float] = dict(
         zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)
     )
-    new = {name: days.get(name, day) for name, day in seen.items() if name}
+    new = seen | {name: day for name, day in days.items() if name in seen}
     return {
         name: day
         for name, day in new.items()
-        if day >= begin + (0.0 if name in days else _SETTLED_DAYS)
+        if name and day >= begin + (0.0 if name in days else _SETTLED_DAYS)
     }
 
 
