@@ -64,7 +64,7 @@ class Learned:
 
     curve: Curve
     left_out: Reliability
-    worlds: int
+    worlds: tuple[str, ...]
     items: int
 
 
@@ -79,7 +79,7 @@ def learned(worlds: Mapping[str, Heard]) -> Learned:
         others = [world for other, world in worlds.items() if other != name]
         told.append(own.tallied(fitted(others)))
     items = int(sum(sum(world.n) for world in worlds.values()))
-    return Learned(fitted(list(worlds.values())), reliability(told), len(worlds), items)
+    return Learned(fitted(list(worlds.values())), reliability(told), tuple(sorted(worlds)), items)
 
 
 def fitted(worlds: Sequence[Heard]) -> Curve:
@@ -88,36 +88,43 @@ def fitted(worlds: Sequence[Heard]) -> Curve:
     Odds at knots a bit apart, joined by straight lines: a first one and rises of at least
     ``LEAST_RISE``, with a small price on bends.
     """
-    n = np.sum([world.n for world in worlds], axis=0)
-    true = np.sum([world.true for world in worlds], axis=0)
+    n: Floats = np.sum([world.n for world in worlds], axis=0)
+    true: Floats = np.sum([world.true for world in worlds], axis=0)
     knots = _knots(n)
     basis = np.array([np.interp(_middles(), knots, unit) for unit in np.eye(len(knots))]).T
     rising = np.tril(np.ones((len(knots), len(knots))))
-    design = basis @ rising
     used = n > 0
-    share = n.sum()
+    rises = _likeliest(basis[used] @ rising, n[used], true[used], first=knots[0] - 2)
+    odds = np.round(rising @ rises, 3)
+    return Curve(tuple(knots.tolist()), tuple(odds.tolist()))
 
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        odds = np.log(2) * design[used] @ theta
-        bends: Floats = np.diff(theta[1:])
+
+def _likeliest(design: Floats, n: Floats, true: Floats, *, first: float) -> Floats:
+    """First odds and rises (bits) under which ``true`` of ``n`` items is likeliest."""
+
+    def loss(theta: Any) -> tuple[float, Any]:
+        odds = np.log(2) * design @ theta
+        bends = np.diff(theta[1:])
         chance = 1 / (1 + np.exp(-odds))
-        value = (n[used] @ np.logaddexp(0, odds) - true[used] @ odds) / share
-        slope = np.log(2) * design[used].T @ (n[used] * chance - true[used]) / share
+        value = (n @ np.logaddexp(0, odds) - true @ odds) / n.sum()
+        slope: Floats = np.log(2) * design.T @ (n * chance - true) / n.sum()
         slope[1:-1] -= 2 * SMOOTH * bends
         slope[2:] += 2 * SMOOTH * bends
         return float(value + SMOOTH * bends @ bends), slope
 
-    start = np.concatenate([[knots[0] - 2], np.full(len(knots) - 1, 0.7)])
-    bounds = [(None, None), *[(LEAST_RISE * KNOT_BITS, None)] * (len(knots) - 1)]
-    options = {"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-10}
-    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
-    odds = np.round(rising @ found, 3)
-    return Curve(tuple(knots.tolist()), tuple(odds.tolist()))
+    rises = design.shape[1] - 1
+    start: Floats = np.concatenate([[first], np.full(rises, 0.7)])
+    least, most = [None, *[LEAST_RISE * KNOT_BITS] * rises], [None] * (rises + 1)
+    options: Any = {"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-10}
+    found = minimize(
+        loss, start, jac=True, bounds=list(zip(least, most, strict=True)),
+        method="L-BFGS-B", options=options,
+    )  # fmt: skip
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _middles() -> Floats:
-    middles: Floats = LEAST + STEP * (np.arange(_BINS) + 0.5)
-    return middles
+    return np.asarray(LEAST + STEP * (np.arange(_BINS) + 0.5), dtype=np.float64)
 
 
 def _knots(n: Floats) -> Floats:
@@ -143,8 +150,10 @@ def table_text(found: Mapping[str, Learned]) -> str:
         lines += [
             "",
             f"[{kind}]",
-            f"worlds = {one.worlds}",
             f"items = {one.items}",
+            "worlds = [",
+            *(f'    "{name}",' for name in one.worlds),
+            "]",
             "# score and log2 odds, in bits",
             "knots = [",
             *(f"    [{score:g}, {odds:g}]," for score, odds in knots),
