@@ -53,11 +53,11 @@ def items_of(folder: Path, name: str, without: frozenset[Family]) -> pd.DataFram
     drafts = find_communities(context, scored.links(threshold), threshold=threshold, scored=scored)
     truth = Truth.read(folder / f"{name}.logs.truth")
     group = Belonging.of(truth, obs.accounts["account"]).any_group
-    rows = [_judged(draft, group[draft.accounts]) for draft in drafts]
+    rows = [judged(draft, group[draft.accounts]) for draft in drafts]
     return pd.concat(rows, ignore_index=True).assign(world=name.rsplit("-", 1)[0])
 
 
-def _judged(draft: Draft, group: NDArray[np.int64]) -> pd.DataFrame:
+def judged(draft: Draft, group: NDArray[np.int64]) -> pd.DataFrame:
     """Members of whom the truth says with whom they belong, if it says so of most."""
     table = pd.DataFrame(draft.traces, columns=list(TRACES))
     table["said"], table["size"] = draft.confidence, len(group)

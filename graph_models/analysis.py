@@ -15,6 +15,7 @@ from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, find_communities
 from graph_models.communities import rules as community_rules
+from graph_models.curves import curves_version
 from graph_models.families import Family
 from graph_models.inference import (
     MEMBER_COLUMNS,
@@ -43,6 +44,7 @@ def parameters() -> Mapping[str, object]:
     """Every number that a run depends on, for its hash and for the record."""
     return {
         "model": MODEL,
+        "curves": curves_version(),
         "prior": asdict(link_rules.PRIOR),
         "candidates": asdict(link_rules.CANDIDATES),
         "families": {name.value: asdict(rule) for name, rule in link_rules.FAMILY_RULES.items()},

@@ -13,17 +13,17 @@ from fixtures.splits import TOGETHER
 from graph_models.inference import Inference
 from graph_models.linking import (
     LinkContext,
+    calibrated,
     candidate_pairs,
     link_pairs,
     link_threshold,
-    probability,
 )
 from workbench.grading import GUILTY_ROLES, Truth
 
 __all__ = ["Belonging"]
 
 _NO_KIND = ("", "ordinary", "campaign")
-LOWEST_ODDS_BITS = -4.25  # log2 odds of 0.05: pairs below it are no item of the calibration
+LOWEST_ODDS_BITS = -4.25  # summed bits that the curve puts far below 0.05: no item beyond
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,17 @@ class Belonging:
         """Pair probabilities of all candidate pairs from 0.05 on: has the pair one controller?"""
         lowest = link_threshold(context) + round(1000 * LOWEST_ODDS_BITS)
         links = link_pairs(context, candidate_pairs(context).view, lowest).links(lowest)
-        said = probability(links["millibits"].to_numpy(), context.prior_bits)
-        a, b = (self.controlled[links[end].to_numpy()] for end in ("a", "b"))
-        unsaid = ((a == -2) & (b != -1)) | ((b == -2) & (a != -1))
-        return counts(said[~unsaid], ((a == b) & (a >= 0))[~unsaid])
+        said = calibrated(links["millibits"].to_numpy(), context.prior_bits)
+        true, known = self.controls(links["a"].to_numpy(), links["b"].to_numpy())
+        return counts(said[known], true[known])
+
+    def controls(
+        self, a: NDArray[np.int32], b: NDArray[np.int32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether each pair has one controller, and whether the truth says so, both (pairs,)."""
+        one, other = self.controlled[a], self.controlled[b]
+        unsaid = ((one == -2) & (other != -1)) | ((other == -2) & (one != -1))
+        return (one == other) & (one >= 0), ~unsaid
 
     def members(self, found: Inference) -> dict[str, list[float]]:
         """Member confidences: is the account of the group that most members are of?"""

@@ -54,7 +54,7 @@ def _trend(history: Sequence[Mapping[str, Any]], key: str) -> Chart:
 def reliability_picture(calibration: Mapping[str, Any]) -> str:
     """What was said (across) against what came true (up); dashed: perfect calibration."""
     return drawn(
-        [_reliability(title, calibration[kind]) for kind, title in _KINDS.items()],
+        [_reliability(_KINDS[kind], calibration[kind]) for kind in _KINDS if kind in calibration],
         "Reliability: stated probability against the share that came true, in bins of at least "
         "200 items; the dashed line is perfect",
     )

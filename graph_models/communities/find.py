@@ -13,8 +13,8 @@ from graph_models.communities.cells import cells_of, placed
 from graph_models.communities.chance import chance_p, null_strengths, real_share, strength
 from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.formation import form, members_by_label, weighted
-from graph_models.communities.membership import Footing, belief, footing, traces
-from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
+from graph_models.communities.membership import Footing, belief, footing, tiers, traces
+from graph_models.communities.rules import BEHAVIOUR
 from graph_models.communities.stability import holds_without, resample
 from graph_models.communities.work import Work, work_of
 from graph_models.linking import LinkContext, Scored, candidate_pairs, score_candidates
@@ -99,11 +99,7 @@ def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
         work = None
     traced = traces(context, found.footing, accounts, real=chance["real"], work=work)
     confidence = np.round(belief(traced), 4)
-    tier = np.select(
-        [confidence >= MEMBERSHIP.core, confidence >= MEMBERSHIP.probable],
-        ["core", "probable"],
-        default="possible",
-    )
+    tier = tiers(traced)
     ids = context.obs.accounts["account"].to_numpy(dtype=object)
     return Draft(
         community=community_name("cm_", _earliest(context, accounts, tier, ids)),

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
 from graph_models.communities.stability import Stability, support
 from graph_models.communities.work import Work
+from graph_models.curves import curve_named
 from graph_models.linking import LinkContext
 
-__all__ = ["TRACES", "Footing", "belief", "footing", "traces"]
+__all__ = ["TRACES", "Footing", "belief", "footing", "standing", "tiers", "traces"]
 
 Floats = NDArray[np.float64]
 
@@ -109,12 +110,31 @@ def traces(
     return np.column_stack([columns[name] for name in TRACES])
 
 
-def belief(traced: Floats) -> Floats:
-    """Probability that each member belongs, shape (members,)."""
+def standing(traced: Floats) -> Floats:
+    """Weighed traces of each member in bits, shape (members,): a score, before it is calibrated."""
     weights = np.array([MEMBERSHIP.weights[name] for name in TRACES])
-    odds = MEMBERSHIP.intercept + traced @ weights
-    chance: Floats = 1 / (1 + np.exp(-odds))
-    return chance
+    score: Floats = (MEMBERSHIP.intercept + traced @ weights) / np.log(2)
+    return score
+
+
+def tiers(traced: Floats) -> NDArray[np.str_]:
+    """Tier of each member, "core", "probable" or "possible", by its standing, shape (members,).
+
+    Tiers are ranks: on tuning worlds a probable member of a campaign is nearly always of it, while
+    one of a community that chance made seldom belongs. Confidence, which speaks of both, does not
+    decide whom an accusation reaches; the assessment of the community does.
+    """
+    rank = 1 / (1 + np.exp2(-standing(traced)))
+    return np.select(
+        [rank >= MEMBERSHIP.core, rank >= MEMBERSHIP.probable],
+        ["core", "probable"],
+        default="possible",
+    )
+
+
+def belief(traced: Floats) -> Floats:
+    """Probability that each member belongs, shape (members,), as worlds with truth bear it out."""
+    return curve_named("member").chance(standing(traced))
 
 
 def _log_odds(share: Floats) -> Floats:

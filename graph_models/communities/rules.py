@@ -92,7 +92,10 @@ STABILITY = StabilityRule(
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipRule:
-    """What the traces of a member's place are worth, in log odds, and where tiers begin."""
+    """What the traces of a member's place are worth, in log odds, and where tiers begin.
+
+    ``core`` and ``probable``: the logistic of the weighed traces, before it is calibrated.
+    """
 
     intercept: float
     weights: Mapping[str, float]

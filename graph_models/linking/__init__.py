@@ -14,6 +14,7 @@ from graph_models.linking.rules import FAMILY_RULES, MODEL
 from graph_models.linking.scored import Scored, score_candidates
 from graph_models.linking.scoring import (
     Ledger,
+    calibrated,
     link_pairs,
     link_threshold,
     probability,
@@ -33,6 +34,7 @@ __all__ = [
     "PairView",
     "Scored",
     "Signal",
+    "calibrated",
     "candidate_pairs",
     "explain_pair",
     "explain_positions",

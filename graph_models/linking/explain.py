@@ -18,7 +18,7 @@ from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.layers import Layer
 from graph_models.linking.model import SIGNALS
 from graph_models.linking.rules import FAMILY_RULES
-from graph_models.linking.scoring import Ledger, probability, score_pairs
+from graph_models.linking.scoring import Ledger, calibrated, score_pairs
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 
@@ -51,6 +51,7 @@ class PairExplanation:
     """All entries of one pair; their bits sum to ``bits``. ``against`` carries words, no bits.
 
     ``candidate``: the pair shares enough identifiers to be scored at all (soft signals never link).
+    ``probability`` is calibrated: the bits and the prior, bent by the curve that ships.
     """
 
     a: str
@@ -70,8 +71,8 @@ class PairExplanation:
 
     @property
     def linked(self) -> bool:
-        """More likely than not, and by identifiers and not by soft signals alone."""
-        return self.candidate and self.probability >= 0.5
+        """Evidence outweighs the prior, and by identifiers and not by soft signals alone."""
+        return self.candidate and round(1000 * (self.bits + self.prior_bits)) >= 0
 
     @property
     def words(self) -> str:
@@ -113,7 +114,7 @@ def explain_positions(context: LinkContext, a: int, b: int) -> PairExplanation:
         b=str(ids.iloc[b]),
         bits=total / 1000,
         prior_bits=context.prior_bits,
-        probability=round(float(probability(total, context.prior_bits)), 6),
+        probability=round(float(calibrated(total, context.prior_bits)), 6),
         chance_p=pair_chance(context, low, high),
         candidate=is_candidate(view),
         signals=tuple(sorted(_entries(context, ledger), key=_rank)),

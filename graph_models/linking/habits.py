@@ -71,13 +71,15 @@ def releases(obs: Observations) -> dict[str, float]:
     )
     begin = min(seen.values())
     told = obs.calendar[obs.calendar["kind"] == "model_release"]
-    named: dict[str, float] = dict(
+    days: dict[str, float] = dict(
         zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)
     )
-    late = {name: day for name, day in seen.items() if day >= begin + _SETTLED_DAYS}
-    known = {name: named[name] for name in seen.keys() & named.keys() if named[name] >= begin}
-    new = {name: day for name, day in late.items() if name not in named} | known
-    return {name: new[name] for name in seen if name and name in new}
+    new = seen | {name: day for name, day in days.items() if name in seen}
+    return {
+        name: day
+        for name, day in new.items()
+        if name and day >= begin + (0.0 if name in days else _SETTLED_DAYS)
+    }
 
 
 def elicitation_types(activity: pd.DataFrame, accounts: int) -> Types:

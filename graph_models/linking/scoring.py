@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.curves import curve_named
 from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS
 from graph_models.linking.context import LinkContext
@@ -21,7 +22,8 @@ from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE, FamilyRule
 from graph_models.linking.shared import shared_identifier
 
 __all__ = [
-    "Ledger", "fused", "link_pairs", "link_threshold", "probability", "reaching", "score_pairs",
+    "Ledger", "calibrated", "fused", "link_pairs", "link_threshold", "probability", "reaching",
+    "score_pairs",
 ]  # fmt: skip
 
 _COLUMN = {family: index for index, family in enumerate(FAMILIES)}
@@ -29,14 +31,30 @@ _GROUPS = (*(FAMILY_RULES[family] for family in FAMILIES), FOREIGN_RULE)
 
 
 def probability(millibits: NDArray[np.int64] | int, prior_bits: float) -> NDArray[np.float64]:
-    """P(one controller) from evidence in millibits and the prior in bits."""
+    """P(one controller) if evidence (millibits) and prior (bits) could be added up as they stand.
+
+    It weighs links against each other; what is told to people is ``calibrated``.
+    """
     odds = np.clip(np.asarray(millibits) / 1000 + prior_bits, -60.0, 60.0)
     chance: NDArray[np.float64] = 1 / (1 + np.exp2(-odds))
     return chance
 
 
+def calibrated(millibits: NDArray[np.int64] | int, prior_bits: float) -> NDArray[np.float64]:
+    """P(one controller) as worlds with truth bear it out; in the order of the millibits.
+
+    Args:
+        millibits: Summed evidence, any shape.
+        prior_bits: log2 prior odds.
+
+    Returns:
+        Probabilities by the shipped curve (``graph_models.curves``), the shape of ``millibits``.
+    """
+    return curve_named("pair").chance(np.asarray(millibits) / 1000 + prior_bits)
+
+
 def link_threshold(context: LinkContext) -> int:
-    """Millibits from which a pair is more likely than not to have one controller."""
+    """Millibits from which the evidence for one controller outweighs the prior against it."""
     return -round(1000 * context.prior_bits)
 
 

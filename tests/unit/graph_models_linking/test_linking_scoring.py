@@ -12,6 +12,7 @@ from graph_models.linking import (
     SIGNALS,
     LinkContext,
     PairView,
+    calibrated,
     candidate_pairs,
     explain_pair,
     link_pairs,
@@ -77,6 +78,22 @@ def test_explaining_a_pair_gives_the_bits_of_its_link(made: Crowd, context: Link
         assert round(1000 * told.bits) == row.millibits
         assert told.linked
         assert sum(round(1000 * e.bits) for e in (*told.signals, *told.against)) == row.millibits
+
+
+def test_stated_probabilities_are_those_of_the_curve_and_keep_the_order(
+    made: Crowd, context: LinkContext
+) -> None:
+    view = candidate_pairs(context).view
+    total = score_pairs(context, view).millibits
+    chance = calibrated(total, context.prior_bits)
+    order = np.argsort(total, kind="stable")
+    assert (np.diff(chance[order])[np.diff(total[order]) > 0] > 0).all()
+    ids = context.obs.accounts["account"]
+    for at in range(0, len(view), len(view) // 10):
+        told = explain_pair(
+            context.obs, ids.iloc[view.a[at]], ids.iloc[view.b[at]], context=context
+        )
+        assert told.probability == pytest.approx(chance[at], abs=1e-6)
 
 
 def test_shared_bits_can_be_recomputed_from_the_inputs_of_the_entry(context: LinkContext) -> None:
