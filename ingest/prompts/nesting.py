@@ -30,6 +30,7 @@ LEAST_COVER, LEAST_AT_EDGE, LEAST_LABELLED = 7, 6, 5
 # for each doubling beyond one text in 256.
 RARE_BITS, TOKENS_PER_BIT = 8, 0.5
 LEAST_OWN = 3.5  # tokens that a template adds to what it shares with others; a value has fewer
+OWN_BITS = 3  # and the rarer it is among its parent's texts, the more, as above
 SMALL = 1 / 3  # a part inside a frame that is smaller than this is a wording of it or a value
 OPEN = 0.8  # a slot is open when fewer of its texts than this hold a value that recurs
 FEW = 0.1  # share of the frame's texts: a value that recurs in an open slot is rarer
@@ -166,7 +167,9 @@ def _fillings(
     are; or they are a small part with the parent's words before and behind; or the rare repeat of
     what fills an open slot from edge to edge.
     """
-    child = (nested.parent >= 0) & (nested.own >= LEAST_OWN)
+    bits = np.log2(np.maximum(support[nested.parent], 1) / np.maximum(support, 1)) - OWN_BITS
+    least = LEAST_OWN + TOKENS_PER_BIT * np.maximum(bits, 0)
+    child = (nested.parent >= 0) & (nested.own >= least)
     rows = child[holders.unit]
     unit = holders.unit[rows]
     parent = nested.parent[unit].astype(np.int64)
