@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError
+from ingest.mapping.messages import text_of
 from ingest.prompts.whole import frames_of
 
 __all__ = ["frame_label", "templates"]
@@ -41,7 +43,7 @@ def templates(texts: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise BadDataError(f"Texts lack the columns {sorted(missing)}.", fix="Give id and text.")
     column = pa.array(texts["text"].astype(object), pa.large_string(), from_pandas=True)
-    coded = column.dictionary_encode()
+    coded = pc.cast(text_of(column), pa.large_string()).combine_chunks().dictionary_encode()
     names = np.append(_names(coded.dictionary), "empty")
     position = coded.indices.fill_null(len(names) - 1).to_numpy()
     return pd.DataFrame({"id": texts["id"].to_numpy(), "template": names[position]})
