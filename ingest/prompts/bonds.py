@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled
 
-__all__ = ["Bonds", "Present", "Spots", "bind", "measure"]
+__all__ = ["Bonds", "Present", "Spots", "bind", "held", "measure"]
 
 Ints = NDArray[np.int32]
 PARENTS, OWN = 2, 1  # marks of a token
@@ -93,6 +93,44 @@ def bind(present: Present, count: int, share: float, most: int) -> Bonds:
             met[touched[k]] = 0
         starts[u + 1] = n
     return Bonds(starts, bound[: starts[count]], sample, taken)
+
+
+@compiled
+def _own_part(bonds: Bonds, parent: Ints) -> NDArray[np.bool_]:
+    """Which of ``bonds.bound`` are not bound to the unit's parent as well."""
+    own = np.ones(len(bonds.bound), np.bool_)
+    of = np.full(len(parent), -1, np.int32)
+    for u in range(len(parent)):
+        above = parent[u]
+        if above < 0:
+            continue
+        for i in range(bonds.starts[above], bonds.starts[above + 1]):
+            of[bonds.bound[i]] = u
+        for i in range(bonds.starts[u], bonds.starts[u + 1]):
+            own[i] = of[bonds.bound[i]] != u
+    return own
+
+
+@compiled
+def held(present: Present, bonds: Bonds, parent: Ints, sizes: Ints) -> NDArray[np.float32]:
+    """For each row of ``present`` the share of the unit's own part that the text holds.
+
+    The own part is what is bound to the unit and not to its parent; ``sizes`` weigh what is bound.
+    """
+    own, last = _own_part(bonds, parent), np.full(len(parent), -1, np.int64)
+    shares = np.ones(len(present.unit), np.float32)
+    for t in range(len(present.offsets) - 1):
+        first, end = present.offsets[t], present.offsets[t + 1]
+        for k in range(first, end):
+            last[present.unit[k]] = t
+        for k in range(first, end):
+            here, whole = 0, 0
+            for i in range(bonds.starts[present.unit[k]], bonds.starts[present.unit[k] + 1]):
+                weight = sizes[bonds.bound[i]] if own[i] else 0
+                whole += weight
+                here += weight if last[bonds.bound[i]] == t else 0
+            shares[k] = here / max(whole, 1) if whole else 1.0
+    return shares
 
 
 @compiled

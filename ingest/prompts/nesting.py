@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.prompts.bonds import Bonds, Present, Spots, bind, measure
+from ingest.prompts.bonds import Bonds, Present, Spots, bind, held, measure
 from ingest.prompts.choice import COMMON, LEAST_CORPUS, LEAST_WEIGHT, Frames, Scored, choose
 from ingest.prompts.frames import LEAST_PROMPTS
 from ingest.prompts.joins import Corpus, Units, list_present
@@ -23,6 +23,7 @@ __all__ = ["chosen_frames"]
 
 BOUND = 0.6  # as for joins: a majority that a paraphrased part does not undo
 SAMPLE = 32  # texts looked at for a bond; a share of 0.6 is then known to within 0.09
+VERIFIED = 0.5  # of what a frame adds is in each text given to it: a part alone is an idiom
 # Tokens that make a frame: seven in a row, or two phrases; where a text begins or ends five and the
 # edge itself; "Translate to French:" with its colon.
 LEAST_COVER, LEAST_AT_EDGE, LEAST_LABELLED = 7, 6, 5
@@ -75,7 +76,8 @@ def chosen_frames(
     texts = len(corpus.offsets) - 1
     holders = _holders(corpus, units)
     offsets = np.searchsorted(holders.text, np.arange(texts + 1))
-    bonds = bind(Present(holders.unit, offsets), len(units.sizes), BOUND, SAMPLE)
+    present = Present(holders.unit, offsets)
+    bonds = bind(present, len(units.sizes), BOUND, SAMPLE)
     of = np.where(corpus.codes >= 0, units.of[corpus.codes], -1) if len(units.of) else corpus.codes
     spots = Spots(of.astype(np.int32), features.places, corpus.offsets)
     whole = _whole_flags(bonds, flags)
@@ -83,7 +85,7 @@ def chosen_frames(
     varied = _varied(holders, features.digest, len(units.sizes))
     kept = nested.enough & ~_fillings(nested, holders, units.support, varied)
     score = _scores(nested, holders, units.support, texts)
-    rows = kept[holders.unit]
+    rows = kept[holders.unit] & (held(present, bonds, nested.parent, units.sizes) >= VERIFIED)
     scored = Scored(holders.text[rows], holders.unit[rows], score[rows])
     edge = (whole & np.uint8(AT_START | AT_END)) != 0
     frames = Frames(units.support, nested.cover.astype(float), edge, CONTENT, 1 - SMALL)
