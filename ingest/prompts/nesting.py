@@ -27,9 +27,9 @@ VERIFIED = 0.5  # of what a frame adds is in each text given to it: a part alone
 # Tokens that make a frame: seven in a row, or two phrases; where a text begins or ends five and the
 # edge itself; "Translate to French:" with its colon.
 LEAST_COVER, LEAST_AT_EDGE, LEAST_LABELLED = 7, 6, 5
-# The rarer a frame, the more of it: chance repeats more phrases in a larger corpus. Half a token
+# The rarer a frame, the more of it: chance repeats more phrases in a larger corpus. One token
 # for each doubling beyond one text in 256.
-RARE_BITS, TOKENS_PER_BIT = 8, 0.5
+RARE_BITS, TOKENS_PER_BIT = 8, 1.0
 LEAST_OWN = 3.5  # tokens that a template adds to what it shares with others; a value has fewer
 OWN_BITS = 3  # and the rarer it is among its parent's texts, the more, as above
 SMALL = 1 / 3  # a part inside a frame that is smaller than this is a wording of it or a value
