@@ -167,7 +167,7 @@ def _fillings(
 
     They add too little; or they are chosen independently of other parts, as two templates never
     are; or they are a small part with the parent's words before and behind; or the rare repeat of
-    what fills an open slot from edge to edge.
+    what stands in an open slot: from edge to edge, or with the parent's words on both sides.
     """
     bits = np.log2(np.maximum(support[nested.parent], 1) / np.maximum(support, 1)) - OWN_BITS
     least = LEAST_OWN + TOKENS_PER_BIT * np.maximum(bits, 0)
@@ -178,7 +178,7 @@ def _fillings(
     family = holders.text[rows].astype(np.int64) * len(support) + parent
     held = np.bincount(np.unique(family) % max(len(support), 1), minlength=len(support))
     opened = (held < OPEN * support)[nested.parent]
-    repeat = opened & (nested.filling >= 0.5 * nested.own)
+    repeat = opened & (np.maximum(nested.filling, nested.inside) >= 0.5 * nested.own)
     repeat &= support < FEW * support[nested.parent]
     small = (nested.inside >= 0.5 * nested.own) & (nested.own < SMALL * nested.cover)
     free = _free(family, unit, nested.parent, support)
