@@ -15,13 +15,22 @@ from numpy.typing import NDArray
 
 from ingest.prompts.joins import Corpus, Units, list_present
 
-__all__ = ["chosen_units"]
+__all__ = [
+    "COMMON",
+    "LEAST_CORPUS",
+    "LEAST_WEIGHT",
+    "Frames",
+    "Scored",
+    "choose",
+    "chosen_units",
+]
 
 COMMON = 0.05  # share of all prompts above which a frame weighs less against a rarer one
 LEAST_WEIGHT = 0.5  # a template that fills half the corpus still outweighs its own short slots
 LEAST_CORPUS = 2000  # prompts; fewer do not show what everybody says
 COINCIDENCE = 2  # prompts that two units share by chance: a template meets a passage once or twice
 CONTENT = 0.25  # a unit that gives way in most of its prompts is no template in the others either
+ALIKE = 0.5  # shingles of a sketch: half of them suffice, as windows overlap
 NESTED = 0.8  # share of a variant's prompts that hold the shared part too
 VARIANTS = 3  # wordings of one part; a greeting has more templates behind it
 FILLED = 0.9  # share of the shared part's prompts that its variants account for
@@ -29,20 +38,36 @@ ROUNDS = 4  # a prompt seldom quotes more than three passages
 
 
 @dataclass(frozen=True)
-class Present:
+class Scored:
     """Rows (prompt, unit, score), sorted by prompt."""
 
     prompt: NDArray[np.int32]
     unit: NDArray[np.int32]
     score: NDArray[np.float64]
 
-    def only(self, rows: NDArray[np.bool_]) -> Present:
+    def only(self, rows: NDArray[np.bool_]) -> Scored:
         """The rows where ``rows`` is true."""
-        return Present(self.prompt[rows], self.unit[rows], self.score[rows])
+        return Scored(self.prompt[rows], self.unit[rows], self.score[rows])
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What is known of each unit: prompts that hold it, its length, whether it stands at an edge.
+
+    ``content``: a unit that gives way in more than this share of the prompts where it is on top is
+    no template in the others either. ``alike``: a shared part that is at least so long, as a share
+    of a variant, makes variants one template.
+    """
+
+    support: NDArray[np.int32]
+    length: NDArray[np.float64]
+    at_edge: NDArray[np.bool_]
+    content: float
+    alike: float
 
 
 def chosen_units(corpus: Corpus, units: Units, at_edge: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """The unit of each prompt, or -1.
+    """The unit of each prompt, or -1, from sketches.
 
     Args:
         corpus: the prompts.
@@ -50,18 +75,23 @@ def chosen_units(corpus: Corpus, units: Units, at_edge: NDArray[np.bool_]) -> ND
         at_edge: for each unit, whether it begins or ends its texts.
     """
     prompts = len(corpus.offsets) - 1
-    present = _listed(corpus, units, prompts)
-    rank = units.support + at_edge * (prompts + 1)
+    frames = Frames(units.support, units.sizes.astype(float), at_edge, CONTENT, ALIKE)
+    return choose(_listed(corpus, units, prompts), frames, prompts)
+
+
+def choose(scored: Scored, frames: Frames, prompts: int) -> NDArray[np.int32]:
+    """The frame of each of ``prompts`` prompts, or -1, from candidates with scores."""
+    rank = frames.support + frames.at_edge * (prompts + 1)
     for _ in range(ROUNDS):
-        top = _top(present, units, prompts)
-        content = _content(present, top, rank)
+        top = _top(scored, frames.support, prompts)
+        content = _content(scored, top, rank, frames.content)
         if not content.any():
             break
-        present = present.only(~content[present.unit])
-    return _joined_variants(present, _top(present, units, prompts), units)
+        scored = scored.only(~content[scored.unit])
+    return _joined_variants(scored, _top(scored, frames.support, prompts), frames)
 
 
-def _listed(corpus: Corpus, units: Units, prompts: int) -> Present:
+def _listed(corpus: Corpus, units: Units, prompts: int) -> Scored:
     nothing = np.empty(0, np.int32)
     room = list_present(corpus, units, nothing, nothing, nothing)
     prompt, unit, matched = (np.empty(room, np.int32) for _ in range(3))
@@ -70,49 +100,49 @@ def _listed(corpus: Corpus, units: Units, prompts: int) -> Present:
     # A greeting that everybody uses names no template.
     share = np.maximum(units.support, 1) / max(prompts, LEAST_CORPUS)
     rarity = np.log2(share) / np.log2(COMMON)
-    return Present(prompt, unit, matched * np.clip(rarity, LEAST_WEIGHT, 1.0)[unit])
+    return Scored(prompt, unit, matched * np.clip(rarity, LEAST_WEIGHT, 1.0)[unit])
 
 
-def _top(present: Present, units: Units, prompts: int) -> NDArray[np.int32]:
+def _top(scored: Scored, support: NDArray[np.int32], prompts: int) -> NDArray[np.int32]:
     """The unit with the best score; equal ones by support, then by number."""
     order = np.lexsort(
-        (-present.unit, units.support[present.unit], present.score, present.prompt)
+        (-scored.unit, support[scored.unit], scored.score, scored.prompt)
     )  # the last of each prompt wins
     top = np.full(prompts, -1, np.int32)
-    top[present.prompt[order]] = present.unit[order]
+    top[scored.prompt[order]] = scored.unit[order]
     return top
 
 
 def _content(
-    present: Present, top: NDArray[np.int32], rank: NDArray[np.int64]
+    scored: Scored, top: NDArray[np.int32], rank: NDArray[np.int64], share: float
 ) -> NDArray[np.bool_]:
     """Which units are quoted matter: on top, but outranked by chance companions in most prompts."""
-    first = top[present.prompt]
-    rows = np.flatnonzero(rank[present.unit] > rank[first])
-    pair = first[rows].astype(np.int64) * len(rank) + present.unit[rows]
+    first = top[scored.prompt]
+    rows = np.flatnonzero(rank[scored.unit] > rank[first])
+    pair = first[rows].astype(np.int64) * len(rank) + scored.unit[rows]
     _, inverse, met = np.unique(pair, return_inverse=True, return_counts=True)
-    outranked = np.unique(present.prompt[rows[met[inverse] <= COINCIDENCE]])
+    outranked = np.unique(scored.prompt[rows[met[inverse] <= COINCIDENCE]])
     on_top = np.bincount(top[top >= 0], minlength=len(rank))
     gave_way = np.bincount(top[outranked], minlength=len(rank))
-    return gave_way > CONTENT * on_top
+    return gave_way > share * on_top
 
 
-def _joined_variants(present: Present, top: NDArray[np.int32], units: Units) -> NDArray[np.int32]:
+def _joined_variants(scored: Scored, top: NDArray[np.int32], frames: Frames) -> NDArray[np.int32]:
     """Give prompts to the part that a few wordings share, when these fill it together."""
-    count = len(units.sizes)
-    first = top[present.prompt]
-    rows = np.flatnonzero(units.support[present.unit] > units.support[first])
-    pair = first[rows].astype(np.int64) * count + present.unit[rows]
+    count = len(frames.support)
+    first = top[scored.prompt]
+    rows = np.flatnonzero(frames.support[scored.unit] > frames.support[first])
+    pair = first[rows].astype(np.int64) * count + scored.unit[rows]
     pair, met = np.unique(pair, return_counts=True)
     variant, shared = pair // max(count, 1), pair % max(count, 1)
-    close = (met >= NESTED * units.support[variant]) & (
-        2 * units.sizes[shared] >= units.sizes[variant]
+    close = (met >= NESTED * frames.support[variant]) & (
+        frames.length[shared] >= frames.alike * frames.length[variant]
     )
     variant, shared, met = variant[close], shared[close], met[close]
     few = np.bincount(shared, minlength=count) <= VARIANTS
-    filled = np.bincount(shared, weights=met, minlength=count) >= FILLED * units.support
+    filled = np.bincount(shared, weights=met, minlength=count) >= FILLED * frames.support
     taken = np.flatnonzero((few & filled)[shared])
-    taken = taken[np.lexsort((-shared[taken], units.support[shared[taken]]))]  # the last wins
+    taken = taken[np.lexsort((-shared[taken], frames.support[shared[taken]]))]  # the last wins
     unit_of = np.arange(-1, count)  # shifted by one, so that -1 stays
     unit_of[variant[taken] + 1] = shared[taken]
     return unit_of[top + 1].astype(np.int32)

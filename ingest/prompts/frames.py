@@ -31,7 +31,15 @@ from ingest.prompts.joins import (
 from ingest.prompts.keys import restore
 from ingest.prompts.shapes import AT_END, AT_START, LABELLED
 
-__all__ = ["CLUSTER_SCHEMA", "cluster"]
+__all__ = [
+    "CLUSTER_SCHEMA",
+    "cluster",
+    "coded",
+    "frame_ids",
+    "joined",
+    "measured",
+    "unit_flags",
+]
 
 CLUSTER_SCHEMA = pa.schema([("prompt_key", pa.int64()), ("cluster", pa.string())])
 
@@ -59,16 +67,24 @@ def cluster(sketches: pa.Table, *, key: bytes = b"") -> pa.Table:
         BadDataError: a needed column is missing.
     """
     stored, hashes, offsets, uses = _distinct(sketches, key)
+    known, corpus = coded(hashes, offsets)
+    of = joined(corpus, len(known))
+    enough = _long_enough(np.bincount(of, minlength=1), unit_flags(of, known))
+    units = measured(corpus, _renumbered(np.where(enough[of], of, -1)))
+    edge = (unit_flags(units.of, known) & np.uint8(AT_START | AT_END)) != 0
+    cluster_id = frame_ids(units, known, chosen_units(corpus, units, edge))
+    _add_repeats(cluster_id, hashes, offsets, uses)
+    return _named(stored, cluster_id)
+
+
+def coded(
+    hashes: NDArray[np.uint64], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], Corpus]:
+    """The shingles that recur, sorted, and the texts with their places in that list."""
     known = _recurring(hashes)
     codes = np.empty(len(hashes), np.int32)
     code_of(hashes, known, codes, max(8, int(2 * len(known)).bit_length()))
-    longest = int(np.diff(offsets).max(initial=1))
-    corpus = Corpus(codes, offsets, longest)
-    units, flags = _frames(corpus, known)
-    best = chosen_units(corpus, units, (flags & (AT_START | AT_END)) != 0)
-    cluster_id = _frame_ids(units, known, best)
-    _add_repeats(cluster_id, hashes, offsets, uses)
-    return _named(stored, cluster_id)
+    return known, Corpus(codes, offsets, int(np.diff(offsets).max(initial=1)))
 
 
 def _distinct(
@@ -111,42 +127,39 @@ def _recurring(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return ordered[starts & again]
 
 
-def _frames(corpus: Corpus, known: NDArray[np.uint64]) -> tuple[Units, NDArray[np.uint64]]:
-    """Join shingles, then what came of it, until nothing joins; keep what is long enough.
-
-    Also returns what the shingles of each unit are (the flags of ``shapes``).
-    """
-    of = np.arange(len(known), dtype=np.int32)
+def joined(corpus: Corpus, count: int) -> NDArray[np.int32]:
+    """The unit of each of ``count`` shingles: join them, then what came of it, until none joins."""
+    of = np.arange(count, dtype=np.int32)
     for _ in range(ROUNDS):
-        units = _measured(corpus, of)
+        units = measured(corpus, of)
         leader = vote(corpus, units, JOINED)
         agreed = count_votes(corpus, units, JOINED, leader)
         most = np.maximum(units.support, units.support[leader])
-        joined = np.flatnonzero((leader >= 0) & (agreed >= JOINED * most))
-        if not len(joined):
+        rows = np.flatnonzero((leader >= 0) & (agreed >= JOINED * most))
+        if not len(rows):
             break
-        of = _components(of, joined, leader[joined], len(units.sizes))
-    enough = _long_enough(np.bincount(of, minlength=1), _flags(of, known))
-    units = _measured(corpus, _renumbered(np.where(enough[of], of, -1)))
-    return units, _flags(units.of, known)
+        of = _components(of, rows, leader[rows], len(units.sizes))
+    return of
 
 
-def _flags(of: NDArray[np.int32], known: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    flags = np.zeros(int(of.max(initial=-1)) + 1, np.uint64)
+def unit_flags(of: NDArray[np.int32], known: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """What the shingles of each unit are (the flags of ``shapes``)."""
+    flags = np.zeros(int(of.max(initial=-1)) + 1, np.uint8)
     inside = of >= 0
     for flag in (AT_START, AT_END, LABELLED):
         carries = np.bincount(of[inside], weights=(known[inside] & flag) != 0, minlength=len(flags))
-        flags |= np.where(carries > 0, flag, np.uint64(0))
+        flags |= np.where(carries > 0, flag, 0).astype(np.uint8)
     return flags
 
 
-def _long_enough(sizes: NDArray[np.int64], flags: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    edge, labelled = (flags & (AT_START | AT_END)) != 0, (flags & LABELLED) != 0
+def _long_enough(sizes: NDArray[np.int64], flags: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    edge, labelled = (flags & np.uint8(AT_START | AT_END)) != 0, (flags & np.uint8(LABELLED)) != 0
     least = np.where(edge & labelled, LEAST_LABELLED, np.where(edge, LEAST_AT_EDGE, LEAST_FRAME))
     return np.asarray(sizes[: len(flags)] >= least)
 
 
-def _measured(corpus: Corpus, of: NDArray[np.int32]) -> Units:
+def measured(corpus: Corpus, of: NDArray[np.int32]) -> Units:
+    """The units with their sizes and in how many prompts each is present."""
     count = int(of.max(initial=-1)) + 1
     sizes = np.bincount(of[of >= 0], minlength=count).astype(np.int32)
     units = Units(of, sizes, np.zeros(count, np.int32))
@@ -170,7 +183,7 @@ def _renumbered(of: NDArray[Any]) -> NDArray[np.int32]:
     return result
 
 
-def _frame_ids(
+def frame_ids(
     units: Units, known: NDArray[np.uint64], best: NDArray[np.int32]
 ) -> NDArray[np.uint64]:
     """The smallest shingle hash of the frame of each prompt: it stays when a corpus grows; or 0."""

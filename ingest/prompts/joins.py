@@ -47,6 +47,22 @@ class Units(NamedTuple):
     support: Ints
 
 
+class Room(NamedTuple):
+    """Scratch: the units of one prompt, how many shingles of each, where each stands in the row."""
+
+    row: Ints
+    counts: Ints
+    at: Ints
+
+
+@compiled
+def _room(corpus: Corpus, units: Units) -> Room:
+    longest, count = corpus.longest, len(units.sizes)
+    return Room(
+        np.zeros(longest, np.int32), np.zeros(longest, np.int32), np.full(count, -1, np.int32)
+    )
+
+
 @compiled
 def code_of(
     shingles: NDArray[np.uint64], known: NDArray[np.uint64], codes: Ints, bits: int
@@ -70,7 +86,7 @@ def code_of(
 
 
 @compiled
-def _present(corpus: Corpus, p: int, units: Units, row: Ints, counts: Ints) -> int:
+def _present(corpus: Corpus, p: int, units: Units, room: Room) -> int:
     """The units of which prompt ``p`` holds at least half, in order of appearance."""
     n = 0
     for i in range(corpus.offsets[p], corpus.offsets[p + 1]):
@@ -78,17 +94,15 @@ def _present(corpus: Corpus, p: int, units: Units, row: Ints, counts: Ints) -> i
         unit = -1 if code < 0 else units.of[code]
         if unit < 0:
             continue
-        at = 0
-        while at < n and row[at] != unit:
-            at += 1
-        if at == n:
-            row[n], counts[n] = unit, 0
+        if room.at[unit] < 0:
+            room.row[n], room.counts[n], room.at[unit] = unit, 0, n
             n += 1
-        counts[at] += 1
+        room.counts[room.at[unit]] += 1
     m = 0
     for k in range(n):
-        if 2 * counts[k] >= units.sizes[row[k]]:
-            row[m], counts[m] = row[k], counts[k]
+        room.at[room.row[k]] = -1
+        if 2 * room.counts[k] >= units.sizes[room.row[k]]:
+            room.row[m], room.counts[m] = room.row[k], room.counts[k]
             m += 1
     return m
 
@@ -97,10 +111,10 @@ def _present(corpus: Corpus, p: int, units: Units, row: Ints, counts: Ints) -> i
 def supports(corpus: Corpus, units: Units) -> None:
     """Count in ``units.support`` in how many prompts each unit is present."""
     units.support[:] = 0
-    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    room = _room(corpus, units)
     for p in range(len(corpus.offsets) - 1):
-        for k in range(_present(corpus, p, units, row, counts)):
-            units.support[row[k]] += 1
+        for k in range(_present(corpus, p, units, room)):
+            units.support[room.row[k]] += 1
 
 
 @compiled
@@ -118,11 +132,11 @@ def vote(corpus: Corpus, units: Units, share: float) -> Ints:
     """For each unit the only one that can be its successor in most of its prompts, or -1."""
     leader = np.full(len(units.sizes), -1, np.int32)
     lead = np.zeros(len(units.sizes), np.int32)
-    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    room = _room(corpus, units)
     for p in range(len(corpus.offsets) - 1):
-        n = _present(corpus, p, units, row, counts)
+        n = _present(corpus, p, units, room)
         for k in range(n):
-            unit, successor = row[k], _successor(row, n, k, units.support, share)
+            unit, successor = room.row[k], _successor(room.row, n, k, units.support, share)
             if lead[unit] == 0:
                 leader[unit], lead[unit] = successor, 1
             else:
@@ -134,13 +148,13 @@ def vote(corpus: Corpus, units: Units, share: float) -> Ints:
 def count_votes(corpus: Corpus, units: Units, share: float, leader: Ints) -> Ints:
     """In how many prompts ``leader[u]`` really is the successor of ``u``."""
     agreed = np.zeros(len(units.sizes), np.int32)
-    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    room = _room(corpus, units)
     for p in range(len(corpus.offsets) - 1):
-        n = _present(corpus, p, units, row, counts)
+        n = _present(corpus, p, units, room)
         for k in range(n):
-            if leader[row[k]] >= 0:
-                successor = _successor(row, n, k, units.support, share)
-                agreed[row[k]] += 1 if leader[row[k]] == successor else 0
+            if leader[room.row[k]] >= 0:
+                successor = _successor(room.row, n, k, units.support, share)
+                agreed[room.row[k]] += 1 if leader[room.row[k]] == successor else 0
     return agreed
 
 
@@ -153,11 +167,11 @@ def list_present(
     With empty arrays it only counts, so that the caller can make room.
     """
     n = 0
-    row, counts = np.zeros(corpus.longest, np.int32), np.zeros(corpus.longest, np.int32)
+    room = _room(corpus, units)
     for p in range(len(corpus.offsets) - 1):
-        for k in range(_present(corpus, p, units, row, counts)):
+        for k in range(_present(corpus, p, units, room)):
             if len(found):
-                prompts[n], found[n], matched[n] = p, row[k], counts[k]
+                prompts[n], found[n], matched[n] = p, room.row[k], room.counts[k]
             n += 1
     return n
 

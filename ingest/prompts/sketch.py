@@ -21,7 +21,7 @@ from ingest.prompts.shapes import KEPT, Output, empty_output, empty_windows
 from ingest.prompts.shingles import sketch_rows
 from ingest.prompts.tokens import tokenise_rows
 
-__all__ = ["SKETCH_SCHEMA", "sketch"]
+__all__ = ["SKETCH_SCHEMA", "sketch", "text_buffers"]
 
 SKETCH_SCHEMA = pa.schema(
     [
@@ -59,7 +59,7 @@ def sketch(texts: Any, *, key: bytes = b"") -> pa.Table:
 
 
 def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
-    data, offsets = _buffers(texts)
+    data, offsets = text_buffers(texts)
     windows, out = empty_windows(len(texts)), empty_output(len(texts))
     tokenise_rows(data, offsets, kernel_tables(), windows)
     sketch_rows(windows, kernel_tables(), out)
@@ -74,7 +74,7 @@ def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=SKETCH_SCHEMA)
 
 
-def _buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def text_buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The bytes of all texts and where each begins and ends (rows + 1 offsets)."""
     if not pa.types.is_large_string(texts.type):
         try:

@@ -6,13 +6,17 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError
-from ingest.prompts.frames import cluster
-from ingest.prompts.sketch import sketch
+from ingest.mapping.messages import text_of
+from ingest.prompts.whole import frames_of
 
 __all__ = ["frame_label", "templates"]
 
@@ -39,16 +43,20 @@ def templates(texts: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise BadDataError(f"Texts lack the columns {sorted(missing)}.", fix="Give id and text.")
     column = pa.array(texts["text"].astype(object), pa.large_string(), from_pandas=True)
-    sketches = sketch(column)
-    found = cluster(sketches).to_pandas().set_index("prompt_key")["cluster"]
-    keys = sketches["prompt_key"].to_pandas(integer_object_nulls=True)
-    alone = keys.astype(object).map(_alone, na_action="ignore")
-    template = keys.map(found).astype(object).fillna(alone).fillna("empty")
-    return pd.DataFrame({"id": texts["id"].to_numpy(), "template": template.to_numpy()})
+    coded = pc.cast(text_of(column), pa.large_string()).combine_chunks().dictionary_encode()
+    names = np.append(_names(coded.dictionary), "empty")
+    position = coded.indices.fill_null(len(names) - 1).to_numpy()
+    return pd.DataFrame({"id": texts["id"].to_numpy(), "template": names[position]})
 
 
-def _alone(key: int) -> str:
-    return f"single_{int(key) % 2**64:016x}"
+def _names(texts: Any) -> NDArray[np.object_]:
+    """The template of each of some different texts."""
+    frames, keys = frames_of(texts)
+    names = [
+        f"pc_{frame:016x}" if frame else f"single_{key:016x}"
+        for frame, key in zip(frames.tolist(), keys.tolist(), strict=True)
+    ]
+    return np.array(names, dtype=object)
 
 
 def frame_label(texts: Iterable[str]) -> str:

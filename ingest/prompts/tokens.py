@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.prompts.compiled import compiled, mix
 from ingest.prompts.shapes import CODE, COLON, HEAD, LINK, NUMBER, QUOTED, TAIL, Tables, Windows
 
-__all__ = ["tokenise_rows"]
+__all__ = ["text_keys", "tokenise_rows", "tokenise_whole"]
 
 QUOTE_LIMIT, APOSTROPHE_LIMIT = 2000, 80  # characters; a longer "quotation" is two stray marks
 
@@ -201,3 +201,60 @@ def tokenise_rows(
             out.length[row] = count
             if words > 0:  # else nothing but numbers, quotations and code: they are the text
                 break
+
+
+@compiled
+def _tokenise_whole(
+    data: NDArray[np.uint8],
+    span: tuple[int, int],
+    tables: Tables,
+    masked: int,
+    line: NDArray[np.uint64],
+) -> tuple[int, int]:
+    """Fill ``line`` as far as it reaches; return the counts of tokens and of words."""
+    i, end = span
+    count, words, previous = 0, 0, U(0)
+    while i < end and count < len(line):
+        if data[i] == 32:
+            i += 1
+            continue
+        token, i = _next(data, i, end, tables, masked)
+        if token == U(0) or (token < U(16) and token == previous):
+            continue
+        previous = token
+        words += 1 if token >= U(16) else 0
+        line[count] = token
+        count += 1
+    return count, words
+
+
+@compiled
+def tokenise_whole(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], tables: Tables, longest: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """All tokens of some texts, at most ``longest`` of each, and where each text ends."""
+    ends = np.zeros(len(offsets), np.int64)
+    line = np.zeros(longest, np.uint64)
+    tokens = np.zeros((offsets[-1] - offsets[0]) // 4 + longest, np.uint64)
+    for row in range(len(offsets) - 1):
+        span = (offsets[row], offsets[row + 1])
+        count = 0
+        for masked in range(1, -1, -1):
+            count, words = _tokenise_whole(data, span, tables, masked, line)
+            if words > 0:
+                break
+        first = ends[row]
+        if first + count > len(tokens):
+            tokens = np.concatenate((tokens, np.zeros(len(tokens) + count, np.uint64)))
+        tokens[first : first + count] = line[:count]
+        ends[row + 1] = first + count
+    return tokens[: ends[len(offsets) - 1]], ends
+
+
+@compiled
+def text_keys(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The hash of each text, as ``tokenise_rows`` gives it."""
+    keys = np.zeros(len(offsets) - 1, np.uint64)
+    for row in range(len(keys)):
+        keys[row] = _text_key(data, offsets[row], offsets[row + 1])
+    return keys
