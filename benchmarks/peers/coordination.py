@@ -37,10 +37,10 @@ def _find(table: Table, setting: Setting) -> Labels:
 
 
 def _messages(table: Table) -> list[tuple[object, ...]]:
-    """Each sighting as a post of one link; without times all are posted in one second."""
-    rows = table.uses
+    """Each sighting as a post of one link."""
+    rows = table.uses[table.uses["time"].notna()]
     since = rows["time"] - rows["time"].min()
-    seconds = since.dt.total_seconds().fillna(0.0)
+    seconds = since.dt.total_seconds()
     link = rows["type"] + "/" + rows["value"]
     return [
         (number, account, account, None, None, "", second, [url])
@@ -59,6 +59,8 @@ COORDINATION = Peer(
     ),
     reason="README of coordination-network-toolkit 1.5: co_link with a window of 60 seconds and at "
     "least two common posts (the command line's default), components of the network by networkx; "
-    "wider windows and another weight are ours, since 60 seconds fit social media.",
+    "wider windows and another weight are ours, since 60 seconds fit social media. Its networks are of "
+    "posts with times: tables without any are not its own, and would be 'shared values' again.",
+    fits=lambda table: table.is_timed,
     needs=("coordination_network_toolkit",),
 )

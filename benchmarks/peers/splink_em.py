@@ -18,6 +18,7 @@ __all__ = ["SPLINK"]
 BLOCK = 60  # accounts; a value of more is no blocking key, as Splink's blocking guide advises
 RANDOM_PAIRS = 1e6
 TRAINING_RULES = 3
+LEVELS = (0.5, 0.95, 0.999, 0.99999)
 # The comparisons of Splink's own febrl examples; other fields by the default for their kind.
 FEBRL = {
     "given_name": ("NameComparison", {}),
@@ -118,10 +119,10 @@ def _pairs(values: pd.Series) -> float:
 SPLINK = Peer(
     name="Splink",
     find=_find,
-    settings=tuple({"probability": level, "recall": 0.7, "seed": 1} for level in (0.5, 0.95, 0.99)),
+    settings=tuple({"probability": level, "recall": 0.7, "seed": 1} for level in LEVELS),
     reason="Splink 5's tutorial and its febrl examples: blocking on several columns, u by random "
     "sampling, m by EM under different blocking rules, term frequencies, clusters at a match "
-    "probability that the user chooses (three are tried). Types with many values of one account "
+    "probability that the user chooses (four are tried). Types with many values of one account "
     "become lists under ArrayIntersectAtSizes.",
     needs=("splink",),
 )

@@ -69,6 +69,11 @@ class Table:
         return rows.assign(token=rows["type"] + "\x1f" + rows["value"])
 
     @cached_property
+    def is_timed(self) -> bool:
+        """Whether most sightings have a time."""
+        return bool(self.uses["time"].notna().mean() > 0.5)
+
+    @cached_property
     def is_records(self) -> bool:
         """Whether nearly every account has at most one value of each type, and several types."""
         counts = self.values.groupby(["type", "account"]).size()
