@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.peers.peer import Labels, Peer, Setting
 from benchmarks.peers.table import Table
-from graph_models.communities.graph import partition
+from graph_models.communities import tight_communities
 from workbench.foreign import link_tables
 
 __all__ = ["COMMUNITIES", "LINK", "OURS"]
@@ -27,7 +27,12 @@ def _communities(table: Table, setting: Setting) -> Labels:
     ends = [table.accounts.get_indexer(table.edges[end]) for end in ("a", "b")]
     low, high = np.minimum(*ends), np.maximum(*ends)
     links = pd.DataFrame({"a": low, "b": high, "millibits": SURE, "weight": 1.0})
-    return partition(links, len(table.accounts), seed=setting["seed"])
+    labels = np.full(len(table.accounts), -1, np.int64)
+    for number, found in enumerate(
+        tight_communities(links, len(table.accounts), seed=setting["seed"])
+    ):
+        labels[found.accounts] = number
+    return labels
 
 
 LINK = Peer(
@@ -40,7 +45,7 @@ COMMUNITIES = Peer(
     name="communities",
     find=_communities,
     settings=({"seed": 0},),
-    reason="The partition that analyse cuts links by, with its shipped rule.",
+    reason="The community finder of link, on the graph itself.",
     fits=lambda table: table.edges is not None,
 )
 OURS = (LINK, COMMUNITIES)
