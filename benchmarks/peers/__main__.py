@@ -130,15 +130,27 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--split", choices=sorted(SEEDS), default="tuning")
-    parser.add_argument("--only", nargs="+", metavar="WORD", default=[],
-                        help="tables or groups (shapes, records, graphs, worlds); patterns allowed")
-    parser.add_argument("--peers", nargs="+", metavar="NAME", default=[],
-                        choices=[peer.name for peer in PEERS], help="only these peers")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="WORD",
+        default=[],
+        help="tables or groups (shapes, records, graphs, worlds); patterns allowed",
+    )
+    parser.add_argument(
+        "--peers",
+        nargs="+",
+        metavar="NAME",
+        default=[],
+        choices=[peer.name for peer in PEERS],
+        help="only these peers",
+    )
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the split's own")
     parser.add_argument("--cache", type=Path, default=CACHE, help="ingested worlds, last figures")
     parser.add_argument("--date", help="keep the figures in the repository under this date")
-    parser.add_argument("--redraw", action="store_true",
-                        help="only write the page again from the kept figures")
+    parser.add_argument(
+        "--redraw", action="store_true", help="only write the page again from the kept figures"
+    )
     return parser.parse_args(words)  # fmt: skip
 
 

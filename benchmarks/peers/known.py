@@ -1,4 +1,4 @@
-"""Known answers that a package ships or a generator makes: Febrl, LFR, planted partition, karate."""
+"""Answers that a package ships or a generator knows: Febrl, LFR, planted partition, karate."""
 
 from __future__ import annotations
 

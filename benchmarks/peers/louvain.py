@@ -52,7 +52,7 @@ LOUVAIN = Peer(
     ),
     reason="networkx.community.louvain_communities with its default resolution, weighted by the "
     "number of common values (EvilCohort, Stringhini et al. 2015, does the same over addresses and "
-    "drops pairs below a number in common). Values of more than 200 accounts are left out (of fewer "
-    "where that leaves above 400,000 pairs), as no projection with hubs fits in memory.",
+    "drops pairs below a number in common). Values of more than 200 accounts are left out (of "
+    "fewer where that leaves above 400,000 pairs), as no projection with hubs fits in memory.",
     needs=("networkx",),
 )

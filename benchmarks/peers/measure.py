@@ -80,9 +80,13 @@ def score(table: Table, labels: Labels) -> dict[str, Any]:
 
 
 def _best(table: Table, method: Peer, settings: Sequence[Setting]) -> Outcome:
-    """The outcome of the setting with the highest B³ F: truth chooses, in the peers' favour."""
+    """The outcome of the setting with the most B³ F and pair F: truth chooses, for the peer."""
     tried = [_run(table, method, setting) for setting in settings]
-    return max(tried, key=lambda outcome: -1.0 if outcome.b3_f is None else outcome.b3_f)
+    return max(tried, key=_merit)
+
+
+def _merit(outcome: Outcome) -> float:
+    return -1.0 if outcome.b3_f is None else outcome.b3_f + (outcome.pair_f or 0.0)
 
 
 def _run(table: Table, method: Peer, setting: Setting) -> Outcome:

@@ -57,7 +57,9 @@ def sources(split: str, cache: Path, seeds: Sequence[int] = ()) -> list[Source]:
         found += [Source("graphs", f"lfr-{mixing}", seed, partial(lfr, seed, mixing=mixing))
                   for mixing in MIXING]  # fmt: skip
         found += [
-            Source("graphs", f"planted-{out}", seed, partial(planted, seed, inside=0.5, outside=out))
+            Source(
+                "graphs", f"planted-{out}", seed, partial(planted, seed, inside=0.5, outside=out)
+            )
             for out in OUTSIDE
         ]
     return found + _worlds(split, cache, seeds)

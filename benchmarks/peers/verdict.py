@@ -34,7 +34,7 @@ def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def losses(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Tables and seeds on which a peer's B³ F or pair F exceeds the best of ours, with the cause."""
+    """Tables and seeds on which B³ F or pair F of a peer exceeds the best of ours; with causes."""
     best: dict[tuple[str, int], dict[str, float]] = {}
     for row in rows:
         if row["method"] in OWN:

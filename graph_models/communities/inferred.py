@@ -40,9 +40,7 @@ RESOLUTIONS = (
 )
 
 
-def log_posterior(
-    a: NDArray[np.int64], b: NDArray[np.int64], label: NDArray[np.int64]
-) -> float:
+def log_posterior(a: NDArray[np.int64], b: NDArray[np.int64], label: NDArray[np.int64]) -> float:
     """Log of P(graph, partition) in nats, up to a constant of the graph.
 
     Args:
