@@ -78,9 +78,9 @@ def test_a_loss_is_judged_seed_by_seed_and_comes_with_its_command() -> None:
     rows = [row("link", 0.9, 0.8), row("Louvain", 0.903, 0.8), row("Splink", 0.8, 0.9),
             row("link", 0.5, None, seed=2), row("Louvain", 0.6, None, seed=2)]  # fmt: skip
     found = losses(rows)
-    assert [(each["method"], each["seed"]) for each in found] == [("Louvain", 2), ("Splink", 1)]
-    assert found[1]["pair_f"] == pytest.approx(0.1)
-    assert found[1]["command"].endswith("--only t --peers Splink --seeds 1")
+    assert [(each["method"], each["seed"]) for each in found] == [("Splink", 1), ("Louvain", 2)]
+    assert found[0]["pair_f"] == pytest.approx(0.1)
+    assert found[0]["command"].endswith("--only t --peers Splink --seeds 1")
 
 
 def test_a_peer_that_fails_is_a_row_that_says_so() -> None:
