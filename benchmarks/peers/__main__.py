@@ -61,7 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
     asked.cache.mkdir(parents=True, exist_ok=True)
     (asked.cache / "peers.json").write_text(_json(kept), encoding="utf-8")
     if asked.date:
-        _keep(kept)
+        _keep(_with_kept(kept))
     return int(bool(kept["losses"]))
 
 
@@ -111,6 +111,21 @@ def _about(asked: argparse.Namespace) -> dict[str, Any]:
         "version": f"{version('workbench')}-{sources_digest(*_SOURCES)}",
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     }
+
+
+def _with_kept(new: dict[str, Any]) -> dict[str, Any]:
+    """The new rows among those already kept of the same sources and split, so that runs add up."""
+    if not RESULTS.is_file():
+        return new
+    old = json.loads(RESULTS.read_text(encoding="utf-8"))
+    if any(old["about"][name] != new["about"][name] for name in ("version", "split")):
+        return new
+    rows = {(row["table"], row["seed"], row["method"]): row for row in [*old["rows"], *new["rows"]]}
+    peers = {peer["name"]: peer for peer in [*old["peers"], *new["peers"]]}
+    order = sorted(rows, key=lambda key: key[:2])
+    seeds = sorted({*old["about"]["seeds"], *new["about"]["seeds"]})
+    return {**new, "about": {**new["about"], "seeds": seeds}, "peers": list(peers.values()),
+            "rows": [rows[key] for key in order]}  # fmt: skip
 
 
 def _keep(kept: dict[str, Any]) -> None:

@@ -95,9 +95,7 @@ def _records(table: Table) -> _Plan:
     blocks = [block_on(kind) for kind in telling if _pairs(wide[kind]) <= BLOCK * len(wide)]
     wide = wide.astype(object).where(wide.notna(), None)
     certain = [block_on(*pair) for pair in combinations(telling[:CERTAIN_FIELDS], 2)]
-    return _Plan(
-        wide.rename_axis("unique_id").reset_index(), comparisons, blocks, blocks, certain
-    )
+    return _Plan(wide.rename_axis("unique_id").reset_index(), comparisons, blocks, blocks, certain)
 
 
 def _bags(table: Table) -> _Plan:

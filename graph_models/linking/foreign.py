@@ -99,12 +99,8 @@ def _unshared(
     return evidence(name, layer.family, some, bits, inputs=inputs, foreign=True)
 
 
-def _close_use(
-    view: PairView, layer: Layer, shared: Shared, gap: NDArray[np.float64]
-) -> Evidence:
-    """Both first used a value in common closer together than two random uses are, or many values
-    closer together than most others who have them.
-    """
+def _close_use(view: PairView, layer: Layer, shared: Shared, gap: NDArray[np.float64]) -> Evidence:
+    """Both began with a common value closer together than chance, or with many, again and again."""
     pair = shared.pair
     closest = np.full(len(view), np.inf)
     known = ~np.isnan(gap)
