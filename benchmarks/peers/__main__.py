@@ -109,7 +109,7 @@ def _about(asked: argparse.Namespace) -> dict[str, Any]:
         "split": asked.split,
         "seeds": list(asked.seeds or SEEDS[asked.split]),
         "version": f"{version('workbench')}-{sources_digest(*_SOURCES)}",
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
     }
 
 

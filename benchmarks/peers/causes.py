@@ -12,7 +12,7 @@ UNKNOWN = "not understood yet"
 # (table, method) patterns; the first that fits.
 CAUSES: Mapping[tuple[str, str], str] = MappingProxyType({
     ("places", "*"): "Loose blocks of acquaintances: link takes them for scenes, where much is "
-    "shared without one controller, and says less; without scenes it groups whole markets (topics).",
+    "shared without one controller, and says less; without them it groups all of a taste (topics).",
     ("lockstep", "coordination toolkit"): "Two common acts within a minute are enough there; link "
     "weighs nearness against everybody who used the same thing, so that a launch links nobody, and "
     "pairs with few common acts stay below four to one.",

@@ -59,7 +59,7 @@ COORDINATION = Peer(
     ),
     reason="README of coordination-network-toolkit 1.5: co_link with a window of 60 seconds and at "
     "least two common posts (the command line's default), components of the network by networkx; "
-    "wider windows and another weight are ours, since 60 seconds fit social media. Its networks are "
+    "wider windows and another weight are ours, since 60 seconds fit social media. Networks are "
     "of posts with times: tables without any are not its own, and would be 'shared values' again.",
     fits=lambda table: table.is_timed,
     needs=("coordination_network_toolkit",),

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 # controller spreads his values, so each pair takes the likeliest of these.
 REUSE_GRID = (0.9, 0.6, 0.3, 0.1, 0.03, 0.01)
 # How many of their common values two accounts of one controller use together, and among which part
-# of a value's users, nearest in time, they then are: each pair takes the likeliest, and pays for it.
+# of a value's users, nearest in time, they are then: each pair takes the likeliest and pays for it.
 TOGETHER_GRID = (0.9, 0.5)
 NEAREST_GRID = (0.5, 0.2, 0.05, 0.01)
 LOCKSTEP_BITS = 15.0  # people in one room act together too, without one controller

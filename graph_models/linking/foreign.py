@@ -2,7 +2,8 @@
 
 For each type the pair's values in common are weighed against a null model that keeps all degrees
 (``cooccurrence``); values that only the quieter account has count against; first uses that lie
-close together add a little, and much where they do so again and again; and single-valued types speak by agreement (``agreement``).
+close together add a little, and much where they do so again and again; and single-valued types
+speak by agreement (``agreement``).
 """
 
 from __future__ import annotations
