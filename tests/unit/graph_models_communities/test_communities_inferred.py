@@ -22,7 +22,7 @@ def groups_found(graph: nx.Graph) -> list[set[int]]:
 
 
 def test_small_groups_in_a_large_graph_are_neither_joined_nor_broken() -> None:
-    graph = nx.planted_partition_graph(40, 10, 0.4, 0.004, seed=1)
+    graph = nx.planted_partition_graph(40, 10, 0.7, 0.004, seed=1)
     blocks = [{node for node in graph if node // 10 == block} for block in range(40)]
     found = groups_found(graph)
     assert max(map(len, found)) < 20
