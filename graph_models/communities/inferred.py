@@ -83,7 +83,7 @@ def likeliest(links: pd.DataFrame, *, seed: int) -> tuple[pd.Series, Resolution 
         found = leiden(
             links, resolution=resolution.value, modularity=resolution.modularity, seed=seed
         )
-        label = np.unique(found.reindex(node), return_inverse=True)[1].astype(np.int64)
+        label = np.unique(found.reindex(node), return_inverse=True)[1]
         told = log_posterior(a, b, label)
         if label.max() and told > highest:
             highest, chosen, best = told, resolution, pd.Series(label, index=node)
