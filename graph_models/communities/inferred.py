@@ -76,14 +76,14 @@ def likeliest(links: pd.DataFrame, *, seed: int) -> tuple[pd.Series, Resolution 
     """
     node, end = np.unique(links[["a", "b"]].to_numpy().ravel(), return_inverse=True)
     a, b = end.reshape(-1, 2).T
-    one_group = pd.Series(0, index=node)
-    highest = log_posterior(a, b, one_group.to_numpy(np.int64)) - STRONG
-    best, chosen = one_group, None
+    everybody = np.zeros(len(node), np.int64)
+    highest = log_posterior(a, b, everybody) - STRONG
+    best, chosen = pd.Series(everybody, index=node), None
     for resolution in RESOLUTIONS:
         found = leiden(
             links, resolution=resolution.value, modularity=resolution.modularity, seed=seed
         )
-        label = np.unique(found.reindex(node), return_inverse=True)[1]
+        label = np.unique(found.reindex(node), return_inverse=True)[1].astype(np.int64)
         told = log_posterior(a, b, label)
         if label.max() and told > highest:
             highest, chosen, best = told, resolution, pd.Series(label, index=node)
