@@ -13,7 +13,7 @@ NEO4J = $(BIN)/python -m graph_models.stores.neo4j.server --version $(NEO4J_VERS
 DEV := $(VENV)/.installed-dev
 RUN := $(VENV)/.installed
 
-.PHONY: help demo test check quality quality-quick bench presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
+.PHONY: help demo test check quality quality-quick peers bench presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ quality: $(DEV)  ## Every world of the report split, the worst reported and kept
 
 quality-quick: $(DEV)  ## One world of each group of the tuning split, nothing kept (minutes)
 	$(BIN)/python -m benchmarks.quality --split tuning --quick --repeats 2
+
+peers: $(DEV)  ## Others' methods and ours on the same tables; those not installed are named (CONTRIBUTING.md)
+	$(BIN)/python -m benchmarks.peers --split report --date $$(date -u +%F)
 
 bench: $(DEV)  ## Each stage against its yardstick in the same run
 	$(BIN)/python benchmarks/engine.py

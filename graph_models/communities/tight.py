@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graph_models.communities.formation import members_by_label
 from graph_models.communities.graph import components, leiden, named_by_first
+from graph_models.communities.inferred import Resolution, likeliest
 from graph_models.communities.stability import support
 
 __all__ = ["Tight", "scenes", "tight_communities"]
@@ -17,8 +18,11 @@ __all__ = ["Tight", "scenes", "tight_communities"]
 DENSITY = 0.15  # least mean probability between members; below it accounts hang together by chains
 WHOLE = 0.5  # of the pairs of a component linked: nothing to cut
 PENDANT = 0.25  # of the median member's bits: below it an account hangs on by chance
+DENSE = Resolution(DENSITY, modularity=False)  # the cut where no cut is likelier than none
 RUNS, DROP = 10, 0.2
 SCENE = 30  # accounts; a smaller block cannot say what is usual in it
+SCENE_EXCESS = 0.2  # of all ties: so many more within blocks than chance makes; controllers alone
+# make less than a tenth
 SCENE_LINKS = 400_000  # the strongest ties are enough to see blocks
 
 
@@ -31,7 +35,7 @@ class Tight:
 
 
 def tight_communities(links: pd.DataFrame, accounts: int, *, seed: int = 0) -> tuple[Tight, ...]:
-    """Cut links into dense communities and say how firmly each member stands.
+    """Cut links into communities, as finely as they ask for, and say how firmly each member stands.
 
     Args:
         links: Columns a, b (positions, a < b), millibits, weight (probability of one controller).
@@ -43,12 +47,14 @@ def tight_communities(links: pd.DataFrame, accounts: int, *, seed: int = 0) -> t
         of ten runs, each without a fifth of the links, in which it stood with the bulk of its
         community, times its best link's probability.
     """
-    labels = _cut(links, accounts, seed=seed)
+    loose = _loose(links, accounts)
+    resolution = (likeliest(loose, seed=seed)[1] if len(loose) else None) or DENSE
+    labels = _cut(links, accounts, resolution, seed=seed)
     rng = np.random.default_rng([seed, 4])
     stood = np.zeros(accounts)
     for run in range(RUNS):
         some = links[rng.random(len(links)) >= DROP]
-        stood += _with_bulk(labels, _cut(some, accounts, seed=seed + run + 1))
+        stood += _with_bulk(labels, _cut(some, accounts, resolution, seed=seed + run + 1))
     best = np.zeros(accounts)
     for end in ("a", "b"):
         np.maximum.at(best, links[end].to_numpy(), links["weight"].to_numpy())
@@ -60,12 +66,19 @@ def tight_communities(links: pd.DataFrame, accounts: int, *, seed: int = 0) -> t
     return tuple(found)
 
 
-def scenes(ties: pd.DataFrame, accounts: int, *, seed: int = 0) -> NDArray[np.int64]:
+def scenes(
+    ties: pd.DataFrame, by_chance: pd.DataFrame, accounts: int, *, seed: int = 0
+) -> NDArray[np.int64]:
     """Large loose blocks: a city, a taste, a market, where much is shared and nobody is one person.
+
+    Leiden finds blocks in any graph. They are scenes only where what is *not* linked gathers in
+    blocks far more than the ties of a rewired table do: strangers who have no tastes do not, though
+    there be controllers among them.
 
     Args:
         ties: Columns a, b, millibits, weight (bits, any scale) and ``linked``: whether the pair
             would be a link if nothing but degrees explained it.
+        by_chance: The same of a rewired table.
         accounts: How many accounts there are.
         seed: Seed of Leiden.
 
@@ -74,12 +87,10 @@ def scenes(ties: pd.DataFrame, accounts: int, *, seed: int = 0) -> NDArray[np.in
         linked is a community and no scene.
     """
     scene = np.zeros(accounts, np.int64)
-    strongest = ties.nlargest(SCENE_LINKS, "millibits", keep="all")
-    if not len(strongest):
+    excess = _gathered(ties, accounts, seed=seed) - _gathered(by_chance, accounts, seed=seed)
+    if excess < SCENE_EXCESS:
         return scene
-    block = leiden(strongest, resolution=1.0, modularity=True, seed=seed)
-    label = np.full(accounts, -1, np.int64)
-    label[block.index.to_numpy()] = block.to_numpy()
+    label = _blocks(ties, accounts, seed=seed)
     linked = ties[ties["linked"]]
     a, b = linked["a"].to_numpy(), linked["b"].to_numpy()
     inside = label[a][label[a] == label[b]]
@@ -91,21 +102,57 @@ def scenes(ties: pd.DataFrame, accounts: int, *, seed: int = 0) -> NDArray[np.in
     return scene
 
 
-def _cut(links: pd.DataFrame, accounts: int, *, seed: int) -> NDArray[np.int64]:
-    """Labels: dense components as they stand, the others cut by the constant Potts model."""
+def _blocks(ties: pd.DataFrame, accounts: int, *, seed: int) -> NDArray[np.int64]:
+    """Block of each account by the modularity of its strongest ties, -1 without any."""
+    label = np.full(accounts, -1, np.int64)
+    strongest = ties.nlargest(SCENE_LINKS, "millibits", keep="all")
+    if len(strongest):
+        block = leiden(strongest, resolution=1.0, modularity=True, seed=seed)
+        label[block.index.to_numpy()] = block.to_numpy()
+    return label
+
+
+def _gathered(ties: pd.DataFrame, accounts: int, *, seed: int) -> float:
+    """Modularity of the blocks of what is tied but not linked, 0..1."""
+    ties = ties[~ties["linked"]]
+    label = _blocks(ties, accounts, seed=seed)
+    a, b, weight = (ties[column].to_numpy() for column in ("a", "b", "weight"))
+    both = (label[a] >= 0) & (label[b] >= 0)
+    a, b, weight = label[a[both]], label[b[both]], weight[both]
+    total = float(weight.sum())
+    if not total:
+        return 0.0
+    width = int(max(a.max(), b.max())) + 1
+    tied = np.bincount(a, weight, width) + np.bincount(b, weight, width)
+    within = float(weight[a == b].sum())
+    return within / total - float(((tied / (2 * total)) ** 2).sum())
+
+
+def _loose(links: pd.DataFrame, accounts: int) -> pd.DataFrame:
+    """Links of the components that hang together by fewer than half of their pairs."""
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    component = components(a, b, accounts)
+    size = np.bincount(component, minlength=1)
+    pairs = np.maximum(size * (size - 1) / 2, 1)
+    loose = np.bincount(component[a], minlength=len(size)) < WHOLE * pairs
+    return links[loose[component[a]]]
+
+
+def _cut(
+    links: pd.DataFrame, accounts: int, resolution: Resolution, *, seed: int
+) -> NDArray[np.int64]:
+    """Labels: dense components as they stand, the others cut at the resolution given."""
     labels = np.full(accounts, -1, np.int64)
     if not len(links):
         return labels
-    a, b = links["a"].to_numpy(), links["b"].to_numpy()
-    component = components(a, b, accounts)
-    size = np.bincount(component)
+    component = components(links["a"].to_numpy(), links["b"].to_numpy(), accounts)
     labels[:] = component
-    pairs = np.maximum(size * (size - 1) / 2, 1)
-    loose = np.bincount(component[a], minlength=len(size)) < WHOLE * pairs
-    part = links[loose[component[a]]]
+    part = _loose(links, accounts)
     if len(part):
-        found = leiden(part, resolution=DENSITY, modularity=False, seed=seed)
-        labels[found.index.to_numpy()] = len(size) + found.to_numpy()
+        found = leiden(
+            part, resolution=resolution.value, modularity=resolution.modularity, seed=seed
+        )
+        labels[found.index.to_numpy()] = component.max() + 1 + found.to_numpy()
     return named_by_first(labels)
 
 

@@ -14,13 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["REUSE_GRID", "Chances", "likeliest_reuse", "shared_value_bits", "unshared_bits"]
+__all__ = ["LOCKSTEP_BITS", "REUSE_GRID", "Chances", "likeliest_reuse", "lockstep_bits",
+           "shared_value_bits", "unshared_bits"]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
 # P(the busier account has a value of the quieter one | one controller). Nobody knows how far a
 # controller spreads his values, so each pair takes the likeliest of these.
 REUSE_GRID = (0.9, 0.6, 0.3, 0.1, 0.03, 0.01)
+# How many of their common values two accounts of one controller use together, and among which part
+# of a value's users, nearest in time, they are then: each pair takes the likeliest and pays for it.
+TOGETHER_GRID = (0.9, 0.5)
+NEAREST_GRID = (0.5, 0.2, 0.05, 0.01)
+LOCKSTEP_BITS = 15.0  # people in one room act together too, without one controller
 _ROUNDS = 200
 _CLOSE = 1e-6
 
@@ -101,3 +107,36 @@ def likeliest_reuse(
     ]
     likeliest: NDArray[np.float64] = np.array(REUSE_GRID)[np.argmax(scores, axis=0)]
     return likeliest
+
+
+def lockstep_bits(
+    pair: NDArray[np.int64], near: NDArray[np.int64], others: NDArray[np.int64], pairs: int
+) -> Floats:
+    """Bits of using common values together, again and again.
+
+    How many of a value's other users are as near in time as the partner is uniform from 1 to all of
+    them for strangers; of a controller's accounts a share s is among the nearest part q, so that
+    each value says log2(1 - s + s / q) or log2(1 - s).
+
+    Args:
+        pair: Index of the pair of each value in common.
+        near: The value's other users who are as near in time, partner included, at least 1.
+        others: The value's other users, at least 1.
+        pairs: How many pairs there are.
+
+    Returns:
+        Bits of the likeliest s and q less the bits of having chosen them, at least 0, capped,
+        shape (pairs,).
+    """
+    best = np.zeros(pairs)
+    price = np.log2(len(TOGETHER_GRID) * len(NEAREST_GRID))
+    for nearest in NEAREST_GRID:
+        places = np.floor(nearest * others + 1e-9)
+        told = places > 0  # a value of few users has no nearest part: it says nothing
+        odds = others[told] / places[told]
+        inside = near[told] <= places[told]
+        for share in TOGETHER_GRID:
+            each = np.where(inside, np.log2(1 - share + share * odds), np.log2(1 - share))
+            total = np.bincount(pair[told], weights=each, minlength=pairs)
+            best = np.maximum(best, total - price)
+    return np.minimum(best, LOCKSTEP_BITS)

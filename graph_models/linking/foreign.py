@@ -2,7 +2,8 @@
 
 For each type the pair's values in common are weighed against a null model that keeps all degrees
 (``cooccurrence``); values that only the quieter account has count against; first uses that lie
-close together add a little; and single-valued types speak by agreement (``agreement``).
+close together add a little, and much where they do so again and again; and single-valued types
+speak by agreement (``agreement``).
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from graph_models.linking.agreement import field_evidence
 from graph_models.linking.cooccurrence import (
     Chances,
     likeliest_reuse,
+    lockstep_bits,
     shared_value_bits,
     unshared_bits,
 )
 from graph_models.linking.evidence import Evidence, PairView, evidence
-from graph_models.linking.layers import Layer, is_foreign
+from graph_models.linking.layers import Layer, Shared, is_foreign
 
 __all__ = ["foreign_evidence"]
 
@@ -72,7 +74,7 @@ def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
     ]
     gap = np.abs(layer.first[shared.edge_a] - layer.first[shared.edge_b])
     if len(gap) and not np.isnan(gap).all():
-        parts.append(_close_use(view, layer, shared.pair, gap))
+        parts.append(_close_use(view, layer, shared, gap))
     return parts
 
 
@@ -98,10 +100,9 @@ def _unshared(
     return evidence(name, layer.family, some, bits, inputs=inputs, foreign=True)
 
 
-def _close_use(
-    view: PairView, layer: Layer, pair: NDArray[np.int64], gap: NDArray[np.float64]
-) -> Evidence:
-    """Both accounts first used a value in common closer together than two random uses are."""
+def _close_use(view: PairView, layer: Layer, shared: Shared, gap: NDArray[np.float64]) -> Evidence:
+    """Both began with a common value closer together than chance, or with many, again and again."""
+    pair = shared.pair
     closest = np.full(len(view), np.inf)
     known = ~np.isnan(gap)
     np.minimum.at(closest, pair[known], gap[known])
@@ -110,15 +111,42 @@ def _close_use(
     once = _gap_chance(layer, closest[some])
     chance = 1 - (1 - once) ** tries[some]
     bits = np.log2(CLOSE_POWER) + (CLOSE_POWER - 1) * np.log2(chance)
+    near, others = _crowd(layer, shared, gap)
+    together = lockstep_bits(pair[known], near[known], others[known], len(view))
     inputs = {"gap_days": closest[some], "shared_values": tries[some].astype(np.float64)}
     inputs["chance"] = chance
+    inputs["lockstep_bits"] = together[some]
     return evidence(
         f"close first use of {layer.kind}",
         Family.TIMING,
         some,
-        np.clip(bits, 0.0, CLOSE_BITS),
+        np.maximum(np.clip(bits, 0.0, CLOSE_BITS), together[some]),
         inputs=inputs,
     )
+
+
+def _crowd(
+    layer: Layer, shared: Shared, gap: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A value's other users who first used it as close to one of the pair as the other, and all.
+
+    A launch brings everybody at once: then both are the same and closeness says nothing. Whichever
+    of the two has the larger crowd around counts.
+    """
+    dated = np.flatnonzero(~np.isnan(layer.first))
+    begin = layer.first[dated].min()
+    width = 3 * (layer.first[dated].max() - begin + 1)  # wide enough that values never meet
+    place = layer.value * width + (layer.first - begin)
+    line = np.sort(place[dated])
+    users = np.bincount(layer.value[dated], minlength=len(layer.degree))
+    others = np.maximum(users[layer.value[shared.edge_a]] - 1, 1)
+    near = np.ones(len(gap), np.int64)
+    reach = np.maximum(gap, CLOCK_DAYS)
+    for edge in (shared.edge_a, shared.edge_b):
+        at = place[edge]
+        inside = np.searchsorted(line, at + reach, "right") - np.searchsorted(line, at - reach)
+        near = np.maximum(near, inside - 1)
+    return np.minimum(near, others), others
 
 
 def _gap_chance(layer: Layer, gap: NDArray[np.float64]) -> NDArray[np.float64]:
