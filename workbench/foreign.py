@@ -20,12 +20,9 @@ from graph_models.communities import scenes, tight_communities
 from graph_models.communities.draft import community_name
 from graph_models.errors import BadDataError
 from graph_models.linking import (
-    Ledger,
     LinkContext,
-    Noise,
     PairView,
     candidate_pairs,
-    dealt_anew,
     learn_agreement,
     learn_noise,
     link_pairs,
@@ -129,21 +126,13 @@ def _entities(context: LinkContext, *, seed: int) -> tuple[NDArray[np.int64], ND
 
 def _scenes(context: LinkContext, *, seed: int) -> NDArray[np.int64]:
     """Where accounts have much in common without having one controller (see ``scenes``)."""
-    ledger = score_pairs(context, candidate_pairs(context).view, heavy=False)
-    noise = learn_noise(context, ledger, seed=seed)
-    one = np.zeros(context.accounts, np.int64)
-    null = dealt_anew(context, one, np.random.default_rng([seed, 5]))
-    again = score_pairs(null, candidate_pairs(null).view, heavy=False)
-    ties, by_chance = (_ties(each, noise) for each in (ledger, again))
-    return scenes(ties, by_chance, context.accounts, seed=seed)
-
-
-def _ties(ledger: Ledger, noise: Noise) -> pd.DataFrame:
-    """Pairs with anything in common, and whether they would be links by degrees alone."""
-    view, bits = ledger.view, ledger.millibits / 1000
-    ties = pd.DataFrame({"a": view.a, "b": view.b, "millibits": ledger.millibits, "weight": bits})
-    ties["linked"] = 1000 * noise.take_off(bits) >= link_threshold(view.context) + MARGIN
-    return ties[ties["millibits"] > 0]
+    view = candidate_pairs(context).view
+    ledger = score_pairs(context, view, heavy=False)
+    fair = learn_noise(context, ledger, seed=seed).take_off(ledger.millibits / 1000)
+    ties = pd.DataFrame({"a": view.a, "b": view.b, "millibits": ledger.millibits})
+    ties["weight"] = ledger.millibits / 1000
+    ties["linked"] = 1000 * fair >= link_threshold(context) + MARGIN
+    return scenes(ties[ties["millibits"] > 0], context.accounts, seed=seed)
 
 
 def _links(

@@ -21,8 +21,6 @@ PENDANT = 0.25  # of the median member's bits: below it an account hangs on by c
 DENSE = Resolution(DENSITY, modularity=False)  # the cut where no cut is likelier than none
 RUNS, DROP = 10, 0.2
 SCENE = 30  # accounts; a smaller block cannot say what is usual in it
-SCENE_EXCESS = 0.2  # of all ties: so many more within blocks than chance makes; controllers alone
-# make less than a tenth
 SCENE_LINKS = 400_000  # the strongest ties are enough to see blocks
 
 
@@ -66,19 +64,12 @@ def tight_communities(links: pd.DataFrame, accounts: int, *, seed: int = 0) -> t
     return tuple(found)
 
 
-def scenes(
-    ties: pd.DataFrame, by_chance: pd.DataFrame, accounts: int, *, seed: int = 0
-) -> NDArray[np.int64]:
+def scenes(ties: pd.DataFrame, accounts: int, *, seed: int = 0) -> NDArray[np.int64]:
     """Large loose blocks: a city, a taste, a market, where much is shared and nobody is one person.
-
-    Leiden finds blocks in any graph. They are scenes only where what is *not* linked gathers in
-    blocks far more than the ties of a rewired table do: strangers who have no tastes do not, though
-    there be controllers among them.
 
     Args:
         ties: Columns a, b, millibits, weight (bits, any scale) and ``linked``: whether the pair
             would be a link if nothing but degrees explained it.
-        by_chance: The same of a rewired table.
         accounts: How many accounts there are.
         seed: Seed of Leiden.
 
@@ -87,10 +78,12 @@ def scenes(
         linked is a community and no scene.
     """
     scene = np.zeros(accounts, np.int64)
-    excess = _gathered(ties, accounts, seed=seed) - _gathered(by_chance, accounts, seed=seed)
-    if excess < SCENE_EXCESS:
+    strongest = ties.nlargest(SCENE_LINKS, "millibits", keep="all")
+    if not len(strongest):
         return scene
-    label = _blocks(ties, accounts, seed=seed)
+    block = leiden(strongest, resolution=1.0, modularity=True, seed=seed)
+    label = np.full(accounts, -1, np.int64)
+    label[block.index.to_numpy()] = block.to_numpy()
     linked = ties[ties["linked"]]
     a, b = linked["a"].to_numpy(), linked["b"].to_numpy()
     inside = label[a][label[a] == label[b]]
@@ -102,32 +95,6 @@ def scenes(
     return scene
 
 
-def _blocks(ties: pd.DataFrame, accounts: int, *, seed: int) -> NDArray[np.int64]:
-    """Block of each account by the modularity of its strongest ties, -1 without any."""
-    label = np.full(accounts, -1, np.int64)
-    strongest = ties.nlargest(SCENE_LINKS, "millibits", keep="all")
-    if len(strongest):
-        block = leiden(strongest, resolution=1.0, modularity=True, seed=seed)
-        label[block.index.to_numpy()] = block.to_numpy()
-    return label
-
-
-def _gathered(ties: pd.DataFrame, accounts: int, *, seed: int) -> float:
-    """Modularity of the blocks of what is tied but not linked, 0..1."""
-    ties = ties[~ties["linked"]]
-    label = _blocks(ties, accounts, seed=seed)
-    a, b, weight = (ties[column].to_numpy() for column in ("a", "b", "weight"))
-    both = (label[a] >= 0) & (label[b] >= 0)
-    a, b, weight = label[a[both]], label[b[both]], weight[both]
-    total = float(weight.sum())
-    if not total:
-        return 0.0
-    width = int(max(a.max(), b.max())) + 1
-    tied = np.bincount(a, weight, width) + np.bincount(b, weight, width)
-    within = float(weight[a == b].sum())
-    return within / total - float(((tied / (2 * total)) ** 2).sum())
-
-
 def _loose(links: pd.DataFrame, accounts: int) -> pd.DataFrame:
     """Links of the components that hang together by fewer than half of their pairs."""
     a, b = links["a"].to_numpy(), links["b"].to_numpy()
@@ -135,7 +102,8 @@ def _loose(links: pd.DataFrame, accounts: int) -> pd.DataFrame:
     size = np.bincount(component, minlength=1)
     pairs = np.maximum(size * (size - 1) / 2, 1)
     loose = np.bincount(component[a], minlength=len(size)) < WHOLE * pairs
-    return links[loose[component[a]]]
+    found: pd.DataFrame = links[loose[component[a]]]
+    return found
 
 
 def _cut(

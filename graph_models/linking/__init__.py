@@ -9,7 +9,7 @@ from graph_models.linking.entities import pooled
 from graph_models.linking.evidence import PairView
 from graph_models.linking.explain import Entry, PairExplanation, explain_pair, explain_positions
 from graph_models.linking.model import SIGNALS, Signal
-from graph_models.linking.noise import Noise, dealt_anew, learn_noise, telltale_bits
+from graph_models.linking.noise import Noise, learn_noise, telltale_bits
 from graph_models.linking.rules import FAMILY_RULES, MODEL
 from graph_models.linking.scored import Scored, score_candidates
 from graph_models.linking.scoring import (
@@ -36,7 +36,6 @@ __all__ = [
     "Signal",
     "calibrated",
     "candidate_pairs",
-    "dealt_anew",
     "explain_pair",
     "explain_positions",
     "learn_agreement",

@@ -20,7 +20,7 @@ from graph_models.linking.layers import Layer
 from graph_models.linking.scoring import Ledger, score_pairs
 from graph_models.rewire import rewire
 
-__all__ = ["Noise", "dealt_anew", "learn_noise", "telltale_bits"]
+__all__ = ["Noise", "learn_noise", "telltale_bits"]
 
 Floats = NDArray[np.float64]
 
@@ -99,20 +99,13 @@ def learn_noise(
     real = ledger.millibits / 1000 - telltale_bits(ledger)
     null: list[Floats] = []
     for _ in range(WORLDS):
-        rewired = dealt_anew(context, within, rng)
+        layers = tuple(_dealt(layer, within, rng) for layer in context.layers)
+        rewired = replace(context, layers=layers)
         again = score_pairs(rewired, candidate_pairs(rewired).view, heavy=False)
         null.append(again.millibits / 1000 - telltale_bits(again))
         if sum(map(len, null)) >= ENOUGH_PAIRS:
             break
     return Noise.of(real, null, context.prior_bits)
-
-
-def dealt_anew(
-    context: LinkContext, scene: NDArray[np.int64], rng: np.random.Generator
-) -> LinkContext:
-    """The context with all values dealt anew within each scene, shape (accounts,); degrees stay."""
-    layers = tuple(_dealt(layer, scene, rng) for layer in context.layers)
-    return replace(context, layers=layers)
 
 
 def _dealt(layer: Layer, scene: NDArray[np.int64], rng: np.random.Generator) -> Layer:

@@ -67,6 +67,13 @@ def test_karate_and_planted_groups_are_found_by_our_communities() -> None:
         assert score(table, COMMUNITIES.find(table, {"seed": 0}))["b3_f"] > least
 
 
+def test_a_graph_without_groups_is_not_cut_into_pairs_that_look_like_some() -> None:
+    table = planted(1, inside=0.02, outside=0.02)
+    labels = LINK.find(table, {})
+    sizes = np.bincount(labels)
+    assert sizes[sizes > 1].sum() <= 0.05 * len(labels)
+
+
 def test_strangers_who_share_by_chance_stay_alone_beside_the_operators() -> None:
     table = tiny(2)
     found = pd.Series(LINK.find(table, {}), index=table.accounts)
