@@ -250,7 +250,7 @@ def _logged(log: pd.DataFrame, run: Run, rows: list[_Row]) -> pd.DataFrame:
     return pd.concat([log, added], ignore_index=True)
 
 
-_SAME_DATA = ". No new data: the window, the families in use, the parameters or the model are other"
+_SAME_DATA = ". No new data: the window, the families in use, the parameters or the model changed"
 
 
 def _roll(
