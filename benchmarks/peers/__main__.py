@@ -123,7 +123,8 @@ def _with_kept(new: dict[str, Any]) -> dict[str, Any]:
     rows = {(row["table"], row["seed"], row["method"]): row for row in [*old["rows"], *new["rows"]]}
     peers = {peer["name"]: peer for peer in [*old["peers"], *new["peers"]]}
     order = sorted(rows, key=lambda key: key[:2])
-    seeds = sorted({*old["about"]["seeds"], *new["about"]["seeds"]})
+    # Tables that a package ships have no seed of their own: theirs is 0.
+    seeds = sorted({seed for _, seed, _ in rows if seed})
     return {**new, "about": {**new["about"], "seeds": seeds}, "peers": list(peers.values()),
             "rows": [rows[key] for key in order]}  # fmt: skip
 
