@@ -25,10 +25,10 @@ from graph_models.linking import (
     candidate_pairs,
     learn_agreement,
     learn_noise,
-    link_pairs,
     link_threshold,
     pooled,
     probability,
+    reaching,
     score_pairs,
     telltale_bits,
 )
@@ -141,8 +141,9 @@ def _links(
     """Links by what their bits are worth once chance is taken off."""
     threshold = link_threshold(context) + (0 if context.agreement else MARGIN)
     view = PairView(context, view.a, view.b)
-    ledger = link_pairs(context, view, threshold)
-    noise = learn_noise(context, score_pairs(context, view, heavy=False), seed=seed, scene=scene)
+    light = score_pairs(context, view, heavy=False)
+    ledger, _ = reaching(light, light.millibits, threshold)
+    noise = learn_noise(context, light, seed=seed, scene=scene)
     own = telltale_bits(ledger)
     fair = own + noise.take_off(ledger.millibits / 1000 - own)
     millibits = np.rint(1000 * fair).astype(np.int64)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.measured import with_part
 from benchmarks.peers.verdict import summary
 
-__all__ = ["BEGIN", "END", "printed", "with_measured"]
+__all__ = ["BEGIN", "printed", "with_measured"]
 
 BEGIN = "<!-- measured: written by `make peers`; do not edit -->"
-END = "<!-- end of measured -->"
 _HEAD = ("table", "method", "pair P", "pair R", "pair F", "B³ F", "s", "× ours")
 _MEASURES = ("pair_precision", "pair_recall", "pair_f", "b3_f", "seconds", "times_ours")
 
 
 def with_measured(page: str, kept: Mapping[str, Any]) -> str:
     """The page with its measured part written anew; ValueError when it has no such part."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    if not pattern.search(page):
-        raise ValueError(f"The page has no part between {BEGIN} and {END}.")
-    return pattern.sub(lambda _: f"{BEGIN}\n{_measured(kept)}\n{END}", page, count=1)
+    return with_part(page, BEGIN, _measured(kept))
 
 
 def printed(kept: Mapping[str, Any]) -> str:

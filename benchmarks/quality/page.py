@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["BEGIN", "END", "measured", "number", "with_measured", "word"]
+from benchmarks.measured import with_part
+
+__all__ = ["BEGIN", "measured", "number", "with_measured", "word"]
 
 BEGIN = "<!-- measured: written by `make quality`; do not edit -->"
-END = "<!-- end of measured -->"
 _COLUMNS = {
     "account_precision": "accused: precision",
     "account_recall": "recall",
@@ -33,10 +33,7 @@ _KINDS = {
 
 def with_measured(page: str, kept: Mapping[str, Any]) -> str:
     """The page with its measured part written anew; ValueError when it has no such part."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    if not pattern.search(page):
-        raise ValueError(f"The page has no part between {BEGIN} and {END}.")
-    return pattern.sub(lambda _: f"{BEGIN}\n{measured(kept)}\n{END}", page, count=1)
+    return with_part(page, BEGIN, measured(kept))
 
 
 def measured(kept: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from graph_models.linking.scoring import (
     link_pairs,
     link_threshold,
     probability,
+    reaching,
     score_pairs,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "link_threshold",
     "pooled",
     "probability",
+    "reaching",
     "score_candidates",
     "score_pairs",
     "telltale_bits",

@@ -146,6 +146,14 @@ class Layer:
         dealt = self.bridging[self.value] | whole
         value = self.value.copy()
         value[dealt] = rewire(self.account[dealt], value[dealt].astype(np.int32), rng)
+        return self.holding(value)
+
+    def holding(self, value: NDArray[np.int64]) -> Layer:
+        """The same layer with another value at each edge; times and counts stay with the account.
+
+        Args:
+            value: The value of each edge, shape (edges,), in the order of this layer's edges.
+        """
         order = np.lexsort((value, self.account))
         return replace(
             self,

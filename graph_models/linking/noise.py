@@ -115,12 +115,4 @@ def _dealt(layer: Layer, scene: NDArray[np.int64], rng: np.random.Generator) -> 
     for label in np.unique(of_edge):
         rows = np.flatnonzero(of_edge == label)
         value[rows] = rewire(layer.account[rows], value[rows].astype(np.int32), rng)
-    order = np.lexsort((value, layer.account))
-    return replace(
-        layer,
-        value=value[order],
-        count=layer.count[order],
-        claimed=layer.claimed[order],
-        first=layer.first[order],
-        last=layer.last[order],
-    )
+    return layer.holding(value)

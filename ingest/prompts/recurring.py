@@ -14,20 +14,14 @@ from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled, mix
 from ingest.prompts.shapes import AT_END, AT_START, COLON, FLAGS, LABELLED
+from ingest.prompts.shingles import END, LABEL_SALT, PRIME, SEED, START, WIDTH, U, shingle
 
 __all__ = ["LONGEST", "Features", "Room", "count_features", "empty_room", "keep_features"]
 
-WIDTH = 4  # tokens in a shingle
 EDGES = (2, 3, 5, 6, 7)  # and at both edges, where short frames stand
 LONGEST = 1 << 16  # tokens of a text that are read
 LABELS = 32  # labels of a text that are read
 EXTRA = 6 + LABELS + 2 * len(EDGES)
-
-U = np.uint64
-SEED, PRIME = U(0xCBF29CE484222325), U(0x9E3779B97F4A7C15)
-START, END = U(0x5354415254000001), U(0x454E440000000002)
-LABEL_SALT = U(0xA5A3564E27F88600)
-S32 = U(32)
 
 
 class Features(NamedTuple):
@@ -65,17 +59,6 @@ def empty_room() -> Room:
 
 
 @compiled
-def _shingle(line: NDArray[np.uint64], first: int, last: int) -> np.uint64:
-    h, flags = SEED, U(0)
-    for k in range(first, last):
-        h = (h ^ line[k]) * PRIME
-        h ^= h >> S32
-        flags |= AT_START if line[k] == START else AT_END if line[k] == END else U(0)
-        flags |= LABELLED if line[k] == COLON else U(0)
-    return (mix(h) & ~FLAGS) | flags
-
-
-@compiled
 def _read_labels(room: Room, length: int) -> int:
     """Collect START, the words before colons and END; return how many, or 0 if there are few."""
     room.labels[0], m = START, 1
@@ -100,14 +83,14 @@ def _put_edges(room: Room, length: int, n: int, at_end: int) -> int:
     for width in EDGES:
         if width <= length:
             first = (length - width) * at_end
-            n = _put(room, n, _shingle(room.line, first, first + width), 8 * first + width)
+            n = _put(room, n, shingle(room.line, first, first + width), 8 * first + width)
     return n
 
 
 @compiled
 def _put_pairs(room: Room, length: int, labels: int, n: int) -> int:
     """Add what names a frame whose parts are all common: its first and last words, its labels."""
-    first, last = _shingle(room.line, 0, 3), _shingle(room.line, length - 3, length)
+    first, last = shingle(room.line, 0, 3), shingle(room.line, length - 3, length)
     n = _put(room, n, (mix(first ^ last * PRIME) & ~FLAGS) | AT_START | AT_END, 0)
     if labels:
         row = SEED
@@ -122,14 +105,14 @@ def _put_pairs(room: Room, length: int, labels: int, n: int) -> int:
 def _features(room: Room, length: int) -> int:
     """All shingles of ``room.line[:length]`` and labels in turn; return how many."""
     if length < WIDTH:
-        return _put(room, 0, _shingle(room.line, 0, length), length)
+        return _put(room, 0, shingle(room.line, 0, length), length)
     labels = _read_labels(room, length)
     n = _put_pairs(room, length, labels, _put_edges(room, length, 0, 0))
     for first in range(length - WIDTH + 1):
-        n = _put(room, n, _shingle(room.line, first, first + WIDTH), 8 * first + WIDTH)
+        n = _put(room, n, shingle(room.line, first, first + WIDTH), 8 * first + WIDTH)
     n = _put_edges(room, length, n, 1)
     for k in range(1, labels - 1):
-        label = _shingle(room.labels, k - 1, k + 2) | LABELLED
+        label = shingle(room.labels, k - 1, k + 2) | LABELLED
         n = _put(room, n, label, 8 * room.label_at[k] + 2)
     return n
 

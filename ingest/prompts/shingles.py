@@ -23,7 +23,18 @@ from ingest.prompts.shapes import (
     Windows,
 )
 
-__all__ = ["cue_hashes", "sketch_rows"]
+__all__ = [
+    "END",
+    "LABEL_SALT",
+    "PRIME",
+    "SEED",
+    "START",
+    "WIDTH",
+    "U",
+    "cue_hashes",
+    "shingle",
+    "sketch_rows",
+]
 
 WIDTH = 4  # tokens in a shingle
 HEAD_KEPT, MIDDLE_KEPT, TAIL_KEPT, LABELS = 10, 12, 6, 4
@@ -53,7 +64,7 @@ def _sequence(window: NDArray[np.uint64], count: int, line: NDArray[np.uint64]) 
 
 
 @compiled
-def _shingle(line: NDArray[np.uint64], first: int, last: int) -> np.uint64:
+def shingle(line: NDArray[np.uint64], first: int, last: int) -> np.uint64:
     """Hash of some tokens; the lowest three bits say what they are (see ``shapes``)."""
     h, flags = SEED, U(0)
     for k in range(first, last):
@@ -70,12 +81,12 @@ def _all_shingles(
 ) -> int:
     """Hashes of all windows of four tokens that do not cross the seam; short text: of the whole."""
     if length < WIDTH:
-        found[0] = _shingle(line, 0, length)
+        found[0] = shingle(line, 0, length)
         return 1
     n = 0
     for first in range(length - WIDTH + 1):
         if first + WIDTH <= seam or first >= seam:
-            found[n] = _shingle(line, first, first + WIDTH)
+            found[n] = shingle(line, first, first + WIDTH)
             n += 1
     return n
 
@@ -94,7 +105,7 @@ def _label_shingles(
         return 0
     labels[m] = END
     for k in range(m - 1):
-        row[k] = _shingle(labels, k, k + 3) | LABELLED
+        row[k] = shingle(labels, k, k + 3) | LABELLED
     return m - 1
 
 

@@ -28,7 +28,7 @@ from graph_models.stores.neo4j import processes, runtime
 from graph_models.stores.neo4j.address import Credentials
 from graph_models.stores.neo4j.processes import HOST
 
-__all__ = ["Server", "main"]
+__all__ = ["Server", "main", "new_password"]
 
 DEFAULT_PORT = 7687
 START_SECONDS = 300.0
@@ -57,6 +57,14 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("server.memory.pagecache.size", "128m"),
     ("db.tx_log.rotation.retention_policy", "keep_none"),
 )
+
+
+def new_password() -> str:
+    """192 random bits in hexadecimal.
+
+    One in 64 of the URL-safe ones begins with "-": the admin tool reads it as an option, refuses.
+    """
+    return secrets.token_hex(24)
 
 
 @dataclass(frozen=True)
@@ -174,7 +182,7 @@ class Server:
         """Before the first start only: the server ignores the step later."""
         if self.secrets.exists():
             return
-        password = secrets.token_urlsafe(24)
+        password = new_password()
         # The tool takes the password only as an argument; its process lives for seconds, and the
         # server is not reachable yet.
         done = subprocess.run(  # noqa: S603

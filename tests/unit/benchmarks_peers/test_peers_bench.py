@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.measured import END
 from benchmarks.peers.__main__ import PEERS, figures
 from benchmarks.peers.cosine import COSINE
 from benchmarks.peers.known import karate, planted
 from benchmarks.peers.louvain import LOUVAIN
 from benchmarks.peers.measure import compared, score
 from benchmarks.peers.ours import COMMUNITIES, LINK, OURS
-from benchmarks.peers.page import BEGIN, END, printed, with_measured
+from benchmarks.peers.page import BEGIN, printed, with_measured
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.shared_values import SHARED_VALUES
 from benchmarks.peers.table import Table, pair_counts

@@ -10,11 +10,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from benchmarks.measured import END, with_part
 from benchmarks.quality.acceptance import acceptance
 from benchmarks.quality.calibration import counts
 from benchmarks.quality.charts import Chart, Curve, drawn
 from benchmarks.quality.keeping import Shelf, figures, history, keep
-from benchmarks.quality.page import BEGIN, END, with_measured
+from benchmarks.quality.page import BEGIN, with_measured
 from benchmarks.quality.tally import read_rows, robust, tally, uniformity
 
 
@@ -113,7 +114,7 @@ def test_keeping_writes_page_history_and_pictures_of_the_same_figures(tmp_path: 
 
 def test_a_page_without_the_part_is_refused() -> None:
     with pytest.raises(ValueError, match="no part between"):
-        with_measured("# Quality\n", {})
+        with_part("# Quality\n", BEGIN, "")
 
 
 def test_points_stay_inside_the_frame_and_text_is_escaped() -> None:
