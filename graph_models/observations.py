@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "ExchangesOf", "Observations", "empty_table"]
+from graph_models.codes import codes
 
-ExchangesOf = Callable[[NDArray[np.int32]], pd.DataFrame]
+__all__ = ["COLUMNS", "SAMPLE", "Observations", "RowsOf", "empty_table", "rows_of"]
+
+RowsOf = Callable[[NDArray[np.int32]], pd.DataFrame]
+# Accounts that speak for the population: rates of one in a thousand are known to a seventh, and
+# their hours fit into memory at any size. A population of no more is read whole.
+SAMPLE = 50_000
 
 COLUMNS: dict[str, dict[str, str]] = {
     # One row an account, sorted by ``account``. Text is null where a source did not say.
@@ -56,8 +62,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "days": "int32",
         "claimed": "float32",
     },
-    # One row per account x hour x model x capability. ``elicited`` counts exchanges that asked for
-    # chain of thought, rubric grading or censorship-safe rewriting.
+    # What ``activity_of`` returns: one row per account x hour x model x capability of the asked
+    # accounts, sorted by (account, hour, model, capability). ``elicited`` counts exchanges that
+    # asked for chain of thought, rubric grading or censorship-safe rewriting.
     "activity": {
         "account": "int32",
         "hour": "datetime64[us]",
@@ -99,16 +106,25 @@ def empty_table(name: str) -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype=type_) for column, type_ in COLUMNS[name].items()})
 
 
-def _no_exchanges(_accounts: NDArray[np.int32]) -> pd.DataFrame:
-    return empty_table("exchanges")
+def rows_of(table: pd.DataFrame) -> RowsOf:
+    """A reader of a table that is held whole: the rows of the asked accounts, in their order."""
+    account = table["account"].to_numpy(dtype=np.int64)
+
+    def read(positions: NDArray[np.int32]) -> pd.DataFrame:
+        asked = np.zeros(max(account.max(initial=-1), np.max(positions, initial=-1)) + 1, bool)
+        asked[positions] = True
+        return table if asked.all() else table[asked[account]]
+
+    return read
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Observations:
     """What the logs said, ready for linking. ``COLUMNS`` names the columns of each table.
 
-    ``exchanges_of(positions)`` fetches single exchanges for a few accounts: signals that need
-    minutes read it for candidates only. ``lacking`` lists inputs that no source had
+    ``activity_of(positions)`` fetches the hours, ``exchanges_of(positions)`` the single exchanges
+    of some accounts: whatever is asked of a whole population is asked of ``sample``, and what needs
+    minutes is read for candidates only. ``lacking`` lists inputs that no source had
     (``"exchange.ip"``), so that a signal can say why it is silent.
     """
 
@@ -116,15 +132,15 @@ class Observations:
     accounts: pd.DataFrame
     identifiers: pd.DataFrame
     sightings: pd.DataFrame
-    activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"))
     calendar: pd.DataFrame = field(default_factory=lambda: empty_table("calendar"))
     labels: pd.DataFrame = field(default_factory=lambda: empty_table("labels"))
     enrichment: pd.DataFrame = field(default_factory=lambda: empty_table("enrichment"))
-    exchanges_of: ExchangesOf = _no_exchanges
+    activity_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("activity")))
+    exchanges_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("exchanges")))
     lacking: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in [name for name in COLUMNS if name != "exchanges"]:
+        for name in [name for name in COLUMNS if name not in ("activity", "exchanges")]:
             missing = set(COLUMNS[name]) - set(getattr(self, name).columns)
             if missing:
                 raise ValueError(f"Observations.{name} lacks the columns {sorted(missing)}.")
@@ -137,6 +153,22 @@ class Observations:
             or told.iloc[-1] >= len(self.identifiers)
         ):
             raise ValueError("Observations.enrichment must be sorted by identifier positions.")
+
+    @cached_property
+    def sample(self) -> NDArray[np.int32]:
+        """Positions of the accounts that speak for the population, ascending; at most ``SAMPLE``.
+
+        Chosen by the hash of their ids, so that no order and no later account decides.
+        """
+        if len(self.accounts) <= SAMPLE:
+            return np.arange(len(self.accounts), dtype=np.int32)
+        drawn = codes("sample", self.accounts["account"])
+        return np.sort(np.argpartition(drawn, SAMPLE)[:SAMPLE]).astype(np.int32)
+
+    @cached_property
+    def activity(self) -> pd.DataFrame:
+        """The hours of ``sample``: all activity of a population that is not larger."""
+        return self.activity_of(self.sample)
 
     def position_of(self, account: str) -> int | None:
         """Position of an account id, or None when no log named it."""

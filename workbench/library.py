@@ -272,7 +272,7 @@ class Workbench(SourceQuestions):
         """Exchanges per day of some accounts: columns day, exchanges."""
         obs = self.observations()
         positions = np.flatnonzero(obs.accounts["account"].isin(list(accounts)).to_numpy())
-        rows = obs.activity[obs.activity["account"].isin(positions)]
+        rows = obs.activity_of(positions.astype(np.int32))
         days = rows.groupby(rows["hour"].dt.floor("D"))["exchanges"].sum()
         return days.rename_axis("day").reset_index()
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from graph_models.observations import ExchangesOf, empty_table
+from graph_models.observations import RowsOf, empty_table
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.derive import Window
 from ingest.observing.frames import typed
@@ -27,7 +27,7 @@ __all__ = ["exchange_reader"]
 
 def exchange_reader(
     con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window, accounts: pd.DataFrame
-) -> ExchangesOf:
+) -> RowsOf:
     """The ``exchanges_of`` of a snapshot's observations.
 
     Takes ``cluster_of`` and ``identifier_at`` from the session that made them, so that a later call

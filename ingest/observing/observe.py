@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from graph_models.codes import check_collisions, codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from graph_models.observations import Observations
+from graph_models.observations import Observations, rows_of
 from ingest.enrichment.run import absent, at_hand, enrich
 from ingest.events import EVENTS, event_named
 from ingest.observing.aliases import prepare_aliases, resolved
@@ -75,7 +75,7 @@ def observations(
             accounts=accounts,
             identifiers=identifiers,
             sightings=_sightings(con),
-            activity=_activity(con),
+            activity_of=rows_of(_activity(con)),
             calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
             labels=_labels(con, window),
             enrichment=enrich(

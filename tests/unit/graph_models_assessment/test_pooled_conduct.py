@@ -16,7 +16,7 @@ from graph_models.assessment.step import in_step
 from graph_models.assessment.topics import topics
 from graph_models.inference import MEMBER_COLUMNS
 from graph_models.linking.rhythm import Rhythm
-from graph_models.observations import COLUMNS, Observations, empty_table
+from graph_models.observations import COLUMNS, Observations, empty_table, rows_of
 
 START = np.datetime64("2026-03-02", "us")  # a Monday
 DAYS, PEOPLE, CREW = 12, 60, 12
@@ -35,7 +35,7 @@ def observations(activity: pd.DataFrame) -> Observations:
         accounts=accounts,
         identifiers=empty_table("identifiers"),
         sightings=empty_table("sightings"),
-        activity=activity,
+        activity_of=rows_of(activity),
     )
 
 

@@ -19,7 +19,7 @@ from graph_models.communities.formation import form, weighted
 from graph_models.communities.stability import holds_without, resample
 from graph_models.inference import Inference
 from graph_models.linking import LinkContext, candidate_pairs, link_threshold, score_candidates
-from graph_models.observations import Observations
+from graph_models.observations import Observations, rows_of
 from tests.unit.graph_models_linking.crowd import crowd
 
 ROOT = Path(__file__).parents[3]
@@ -44,7 +44,7 @@ def shuffled(obs: Observations, seed: int) -> Observations:
     rows = obs.exchanges_of
     return replace(
         obs,
-        activity=obs.activity.sample(frac=1, random_state=seed),
+        activity_of=rows_of(obs.activity.sample(frac=1, random_state=seed)),
         exchanges_of=lambda who: rows(who).sample(frac=1, random_state=seed),
     )
 
@@ -59,7 +59,7 @@ def renamed(obs: Observations, new: NDArray[np.int32]) -> Observations:
         obs,
         accounts=accounts,
         sightings=sightings.sort_values(["identifier", "account"], ignore_index=True),
-        activity=obs.activity.assign(account=new[obs.activity["account"]]),
+        activity_of=rows_of(obs.activity.assign(account=new[obs.activity["account"]])),
         exchanges_of=lambda who: (
             rows(old[who].astype(np.int32))
             .assign(account=lambda table: new[table["account"]])

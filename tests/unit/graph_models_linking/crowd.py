@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.observations import COLUMNS, Observations, empty_table
+from graph_models.observations import COLUMNS, Observations, empty_table, rows_of
 
 START = np.datetime64("2026-05-01T00:00:00", "us")
 DAYS = 45
@@ -128,7 +128,7 @@ class Crowd:
             accounts=self._accounts(rows),
             identifiers=identifiers,
             sightings=sightings,
-            activity=self._activity(),
+            activity_of=rows_of(self._activity()),
             exchanges_of=lambda who: self.rows[self.rows["account"].isin(who)],
             lacking=("exchange.capability",),
         )

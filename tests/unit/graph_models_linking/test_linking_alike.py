@@ -20,6 +20,7 @@ from graph_models.linking.alike import (
     same_pace,
 )
 from graph_models.linking.evidence import Evidence
+from graph_models.observations import rows_of
 from tests.unit.graph_models_linking.crowd import Crowd, crowd
 
 SIGNALS = (same_hours, same_pace, elicitation, model_move)
@@ -44,7 +45,7 @@ def context(made: Crowd) -> LinkContext:
     herd.loc[herd["hour"] >= begin + pd.Timedelta(days=10), "model"] = "m2"
     kept = obs.activity[~obs.activity["account"].isin(ids)]
     table = pd.concat([kept, herd[kept.columns].astype(kept.dtypes)], ignore_index=True)
-    return LinkContext.of(replace(obs, activity=table))
+    return LinkContext.of(replace(obs, activity_of=rows_of(table)))
 
 
 def view(context: LinkContext, a: NDArray[np.int32], b: NDArray[np.int32]) -> PairView:
