@@ -1,0 +1,70 @@
+"""Processes and what they cost, as the operating system counts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Stage", "bytes_in", "measured"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What one process cost, its children included; ``peak_mb`` is the largest resident set."""
+
+    name: str
+    wall_seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    bytes: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.wall_seconds, self.cpu_seconds, self.peak_mb, self.bytes) < 0:
+            raise ValueError(f"The stage {self.name!r} cost less than nothing.")
+
+    def as_json(self) -> dict[str, Any]:
+        """What the results file holds."""
+        return asdict(self)
+
+
+def measured(
+    name: str, command: Sequence[str], *, writes: Path | None = None, answer: Path | None = None
+) -> Stage:
+    """Run a command to its end and read its cost.
+
+    Args:
+        name: What the stage is called.
+        command: The program and its arguments; its complaints are shown.
+        writes: The folder whose growth counts as the stage's bytes.
+        answer: Where its output goes; dropped when not given.
+
+    Raises:
+        SystemExit: the command failed.
+    """
+    before = bytes_in(writes) if writes else 0
+    started = time.perf_counter()
+    with Path(answer or os.devnull).open("wb") as output:
+        process = subprocess.Popen(command, stdout=output)
+        _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{name} failed: {' '.join(command)}")
+    return Stage(
+        name=name,
+        wall_seconds=round(wall, 2),
+        cpu_seconds=round(usage.ru_utime + usage.ru_stime, 2),
+        peak_mb=round(usage.ru_maxrss / 1024, 0),
+        bytes=max(0, bytes_in(writes) - before) if writes else 0,
+    )
+
+
+def bytes_in(folder: Path) -> int:
+    """Bytes of all files below a folder; 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,75 @@
+"""The bench of sizes: what a process costs, how costs grow, and what the page says of them."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.measured import END
+from benchmarks.scale.growth import exponent, grown
+from benchmarks.scale.page import BEGIN, picture, printed, with_measured
+from benchmarks.scale.stages import Stage, measured
+
+
+def _size(millions: int, seconds: float, *, scan: float) -> dict[str, Any]:
+    names = {"scan": scan, "ingest": seconds, "analyse": 2 * seconds}
+    stages = [
+        Stage(name=name, wall_seconds=cost, cpu_seconds=cost, peak_mb=100.0, bytes=5_000_000)
+        for name, cost in names.items()
+    ]
+    return {
+        "millions": millions,
+        "stages": [stage.as_json() for stage in stages],
+        "analyse": {"accounts": 10_250 * millions, "links": 7, "communities": 3},
+        "grade": {"account": {"precision": 1.0, "recall": 0.5}},
+    }
+
+
+def test_a_stage_is_what_the_system_counted(tmp_path: Path) -> None:
+    burn = "import sys; open(sys.argv[1], 'wb').write(bytes(4096)); sum(range(3_000_000)); print(7)"
+    made, answer = tmp_path / "made", tmp_path / "answer"
+    made.mkdir()
+    command = [sys.executable, "-c", burn, str(made / "file")]
+    stage = measured("burn", command, writes=made, answer=answer)
+    assert stage.bytes == 4096
+    assert answer.read_text().strip() == "7"
+    assert stage.cpu_seconds > 0
+    assert stage.peak_mb > 1
+
+
+def test_a_stage_that_fails_ends_the_bench() -> None:
+    with pytest.raises(SystemExit, match="broken failed"):
+        measured("broken", [sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_linear_is_one_and_quadratic_two() -> None:
+    assert exponent([1, 10, 100], [3, 30, 300]) == pytest.approx(1.0)
+    assert exponent([1, 10, 100], [3, 300, 30_000]) == pytest.approx(2.0)
+    assert math.isnan(exponent([10], [30]))
+
+
+def test_growth_needs_two_sizes() -> None:
+    one, ten = _size(1, 4.0, scan=1.0), _size(10, 40.0, scan=10.0)
+    assert grown([one]) == {}
+    assert grown([one, ten]) == {"scan": 1.0, "ingest": 1.0, "analyse": 1.0}
+
+
+def test_ratios_are_against_the_scan_of_the_same_size() -> None:
+    kept = {"about": {"cpus": 2}, "sizes": [_size(1, 4.0, scan=0.5), _size(10, 40.0, scan=10.0)]}
+    page = with_measured(f"# Scale\n{BEGIN}\nstale\n{END}\nkept words\n", kept)
+    assert "| 1 M | ingest | 4.0 | 4.0 | 100 | 5 MB | 8.0 |" in page
+    assert "| 10 M | ingest | 40.0 | 40.0 | 100 | 5 MB | 4.0 |" in page
+    assert "stale" not in page
+    assert "kept words" in page
+    assert len(printed(kept["sizes"][0]).splitlines()) == 4
+
+
+def test_the_picture_holds_a_chart_for_each_stage_that_ran() -> None:
+    drawing = picture({"sizes": [_size(1, 4.0, scan=0.5), _size(10, 40.0, scan=10.0)]})
+    assert drawing.count('class="title"') == 3  # no day was added in these runs
+    assert "exponent 1.0" in drawing
+    assert picture({"sizes": [_size(1, 4.0, scan=0.5)]}).startswith("<svg")
