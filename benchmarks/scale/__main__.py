@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scale.growth import SEED, SIZES, Run, measure
-from benchmarks.scale.page import picture, printed, with_measured
+from benchmarks.scale.page import picture, printed, told, with_measured
+from benchmarks.scale.rivals import compared, days_of
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks/results/scale.json"
@@ -34,8 +35,10 @@ def main() -> None:
     for size in measure(run, chosen.millions):
         sizes.append(size)
         print(printed(size), flush=True)
+    rivals = compared(days_of(run.data(chosen.millions[-1])))
+    print(told(rivals), flush=True)
     if chosen.date:
-        _keep(sizes, {"date": chosen.date, **_machine(chosen)})
+        _keep(sizes, rivals, {"date": chosen.date, **_machine(chosen)})
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,11 +62,13 @@ def _machine(chosen: argparse.Namespace) -> Mapping[str, Any]:
     }
 
 
-def _keep(sizes: list[Mapping[str, Any]], about: Mapping[str, Any]) -> None:
+def _keep(
+    sizes: list[Mapping[str, Any]], rivals: list[dict[str, Any]], about: Mapping[str, Any]
+) -> None:
     """Sizes that were not measured now stay as they were: the largest take hours."""
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"sizes": []}
     fresh = {size["millions"]: size for size in (*kept["sizes"], *sizes)}
-    kept = {"about": about, "sizes": [fresh[at] for at in sorted(fresh)]}
+    kept = {"about": about, "sizes": [fresh[at] for at in sorted(fresh)], "rivals": rivals}
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(with_measured(PAGE.read_text(encoding="utf-8"), kept), encoding="utf-8")
     PICTURE.write_text(picture(kept), encoding="utf-8")

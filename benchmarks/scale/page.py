@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.measured import with_part
 from benchmarks.quality.charts import Chart, Curve, drawn
 from benchmarks.scale.growth import grown
 
-__all__ = ["BEGIN", "picture", "printed", "with_measured"]
+__all__ = ["BEGIN", "picture", "printed", "told", "with_measured"]
 
 BEGIN = "<!-- measured: written by `make bench`; do not edit -->"
 _HEAD = ("rows", "stage", "CPU s", "wall s", "peak MB", "written", "x scan")
+_RIVAL_HEAD = ("engine", "CPU s", "wall s", "peak MB", "x ours")
 _PICTURED = ("ingest", "analyse", "a new day", "scan")
 
 
@@ -97,26 +98,37 @@ def _measured(kept: Mapping[str, Any]) -> str:
     lines = [
         f"Measured: {machine}.",
         "",
-        f"| {' | '.join(_HEAD)} |",
-        f"|{'---|' * len(_HEAD)}",
-        *(f"| {' | '.join(row)} |" for size in kept["sizes"] for row in _rows(size)),
+        *_table(_HEAD, (row for size in kept["sizes"] for row in _rows(size))),
         "",
         "Growth exponents of CPU seconds (1 is linear): "
         + (", ".join(f"{name} {slope}" for name, slope in grown(kept["sizes"]).items()) or "none")
         + ".",
         "",
         *_found(kept["sizes"]),
+        "",
+        *_table(_RIVAL_HEAD, _rival_rows(kept["rivals"])),
     ]
     return "\n".join(lines)
 
 
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
 def _found(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| rows | accounts | links | communities | accused: precision | recall |"
-    yield "|---|---|---|---|---|---|"
-    for size in sizes:
-        analysed, account = size["analyse"], size["grade"]["account"]
-        yield (
-            f"| {size['millions']} M | {analysed['accounts']:,} | {analysed['links']:,} "
-            f"| {analysed['communities']:,} | {account['precision']:.3f} "
-            f"| {account['recall']:.3f} |"
-        )
+    head = ("rows", "accounts", "links", "communities", "accused: precision", "recall")
+    accounts = [(size, size["analyse"], size["grade"]["account"]) for size in sizes]
+    return _table(
+        head,
+        (
+            (
+                f"{size['millions']} M",
+                *(f"{analysed[name]:,}" for name in head[1:4]),
+                f"{account['precision']:.3f}",
+                f"{account['recall']:.3f}",
+            )
+            for size, analysed, account in accounts
+        ),
+    )

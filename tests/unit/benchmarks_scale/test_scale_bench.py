@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.measured import END
 from benchmarks.scale.growth import exponent, grown
-from benchmarks.scale.page import BEGIN, picture, printed, with_measured
+from benchmarks.scale.page import BEGIN, picture, printed, told, with_measured
 from benchmarks.scale.stages import Stage, measured
 
 
@@ -59,13 +59,21 @@ def test_growth_needs_two_sizes() -> None:
 
 
 def test_ratios_are_against_the_scan_of_the_same_size() -> None:
-    kept = {"about": {"cpus": 2}, "sizes": [_size(1, 4.0, scan=0.5), _size(10, 40.0, scan=10.0)]}
+    rival = {"name": "pandas", "cpu_seconds": 8.0, "wall_seconds": 9.0, "peak_mb": 7.0}
+    kept = {
+        "about": {"cpus": 2},
+        "sizes": [_size(1, 4.0, scan=0.5), _size(10, 40.0, scan=10.0)],
+        "rivals": [rival | {"times_ours": 4.0}],
+    }
     page = with_measured(f"# Scale\n{BEGIN}\nstale\n{END}\nkept words\n", kept)
     assert "| 1 M | ingest | 4.0 | 4.0 | 100 | 5 MB | 8.0 |" in page
     assert "| 10 M | ingest | 40.0 | 40.0 | 100 | 5 MB | 4.0 |" in page
+    assert "| pandas | 8.0 | 9.0 | 7 | 4.00 |" in page
+    assert "| 10 M | 102,500 | 7 | 3 | 1.000 | 0.500 |" in page
     assert "stale" not in page
     assert "kept words" in page
-    assert len(printed(kept["sizes"][0]).splitlines()) == 4
+    assert len(printed(_size(1, 4.0, scan=0.5)).splitlines()) == 4
+    assert len(told([rival | {"times_ours": 4.0}]).splitlines()) == 2
 
 
 def test_the_picture_holds_a_chart_for_each_stage_that_ran() -> None:
