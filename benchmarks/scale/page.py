@@ -25,12 +25,31 @@ def with_measured(page: str, kept: Mapping[str, Any]) -> str:
 
 def printed(size: Mapping[str, Any]) -> str:
     """The stages of one size as lines for a terminal."""
-    rows = [_HEAD, *_rows(size)]
+    return _aligned([_HEAD, *_rows(size)])
+
+
+def told(rivals: Sequence[Mapping[str, Any]]) -> str:
+    """Engines on the same rows as lines for a terminal."""
+    return _aligned([_RIVAL_HEAD, *_rival_rows(rivals)])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     )
+
+
+def _rival_rows(rivals: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for rival in rivals:
+        yield (
+            rival["name"],
+            f"{rival['cpu_seconds']:.1f}",
+            f"{rival['wall_seconds']:.1f}",
+            f"{rival['peak_mb']:.0f}",
+            f"{rival['times_ours']:.2f}",
+        )
 
 
 def picture(kept: Mapping[str, Any]) -> str:
