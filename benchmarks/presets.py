@@ -2,8 +2,8 @@
 
 For every preset and seed: synth, ingest, analyse, grade at one scale. A campaign counts as found
 when at least half of its accounts are accused. The limits are those of the issue: four minutes and
-4 GiB a preset at the scale that fits a laptop, every campaign found. Seconds depend on what else the machine does, so
-CPU seconds stand beside them.
+4 GiB a preset at the scale that fits a laptop, every campaign found. Seconds depend on what else
+the machine does, so CPU seconds stand beside them.
 """
 
 from __future__ import annotations
