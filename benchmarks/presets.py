@@ -2,8 +2,8 @@
 
 For every preset and seed: synth, ingest, analyse, grade at one scale. A campaign counts as found
 when at least half of its accounts are accused. The limits are those of the issue: four minutes and
-4 GiB a preset at scale 0.02, every campaign found. Seconds depend on what else the machine does, so
-CPU seconds stand beside them.
+4 GiB a preset at the scale that fits a laptop, every campaign found. Seconds depend on what else
+the machine does, so CPU seconds stand beside them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from fixtures.splits import PRESET_SCALES
 
 RESULTS = Path(__file__).parent / "results" / "presets.json"
 PRESETS = ("qwen-2026", "deepseek-2026", "moonshot-2026", "minimax-2026", "hydra")
@@ -133,16 +135,17 @@ def main() -> int:
     """Measure, print, keep; 1 when anything falls short."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("worlds", nargs="*", help="default: all five presets", default=PRESETS)
-    parser.add_argument("--scale", type=float, default=0.02)
+    parser.add_argument("--scale", type=float, help="default: some 5,000 accounts each")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     outcomes = []
     print(_HEAD, flush=True)
     for world in chosen.worlds:
+        scale = chosen.scale or PRESET_SCALES[world]
         for seed in chosen.seeds:
             with tempfile.TemporaryDirectory() as folder:
-                outcomes.append(measure(world, seed, chosen.scale, Path(folder)))
+                outcomes.append(measure(world, seed, scale, Path(folder)))
             print(_line(outcomes[-1]), *outcomes[-1].short(), sep="  ", flush=True)
     about = {"python": platform.python_version(), "cpus": os.cpu_count(), "limits": LIMITS}
     kept = {"about": about, "presets": [outcome.as_json() for outcome in outcomes]}

@@ -24,7 +24,7 @@ from ingest.formats.files import source_files, world_of
 SCALE, PRESET_SCALE = 0.06, 0.002
 HARDER = ("quickstart:hard", "sampled")
 THINNED = 12  # the presets' campaigns keep their pace at any scale, which a suite has no time for
-SPLIT = {"exchanges": "exchange", "device_sightings": "device_sighting"}
+SPLIT = {"exchanges": "exchange", "device_sightings": "device_sighting", "logins": "login"}
 KINDS = {
     "accounts": "account",
     "payments": "payment",
@@ -37,8 +37,14 @@ ROLES = {"benign", "reseller_customer", "campaign", "mixed"}
 
 
 def kind_of(name: str) -> str:
-    folder = name.partition("/")[0]
-    return SPLIT[folder] if folder in SPLIT else KINDS[Path(name).stem]
+    folder, _, part = name.partition("/")
+    return SPLIT[folder] if part else KINDS.get(Path(name).stem, "")
+
+
+def logins_of(report: SynthReport) -> pd.DataFrame:
+    """One file, or one a day."""
+    parts = [name for name in report.files if kind_of(name) == "login"]
+    return pd.concat([pd.read_parquet(report.out / part) for part in parts], ignore_index=True)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -167,8 +173,7 @@ def test_events_name_known_accounts_within_their_lives(
     assert ((lives["closed_at"] > lives["created_at"]) | lives["closed_at"].isna()).all()
     assert (exchanges["ts"] >= opened - skew).all()
     assert ((exchanges["ts"] <= closed + skew) | closed.isna()).all()
-    for name in ("payments", "logins"):
-        table = pd.read_parquet(report.out / f"{name}.parquet")
+    for table in (pd.read_parquet(report.out / "payments.parquet"), logins_of(report)):
         assert set(table["account_id"]) <= set(lives.index)
 
 
@@ -186,7 +191,7 @@ def test_identifier_truth_names_values_that_are_in_the_files(
 ) -> None:
     table = pd.read_csv(report.truth / "identifiers.csv", keep_default_na=False)
     payments = pd.read_parquet(report.out / "payments.parquet")
-    logins = pd.read_parquet(report.out / "logins.parquet")
+    logins = logins_of(report)
     seen = {
         "ip": set(exchanges["ip"]) | set(logins["ip"]),
         "device_fingerprint": set(exchanges["device_fingerprint"])

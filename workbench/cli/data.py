@@ -42,6 +42,13 @@ def synth(
     fields: Annotated[
         str, typer.Option("--fields", help="all, or common: what vendors can carry as well.")
     ] = "all",
+    prompts: Annotated[
+        str,
+        typer.Option(
+            "--prompts",
+            help="text; clusters: what our clusterer makes of it; auto: text up to 10 M exchanges.",
+        ),
+    ] = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic world; its truth goes to OUT.truth, never inside OUT.
@@ -61,6 +68,7 @@ def synth(
         as_=as_,
         format=format_,
         fields=fields,
+        prompts=prompts,
         progress=Progress(quiet=as_json),
     )
     emit(report, as_json=as_json, title=f"Synthetic world {world}")
