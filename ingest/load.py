@@ -18,10 +18,12 @@ import duckdb
 from graph_models.codes import digest_text
 from graph_models.errors import BadDataError, UsageError
 from graph_models.text import inert
+from ingest.direct.load import Way, load_directly
 from ingest.events import event_named
 from ingest.formats.files import SourceFile, source_files, world_of
 from ingest.mapping.detect import detect_router
 from ingest.mapping.dispatch import Router
+from ingest.mapping.model import Mapping
 from ingest.mapping.readers import Reading, read_shared
 from ingest.mappings import load_mapping, site_mappings
 from ingest.notices import notices
@@ -148,11 +150,16 @@ class _Ingest:
     def _stage(self, source: SourceFile, router: Router, chosen: int, load: Load) -> Load:
         """Read, check, protect and write one file; verified when all its parts are on disk."""
         try:
-            before = source.state()
+            before, elsewhere = source.state(), dict[int, int]()
             with session(self.layout) as con:
-                reading = read_shared(con, source.path, router, chosen=chosen, now=self.now)
-                load = self._write(con, reading, load)
-            beside = {router.mappings[i].id: count for i, count in reading.elsewhere.items()}
+                made = self._direct(con, source, router.mappings[chosen], load)
+                if made is None:
+                    load = packages.start(self.layout, load)
+                    reading = read_shared(con, source.path, router, chosen=chosen, now=self.now)
+                    made = self._write(con, reading, load)
+                    elsewhere.update(reading.elsewhere)
+                load = made
+            beside = {router.mappings[i].id: count for i, count in elsewhere.items()}
             told = {"beside": beside, "system": router.mappings[chosen].system}
             load = replace(load, notes={**load.notes, **told})
             source.refuse_change(before)
@@ -162,6 +169,24 @@ class _Ingest:
             raise
         sync_folder(packages.folder_of(self.layout, load.load_id))
         return packages.save(self.layout, load.in_state("verified"))
+
+    def _direct(
+        self, con: duckdb.DuckDBPyConnection, source: SourceFile, mapping: Mapping, load: Load
+    ) -> Load | None:
+        """The load of a typed file that needs no more than a look at its values."""
+        way = Way(
+            folder=packages.folder_of(self.layout, load.load_id),
+            key=self.workspace.key,
+            now=self.now,
+            say=self.say,
+        )
+        made = load_directly(con, source.path, mapping, load, way)
+        if made is None:
+            return None
+        unknown = _masked(made.notes["unknown_columns"])
+        return replace(made, notes={**made.notes, "unknown_columns": unknown})
+
+    def say(self, rows: int) -> None: pass
 
     def _write(self, con: duckdb.DuckDBPyConnection, reading: Reading, load: Load) -> Load:
         folder = packages.folder_of(self.layout, load.load_id)

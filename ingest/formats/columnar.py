@@ -109,14 +109,15 @@ class ParquetFile:
     def ways(self, con: duckdb.DuckDBPyConnection) -> Iterator[Roots]:
         """The relation to map: DuckDB's own reader first, then one that expects damaged text."""
         scan = f"read_parquet({sql.glob_literal(self.path)}, file_row_number = true)"
-        yield self._roots(con, f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
+        yield self.roots(con, f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
         con.register("damaged", self._as_bytes())
         try:
-            yield self._roots(con, "damaged")
+            yield self.roots(con, "damaged")
         finally:
             con.unregister("damaged")
 
-    def _roots(self, con: duckdb.DuckDBPyConnection, relation: str) -> Roots:
+    def roots(self, con: duckdb.DuckDBPyConnection, relation: str) -> Roots:
+        """The columns of a relation that has ``row`` and rows of this file."""
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         columns, broken = {}, []
         for name, kind, *_ in described:

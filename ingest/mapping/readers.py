@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from graph_models.errors import BadDataError
 from ingest import sql
-from ingest.formats.columnar import open_parquet
+from ingest.formats.columnar import ParquetFile, open_parquet
 from ingest.formats.pipes import ahead
 from ingest.formats.records import Records
 from ingest.formats.sniff import FileForm, sniff
@@ -21,7 +22,7 @@ from ingest.mapping.dispatch import Dispatched, Router
 from ingest.mapping.model import Mapping
 from ingest.mapping.reading import Counts, KindTable, Reading, finish
 
-__all__ = ["KindTable", "Reading", "json_roots", "read_file", "read_lines", "read_shared"]
+__all__ = ["KindTable", "Reading", "json_roots", "read_file", "read_lines", "read_shared", "typed_parquet"]
 
 _NUMBERS = itertools.count(1)
 
@@ -91,6 +92,29 @@ def _read_parquet(
     raise BadDataError(
         "The Parquet file cannot be read.", where=str(path), fix=str(failure)[:300]
     ) from failure
+
+
+@contextmanager
+def typed_parquet(
+    con: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping, *, now: datetime
+) -> Iterator[tuple[ParquetFile, Compiled] | None]:
+    """A Parquet file that a mapping reads, and the mapping over its columns; None for others.
+
+    ``refuse_bomb`` of the file is still to be asked before its values are read.
+
+    Raises:
+        BadDataError: it is refused as a whole.
+    """
+    form = sniff(path)
+    if form.format != "parquet" or "parquet" not in mapping.formats:
+        yield None
+        return
+    if now.tzinfo is not None:
+        now = now.astimezone(UTC).replace(tzinfo=None)
+    with open_parquet(path, form) as file:
+        compiled = Compiled(mapping, next(file.ways(con)), now)
+        _require_columns(path, compiled)
+        yield file, compiled
 
 
 def _read_csv(

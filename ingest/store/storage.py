@@ -29,6 +29,7 @@ __all__ = [
     "file_digest",
     "parquet_list",
     "read_json",
+    "rows_at_a_time",
     "session",
     "sweep",
     "sync_file",
@@ -178,6 +179,10 @@ def _session_folder(layout: Layout) -> Path:
     except OSError:  # a read-only workspace can still be read
         return Path(tempfile.mkdtemp(prefix="workbench-"))
     return folder
+
+
+def rows_at_a_time() -> int:
+    return 1 << 20
 
 
 @contextmanager
