@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from ingest.prompts.compiled import compiled
 
-__all__ = ["LONGEST_ID", "event_codes", "plain_ipv4", "plain_tokens"]
+__all__ = [
+    "LONGEST_ID",
+    "SHIFTS",
+    "SIGNS",
+    "SINES",
+    "event_codes",
+    "packed_again",
+    "plain_ipv4",
+    "plain_tokens",
+]
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int32]
@@ -22,69 +31,76 @@ SHORTEST, LONGEST = 10, 200
 LONGEST_ID = 240  # bytes of an id whose code is made here
 # Thirteen digits may be a card number (``leaks.SUSPECT``), with one sign between two of them.
 MOST_DIGITS = 12
-_OTHER, _LETTER, _F, _DIGIT, _GAP, _LINE = range(6)
+# What a sign may be, as bits; 0 for signs that a plain token does not have.
+_LETTER, _OTHER, _DIGIT, _GAP, _MARK = 1, 2, 4, 8, 16
 
 
-def _classes() -> Bytes:
-    table = np.full(256, _OTHER, np.uint8)
+def _signs() -> Bytes:
+    table = np.zeros(256, np.uint8)
     for sign in range(26):
         table[ord("a") + sign] = table[ord("A") + sign] = _LETTER
-    table[ord("f")] = table[ord("F")] = _F  # a device id of f alone is none
+    table[ord("f")] = table[ord("F")] = _OTHER  # a device id of f alone is none
     table[ord("0") : ord("9") + 1] = _DIGIT
-    table[ord("-")] = table[ord(".")] = _GAP
-    table[ord("_")] = _LINE
+    table[ord(".")] = _GAP
+    table[ord("-")] = _GAP | _MARK
+    table[ord("_")] = _OTHER | _MARK
+    for sign in "IJ":
+        table[ord(sign)] = _LETTER | _MARK
     return table
 
 
-# The ends of the beginnings of raw keys (``leaks.SUSPECT``): sk- AKIA AIza glpat- xox eyJ hf_ ghp_…
-_KEYS = (
-    *("sk-", "sk_", "pk-", "pk_", "rk-", "rk_", "KIA", "SIA", "Iza", "pat", "xox", "eyJ", "hf_"),
-    *("hp_", "ho_", "hu_", "hs_", "hr_"),
-)
-
-
-CLASSES = _classes()
-ENDINGS = np.array([int.from_bytes(word.encode(), "big") for word in _KEYS], np.uint32)
-TRIGGERS = np.zeros(256, np.bool_)
-TRIGGERS[[value & 255 for value in ENDINGS.tolist()]] = True
+SIGNS = _signs()
 
 
 @compiled
-def plain_tokens(
-    data: Bytes, offsets: Offsets, classes: Bytes, triggers: NDArray[np.bool_], ends: Words
-) -> NDArray[np.bool_]:
+def _begins_key(data: Bytes, start: int, at: int, stop: int) -> bool:
+    """Whether the sign at ``at`` may stand in the beginning of a raw key (``leaks.SUSPECT``)."""
+    sign = data[at]
+    one = data[at - 1] if at > start else np.uint8(0)
+    two = data[at - 2] if at > start + 1 else np.uint8(0)
+    following = data[at + 1] if at + 1 < stop else np.uint8(0)
+    if sign == 74:  # eyJ
+        return bool(one == 121 and two == 101)
+    if sign == 73:  # AKIA, ASIA, AIza
+        return bool(
+            (following == 65 and two == 65 and (one == 75 or one == 83))
+            or (one == 65 and following == 122)
+        )
+    # sk- pk_ rk-, hf_, ghp_ gho_ …, glpat-, xoxb- …
+    return bool(
+        one == 107
+        or (one == 102 and two == 104)
+        or (two == 104 and sign == 95)
+        or (one == 116 and two == 97)
+        or (two == 120 and sign == 45)
+    )
+
+
+@compiled
+def plain_tokens(data: Bytes, offsets: Offsets, signs: Bytes) -> NDArray[np.bool_]:
     """Which texts are ids that no rule touches: letters, digits, ``_-.``, no key and no card."""
     out = np.zeros(len(offsets) - 1, np.bool_)
     for i in range(len(out)):
         start, stop = offsets[i], offsets[i + 1]
         if stop - start < SHORTEST or stop - start > LONGEST:
             continue
-        named, run, before, last = False, 0, _OTHER, np.uint32(0)
+        seen, run, before = 0, 0, 0
         good = True
         for at in range(start, stop):
-            sign = data[at]
-            kind = classes[sign]
-            if kind == _OTHER:
-                good = False
-                break
-            last = ((last << np.uint32(8)) | np.uint32(sign)) & np.uint32(0xFFFFFF)
-            if kind == _DIGIT:
+            sign = signs[data[at]]
+            seen |= sign
+            if sign == _DIGIT:
                 run += 1
                 if run > MOST_DIGITS:
                     good = False
                     break
-            elif kind != _GAP or before != _DIGIT:
+            elif sign & _GAP == 0 or before != _DIGIT:
                 run = 0
-            named = named or kind == _LETTER
-            if triggers[sign]:
-                for end in ends:
-                    if last == end:
-                        good = False
-                        break
-                if not good:
-                    break
-            before = kind
-        out[i] = good and named
+            if sign == 0 or (sign & _MARK and _begins_key(data, start, at, stop)):
+                good = False
+                break
+            before = sign
+        out[i] = good and seen & _LETTER != 0
     return out
 
 
@@ -206,3 +222,33 @@ def event_codes(
         lower = (np.uint64(state[3]) << np.uint64(32)) | np.uint64(state[2])
         out[i] = np.int64(lower >> np.uint64(1))
     return out
+
+
+@compiled
+def packed_again(
+    indices: NDArray[np.int32], order: NDArray[np.int64], places: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Dictionary indices of some rows over the words that these rows use.
+
+    Args:
+        indices: of all rows; -1 for null.
+        order: the rows.
+        places: one for each word, all -1; left as it was.
+
+    Returns:
+        The new indices, and which words they mean.
+    """
+    found, words, count = np.empty(len(order), np.int32), np.empty(len(order), np.int32), 0
+    for i in range(len(order)):
+        word = indices[order[i]]
+        if word < 0:
+            found[i] = -1
+            continue
+        if places[word] < 0:
+            places[word] = count
+            words[count] = word
+            count += 1
+        found[i] = places[word]
+    for i in range(count):
+        places[words[i]] = -1
+    return found, words[:count].copy()

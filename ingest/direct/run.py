@@ -27,7 +27,7 @@ from ingest.direct.values import Judge, OddFileError, text_buffers
 from ingest.mapping.compile import Compiled
 from ingest.mapping.reading import Counts, Reading, finish
 from ingest.store.staging import stored_schema
-from ingest.store.writing import MOST_DAYS, DayWriter
+from ingest.store.writing import LEFT_OUT, MOST_DAYS, DayWriter
 
 __all__ = ["Direct", "copy_rows"]
 
@@ -59,7 +59,7 @@ def copy_rows(
         say: called with the rows read so far.
     """
     own = frozenset(s.name for s in plan.sources if s.kind == "text" and not s.packed)
-    writer = DayWriter(plan.event, folder, own=own, run=rows)
+    writer = DayWriter(plan.event, folder, own=own)
     copy = _Copy(con, plan, writer)
     try:
         done = 0
@@ -124,15 +124,15 @@ class _Copy:
         row = pa.array(np.arange(before + 1, before + len(chunk) + 1))
         if not good.all():
             self._put_aside(chunk.append_column("row", row), good)
-            kept = pa.array(good)
-            found = {name: values.filter(kept) for name, values in found.items()}
-            row = row.filter(kept)
-        if len(row):
-            self._write(pa.table(found), row)
+        if good.any():
+            self._write(pa.table(found), row, good)
 
     def _short(self, found: dict[str, Any]) -> NDArray[np.bool_]:
-        ids = found[self.plan.event.id_columns[0]]
-        return np.asarray(pc.fill_null(pc.less_equal(pc.binary_length(_texts(ids)), LONGEST_ID), False))
+        lengths = pc.binary_length(_texts(found[self.plan.event.id_columns[0]]))
+        fits = lengths.fill_null(0).to_numpy() <= LONGEST_ID
+        if not fits.all():
+            raise OddFileError("an endless id")
+        return fits
 
     def _put_aside(self, chunk: pa.Table, good: NDArray[np.bool_]) -> None:
         odd = chunk.filter(pa.array(~good))
@@ -143,16 +143,16 @@ class _Copy:
 
     # ---- good rows
 
-    def _write(self, found: pa.Table, row: pa.Array) -> None:
-        stamps = _whole(found[self.plan.event.ts])
-        days = (stamps.cast(pa.int64()).to_numpy() // DAY).astype(np.int32)
-        names, places = np.unique(days, return_inverse=True)
+    def _write(self, found: pa.Table, row: pa.Array, good: NDArray[np.bool_]) -> None:
+        stamps = _whole(found[self.plan.event.ts]).cast(pa.int64()).fill_null(0).to_numpy()
+        days = np.where(good, stamps // DAY, LEFT_OUT).astype(np.int32)
+        names, places = _named(days)
         if len(names) > MOST_DAYS:
             raise OddFileError("too many days")
         made = {
             "row": row,
             "row_hash": self._hashes(found),
-            "event": self._events(found, names, places.astype(np.int32)),
+            "event": self._events(found, names, places),
             "account": self._accounts(found),
         }
         columns = {name: found[name] for name in found.column_names} | made
@@ -179,7 +179,7 @@ class _Copy:
         self, found: pa.Table, names: NDArray[np.int32], places: NDArray[np.int32]
     ) -> NDArray[np.int64]:
         data, offsets = text_buffers(_texts(_whole(found[self.plan.event.id_columns[0]])))
-        spelled = "".join(str(_EPOCH + int(day)) for day in names).encode()
+        spelled = "".join(str(_EPOCH + max(int(day), 0)) for day in names).encode()
         if len(spelled) != 10 * len(names):
             raise OddFileError("a year of five digits")
         table = np.frombuffer(spelled, np.uint8).reshape(-1, 10)
@@ -224,6 +224,14 @@ class _Copy:
             self.con.unregister("odd_rows")
 
 
+def _named(days: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The days there are, and for each row the place of its own."""
+    if days.min() == days.max():
+        return days[:1], np.zeros(len(days), np.int32)
+    names, places = np.unique(days, return_inverse=True)
+    return names, places.astype(np.int32)
+
+
 def _derived(columns: dict[str, Any]) -> dict[str, Any]:
     """What ``staging`` makes of an exchange without text."""
     made: dict[str, Any] = {}
@@ -253,7 +261,7 @@ def _whole(column: Any) -> Any:
         return column
     if pa.types.is_dictionary(column.type) and column.num_chunks > 1:
         column = column.unify_dictionaries()
-    array = column.combine_chunks()
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         raise OddFileError("a column of over 2 GB")
     return array

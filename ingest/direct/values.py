@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ingest.direct.kernels import CLASSES, ENDINGS, TRIGGERS, plain_ipv4, plain_tokens
+from ingest.direct.kernels import SIGNS, plain_ipv4, plain_tokens
 from ingest.direct.plan import GIVEN, Source
 from ingest.mapping.contracts import AHEAD
 from ingest.mapping.converters import EARLIEST_DAY, LARGEST_INT
@@ -97,7 +97,7 @@ class Judge:
         data, offsets = text_buffers(texts)
         if self.source.plain == "ipv4":
             return plain_ipv4(data, offsets)
-        return plain_tokens(data, offsets, CLASSES, TRIGGERS, ENDINGS)
+        return plain_tokens(data, offsets, SIGNS)
 
     def _ask(self, words: Any) -> tuple[Any, Good]:
         """The values of distinct texts, and which are bad."""

@@ -14,23 +14,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ingest.direct.kernels import packed_again
 from ingest.events import EventKind
 from ingest.store.packages import ROW_GROUP, Part, named_part
 from ingest.store.staging import stored_schema
 from ingest.store.storage import sync_folder
 
-__all__ = ["MOST_DAYS", "DayWriter"]
+__all__ = ["LEFT_OUT", "MOST_DAYS", "DayWriter"]
 
 MOST_DAYS = 200  # of one file; each has an open file and a buffer
-# Columns in which nearly every row has a value of its own: no dictionary is tried.
-_OWN_VALUES = frozenset({"row", "row_hash", "event", "prompt_key"})
+LEFT_OUT = -(2**31)
+# Numbers of which nearly every row has one of its own: no dictionary is tried.
+_OWN = frozenset({"row", "row_hash", "event", "prompt_key"})
 _RANDOM = frozenset({"row_hash", "event"})  # hashes do not get smaller
 _EPOCH = np.datetime64("1970-01-01", "D")
 
 
 @dataclass
 class _Day:
-    """The part of one day as it grows. ``waiting`` are rows that are not written yet."""
+    """The part of one day as it grows."""
 
     path: Path
     writer: pq.ParquetWriter
@@ -38,36 +40,46 @@ class _Day:
     total: int = 0
     folded: int = 0
     events: list[NDArray[np.int64]] = field(default_factory=list)
-    waiting: list[pa.Table] = field(default_factory=list)
 
-    @property
-    def waits(self) -> int:
-        """How many rows wait."""
-        return sum(len(table) for table in self.waiting)
+    def count(self, hashes: NDArray[np.int64], events: NDArray[np.int64]) -> None:
+        """Add the hashes and ids of a run."""
+        self.rows += len(hashes)
+        self.total = (self.total + int(hashes.view(np.uint64).sum())) % 2**64
+        self.folded ^= int(np.bitwise_xor.reduce(hashes))
+        self.events.append(events)
 
 
 class DayWriter:
-    """Writes the rows of one event kind of one load, in runs of at most ``run`` rows a day."""
+    """Writes the rows of one event kind of one load, as they come, one file a day."""
 
-    def __init__(self, event: EventKind, folder: Path, *, own: frozenset[str], run: int) -> None:
-        """``own`` names columns with a value of its own in nearly every row, beside ours."""
-        self.event, self.folder, self.run = event, folder / event.name, run
-        self.schema = stored_schema(event)
-        self.packed = [name for name in self.schema.names if name not in own | _OWN_VALUES]
+    def __init__(self, event: EventKind, folder: Path, *, own: frozenset[str]) -> None:
+        """``own`` names text columns with a value of its own in nearly every row."""
+        self.event, self.folder = event, folder / event.name
+        self.names = stored_schema(event).names
+        self.schema = pa.schema([_kind(item, own) for item in stored_schema(event)])
         self.filled: set[str] = set()
         self.days: dict[int, _Day] = {}
 
     def add(self, rows: pa.Table, days: NDArray[np.int32]) -> None:
-        """Take rows with the columns of ``stored_schema``; ``days`` since 1970 of each."""
-        self.filled.update(n for n in rows.column_names if rows[n].null_count < len(rows))
-        first, last = (int(days.min()), int(days.max())) if len(days) else (0, -1)
-        found = range(first, last + 1) if first == last else np.unique(days).tolist()
-        for number in found:
-            day = self._day(number)
-            own = rows if first == last else rows.filter(pa.array(days == number))
-            if day.waits + len(own) > self.run:
-                self._flush(day)
-            day.waiting.append(own)
+        """Write rows with the columns of ``stored_schema``, any text of them packed.
+
+        Args:
+            rows: one chunk a column; held at once.
+            days: since 1970 of each row; ``LEFT_OUT`` for rows that are not written.
+        """
+        kept = np.flatnonzero(days != LEFT_OUT)
+        if not len(kept):
+            return
+        columns = {item.name: _Column.of(rows[item.name], item.type) for item in self.schema}
+        self.filled.update(name for name, column in columns.items() if column.has_values(kept))
+        accounts = rows["account"].combine_chunks().fill_null(2**63 - 1).to_numpy()
+        order = kept[np.argsort(accounts[kept], kind="stable")]
+        hashes, events = rows["row_hash"].to_numpy(), rows["event"].to_numpy()
+        first, last = int(days[kept].min()), int(days[kept].max())
+        for number in [first] if first == last else np.unique(days[kept]).tolist():
+            own = order if first == last else order[days[order] == number]
+            self._day(number).count(hashes[own], events[own])
+            self._write(self._day(number).writer, columns, own)
 
     def _day(self, number: int) -> _Day:
         if number not in self.days:
@@ -77,25 +89,19 @@ class DayWriter:
         return self.days[number]
 
     def _open(self, path: Path) -> pq.ParquetWriter:
-        packing = {n: "NONE" if n in _RANDOM else "ZSTD" for n in self.schema.names}
+        packing = {name: "NONE" if name in _RANDOM else "ZSTD" for name in self.names}
+        packed = [f.name for f in self.schema if f.name not in _OWN and f.type != pa.string()]
         return pq.ParquetWriter(
-            path, self.schema, compression=packing, use_dictionary=self.packed, store_schema=False
+            path, self.schema, compression=packing, use_dictionary=packed, store_schema=False
         )
 
-    def _flush(self, day: _Day) -> None:
-        if not day.waiting:
-            return
-        table = _joined(day.waiting)
-        day.waiting.clear()
-        hashes = table["row_hash"].to_numpy()
-        day.rows += len(table)
-        day.total = (day.total + int(hashes.view(np.uint64).sum())) % 2**64
-        day.folded ^= int(np.bitwise_xor.reduce(hashes))
-        day.events.append(table["event"].to_numpy())
-        accounts = table["account"].combine_chunks().fill_null(2**63 - 1).to_numpy()
-        order = pa.array(np.argsort(accounts, kind="stable"))
-        columns = [_taken(table[item.name], order, item.type) for item in self.schema]
-        day.writer.write_table(pa.table(columns, schema=self.schema), ROW_GROUP)
+    def _write(
+        self, writer: pq.ParquetWriter, columns: dict[str, _Column], rows: NDArray[np.int64]
+    ) -> None:
+        for start in range(0, len(rows), ROW_GROUP):
+            own = rows[start : start + ROW_GROUP]
+            group = [column.taken(own) for column in columns.values()]
+            writer.write_table(pa.table(group, schema=self.schema), ROW_GROUP)
 
     def finish(self) -> tuple[Part, ...]:
         """Write what waits and name the parts by their content, in the order of the days."""
@@ -105,7 +111,6 @@ class DayWriter:
         return tuple(parts)
 
     def _part(self, number: int, day: _Day) -> Part:
-        self._flush(day)
         day.writer.close()
         bucket = str(_EPOCH + number)
         return Part(
@@ -125,23 +130,45 @@ class DayWriter:
             day.path.unlink(missing_ok=True)
 
 
-def _joined(tables: list[pa.Table]) -> pa.Table:
-    """One table; a column that is packed in some of them only is unpacked."""
-    if any(table.schema != tables[0].schema for table in tables):
-        tables = [table.cast(_unpacked(table.schema)) for table in tables]
-    return pa.concat_tables(tables)
+@dataclass(frozen=True)
+class _Column:
+    """A column of a run, of which rows are taken. ``indices`` (-1 for null) are of ``values``."""
+
+    values: Any
+    kind: pa.DataType
+    indices: NDArray[np.int32] | None = None
+    places: NDArray[np.int32] | None = None
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray, kind: pa.DataType) -> _Column:
+        values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        if not pa.types.is_dictionary(kind):
+            return cls(values.cast(kind), kind)
+        if not pa.types.is_dictionary(values.type):
+            values = values.dictionary_encode()
+        indices = values.indices.fill_null(-1).to_numpy()
+        return cls(values.dictionary, kind, indices, np.full(len(values.dictionary), -1, np.int32))
+
+    def has_values(self, rows: NDArray[np.int64]) -> bool:
+        """Whether one of the rows has a value."""
+        if self.indices is not None:
+            return bool((self.indices[rows] >= 0).any())
+        return len(self.values) - self.values.null_count > 0 and (
+            not self.values.null_count or self.values.take(pa.array(rows)).null_count < len(rows)
+        )
+
+    def taken(self, rows: NDArray[np.int64]) -> Any:
+        """The values of some rows; packed ones over those words only that they use."""
+        if self.indices is None or self.places is None:
+            return self.values.take(pa.array(rows))
+        found, words = packed_again(self.indices, rows, self.places)
+        indices = pa.array(found, mask=found < 0)
+        return pa.DictionaryArray.from_arrays(indices, self.values.take(pa.array(words)))
 
 
-def _unpacked(schema: pa.Schema) -> pa.Schema:
-    kinds = (f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in schema)
-    return pa.schema(list(zip(schema.names, kinds, strict=True)))
-
-
-def _taken(column: pa.ChunkedArray, order: pa.Array, kind: pa.DataType) -> Any:
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries().combine_chunks()
-        return column.dictionary.take(column.indices.take(order))
-    return column.combine_chunks().take(order).cast(kind)
+def _kind(item: pa.Field, own: frozenset[str]) -> pa.Field:
+    packed = item.type == pa.string() and item.name not in own
+    return pa.field(item.name, pa.dictionary(pa.int32(), pa.string()) if packed else item.type)
 
 
 def _distinct(events: list[NDArray[np.int64]]) -> int:
