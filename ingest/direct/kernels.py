@@ -16,7 +16,7 @@ __all__ = [
     "SHIFTS",
     "SIGNS",
     "SINES",
-    "event_codes",
+    "md5_codes",
     "packed_again",
     "plain_ipv4",
     "plain_tokens",
@@ -44,8 +44,7 @@ def _signs() -> Bytes:
     table[ord(".")] = _GAP
     table[ord("-")] = _GAP | _MARK
     table[ord("_")] = _OTHER | _MARK
-    for sign in "IJ":
-        table[ord(sign)] = _LETTER | _MARK
+    table[[ord("I"), ord("J")]] = _LETTER | _MARK
     return table
 
 
@@ -171,20 +170,20 @@ def _md5_block(
 
 
 @compiled
-def event_codes(
+def md5_codes(
     data: Bytes,
     offsets: Offsets,
-    days: NDArray[np.int32],
-    names: Bytes,
+    places: NDArray[np.int32],
+    ends: Bytes,
     tables: tuple[Words, Words],
 ) -> NDArray[np.int64]:
-    """Codes of (id, day): 63 bits of the MD5 of ``id 0x1F YYYY-MM-DD``; as ``staging`` makes them.
+    """63 bits of the MD5 of each text and its ending, as ``md5_number_lower(…) >> 1`` in DuckDB.
 
     Args:
-        data: bytes of the ids.
+        data: bytes of the texts.
         offsets: where each begins and ends; none is over ``LONGEST_ID`` bytes.
-        days: for each id the place of its day in ``names``.
-        names: ``(days, 10)`` the bytes of each day.
+        places: for each text the row of its ending in ``ends``.
+        ends: ``(endings, bytes)``, such as 0x1F and a day; at most 16 bytes.
         tables: ``SINES`` and ``SHIFTS``.
     """
     out = np.empty(len(offsets) - 1, np.int64)
@@ -195,10 +194,8 @@ def event_codes(
         for at in range(offsets[i], offsets[i + 1]):
             block[size] = data[at]
             size += 1
-        block[size] = 31
-        size += 1
-        for place in range(10):
-            block[size] = names[days[i], place]
+        for place in range(ends.shape[1]):
+            block[size] = ends[places[i], place]
             size += 1
         blocks = (size + 8) // 64 + 1
         bits = size * 8

@@ -15,12 +15,12 @@ import pyarrow as pa
 from ingest.direct.plan import FEWEST, Plan, plan_of
 from ingest.direct.run import DAY, Direct, copy_rows
 from ingest.mapping.model import Mapping as FileMapping
-from ingest.mapping.reading import Reading, unknown_of, warnings_of
 from ingest.mapping.readers import typed_parquet
+from ingest.mapping.reading import Reading, unknown_of, warnings_of
 from ingest.protection.protect import Protector
+from ingest.store.memory import rows_at_a_time
 from ingest.store.packages import Load, write_rejected
 from ingest.store.staging import stage
-from ingest.store.storage import rows_at_a_time
 
 __all__ = ["Way", "load_directly"]
 
@@ -35,7 +35,7 @@ class Way:
     folder: Path
     key: Callable[[], bytes]
     now: datetime
-    say: Callable[[int], None]
+    say: Callable[[int, float], None]
     fewest: int = FEWEST
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from ingest import sql
-from ingest.direct.kernels import LONGEST_ID, SHIFTS, SINES, event_codes
+from ingest.direct.kernels import LONGEST_ID, SHIFTS, SINES, md5_codes
 from ingest.direct.plan import Plan
 from ingest.direct.values import Judge, OddFileError, text_buffers
 from ingest.mapping.compile import Compiled
@@ -35,7 +35,7 @@ DAY = 86_400_000_000  # microseconds
 # Rows that the whole statement may see, as a share of the file, before it gets the file as it is.
 MOST_ODD = 0.1
 _EPOCH = np.datetime64("1970-01-01", "D")
-Say = Callable[[int], None]
+Say = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def copy_rows(
         plan: the file and its columns.
         folder: the folder of the load.
         rows: how many are held at a time.
-        say: called with the rows read so far.
+        say: called with the rows read so far, and their share of all.
     """
     own = frozenset(s.name for s in plan.sources if s.kind == "text" and not s.packed)
     writer = DayWriter(plan.event, folder, own=own)
@@ -66,7 +66,7 @@ def copy_rows(
         for chunk in _chunks(plan, rows):
             copy.add(chunk, done)
             done += len(chunk)
-            say(done)
+            say(done, done / plan.file.rows)
         return Direct(writer, copy.odd())
     except (OddFileError, pa.ArrowException, UnicodeDecodeError):
         writer.drop()
@@ -120,19 +120,12 @@ class _Copy:
         for source in self.plan.sources:
             found[source.name], fits = self.judges[source.name].judged(_whole(chunk[source.root]))
             good &= fits
-        good &= self._short(found)
+        _refuse_endless(found[self.plan.event.id_columns[0]])
         row = pa.array(np.arange(before + 1, before + len(chunk) + 1))
         if not good.all():
             self._put_aside(chunk.append_column("row", row), good)
         if good.any():
             self._write(pa.table(found), row, good)
-
-    def _short(self, found: dict[str, Any]) -> NDArray[np.bool_]:
-        lengths = pc.binary_length(_texts(found[self.plan.event.id_columns[0]]))
-        fits = lengths.fill_null(0).to_numpy() <= LONGEST_ID
-        if not fits.all():
-            raise OddFileError("an endless id")
-        return fits
 
     def _put_aside(self, chunk: pa.Table, good: NDArray[np.bool_]) -> None:
         odd = chunk.filter(pa.array(~good))
@@ -179,11 +172,9 @@ class _Copy:
         self, found: pa.Table, names: NDArray[np.int32], places: NDArray[np.int32]
     ) -> NDArray[np.int64]:
         data, offsets = text_buffers(_texts(_whole(found[self.plan.event.id_columns[0]])))
-        spelled = "".join(str(_EPOCH + max(int(day), 0)) for day in names).encode()
-        if len(spelled) != 10 * len(names):
-            raise OddFileError("a year of five digits")
-        table = np.frombuffer(spelled, np.uint8).reshape(-1, 10)
-        return event_codes(data, offsets, places, table, (SINES, SHIFTS))
+        spelled = [f"\x1f{_EPOCH + max(int(day), 0)}".encode() for day in names]
+        ends = np.frombuffer(b"".join(spelled), np.uint8).reshape(len(spelled), -1)
+        return md5_codes(data, offsets, places, ends, (SINES, SHIFTS))
 
     def _accounts(self, found: pa.Table) -> pa.Array:
         if "account_id" not in found.column_names:
@@ -196,16 +187,15 @@ class _Copy:
         known = np.fromiter((self.codes[word] for word in words), np.int64, len(words))
         return pa.array(known).take(ids.indices)
 
-    def _prompt_keys(self, columns: dict[str, Any]) -> dict[str, Any]:
+    @staticmethod
+    def _prompt_keys(columns: dict[str, Any]) -> dict[str, Any]:
         if "prompt_hash" not in columns:
             return {}
-        hashes = _whole(columns["prompt_hash"])
-        packed = hashes if pa.types.is_dictionary(hashes.type) else hashes.dictionary_encode()
-        self.con.register("prompt_hashes", pa.table({"word": packed.dictionary}))
-        query = "SELECT CAST(md5_number_lower(word) >> 1 AS BIGINT) AS code FROM prompt_hashes"
-        known = self.con.sql(query).to_arrow_table()["code"].combine_chunks()
-        self.con.unregister("prompt_hashes")
-        return {"prompt_key": known.take(packed.indices)}
+        hashes = _texts(_whole(columns["prompt_hash"]))
+        nothing = np.zeros((1, 0), np.uint8), np.zeros(len(hashes), np.int32)
+        _refuse_endless(hashes)
+        found = md5_codes(*text_buffers(hashes), nothing[1], nothing[0], (SINES, SHIFTS))
+        return {"prompt_key": pa.array(found, mask=np.asarray(hashes.is_null()))}
 
     # ---- odd rows
 
@@ -247,8 +237,15 @@ def _derived(columns: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _refuse_endless(ids: Any) -> None:
+    longest = pc.max(pc.binary_length(_texts(ids))).as_py()
+    if longest is not None and longest > LONGEST_ID:
+        raise OddFileError("an endless id")
+
+
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    tests = (pa.types.is_dictionary, pa.types.is_string, pa.types.is_large_string)
+    return any(test(kind) for test in tests)
 
 
 def _texts(values: Any) -> Any:

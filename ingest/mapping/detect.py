@@ -75,7 +75,10 @@ class Detection:
     def _known_by(self, mapping: Mapping, test: Any) -> frozenset[int]:
         if self.seen.form.format not in mapping.formats:
             return frozenset()
-        records = self.seen.records
+        records, names = self.seen.records, self.seen.names
+        # Rows of a table have the same names all.
+        if self.seen.form.format != "jsonl" and test is knows and not may_know(mapping, names):
+            return frozenset()
         return frozenset(i for i, record in enumerate(records) if _within(mapping, record, test))
 
     @cached_property

@@ -15,14 +15,22 @@ from graph_models.errors import BadDataError
 from ingest import sql
 from ingest.formats.columnar import ParquetFile, open_parquet
 from ingest.formats.pipes import ahead
-from ingest.formats.records import Records
+from ingest.formats.records import Records, Say
 from ingest.formats.sniff import FileForm, sniff
 from ingest.mapping.compile import Compiled, Roots
 from ingest.mapping.dispatch import Dispatched, Router
 from ingest.mapping.model import Mapping
 from ingest.mapping.reading import Counts, KindTable, Reading, finish
 
-__all__ = ["KindTable", "Reading", "json_roots", "read_file", "read_lines", "read_shared", "typed_parquet"]
+__all__ = [
+    "KindTable",
+    "Reading",
+    "json_roots",
+    "read_file",
+    "read_lines",
+    "read_shared",
+    "typed_parquet",
+]
 
 _NUMBERS = itertools.count(1)
 
@@ -45,7 +53,13 @@ def read_file(
 
 
 def read_shared(
-    con: duckdb.DuckDBPyConnection, path: Path, router: Router, *, chosen: int = 0, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    router: Router,
+    *,
+    chosen: int = 0,
+    now: datetime,
+    say: Say | None = None,
 ) -> Reading:
     """Read those records of a file that one of several mappings knows; see ``read_file``.
 
@@ -55,6 +69,7 @@ def read_shared(
         router: the mappings, best first.
         chosen: whose records to read; the first also gets what no mapping can read.
         now: the clock.
+        say: called with the records of text read so far, and their share where it is known.
     """
     form, mapping = sniff(path), router.mappings[chosen]
     if form.format not in mapping.formats:
@@ -68,6 +83,7 @@ def read_shared(
     if form.format == "parquet":
         return _read_parquet(con, path, form, mapping, now)
     records = Records(path, form, mapping.delimiter)
+    records.say = say
     if form.format == "csv":
         return _read_csv(con, records, mapping, now)
     if router.named and not mapping.enveloped:

@@ -19,7 +19,15 @@ from ingest.events import EventKind
 from ingest.prompts.sketch import SKETCH_SCHEMA, sketch
 from ingest.store.storage import THREADS, file_digest, sync_file
 
-__all__ = ["ADDED", "PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage", "stored_schema"]
+__all__ = [
+    "ADDED",
+    "PROMPT_SCHEMA",
+    "STAGED",
+    "filled_columns",
+    "sketch_prompts",
+    "stage",
+    "stored_schema",
+]
 
 STAGED = "staged"
 # Columns that ingest makes: the mailbox behind an address, the hash of a prompt.
