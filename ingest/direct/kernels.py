@@ -57,6 +57,7 @@ def _begins_key(data: Bytes, start: int, at: int, stop: int) -> bool:
     sign = data[at]
     one = data[at - 1] if at > start else np.uint8(0)
     two = data[at - 2] if at > start + 1 else np.uint8(0)
+    three = data[at - 3] if at > start + 2 else np.uint8(0)
     following = data[at + 1] if at + 1 < stop else np.uint8(0)
     if sign == 74:  # eyJ
         return bool(one == 121 and two == 101)
@@ -67,11 +68,11 @@ def _begins_key(data: Bytes, start: int, at: int, stop: int) -> bool:
         )
     # sk- pk_ rk-, hf_, ghp_ gho_ …, glpat-, xoxb- …
     return bool(
-        one == 107
+        (one == 107 and (two == 115 or two == 112 or two == 114))
         or (one == 102 and two == 104)
-        or (two == 104 and sign == 95)
-        or (one == 116 and two == 97)
-        or (two == 120 and sign == 45)
+        or (two == 104 and three == 103)
+        or (one == 116 and two == 97 and three == 112)
+        or (two == 120 and three == 111)
     )
 
 

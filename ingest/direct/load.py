@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ingest.direct.plan import FEWEST, Plan, plan_of
+from ingest.direct.plan import Plan, plan_of
 from ingest.direct.run import DAY, Direct, copy_rows
 from ingest.mapping.model import Mapping as FileMapping
 from ingest.mapping.readers import typed_parquet
@@ -36,7 +36,6 @@ class Way:
     key: Callable[[], bytes]
     now: datetime
     say: Callable[[int, float], None]
-    fewest: int = FEWEST
 
 
 def load_directly(
@@ -51,7 +50,7 @@ def load_directly(
         if found is None:
             return None
         file, compiled = found
-        plan = plan_of(compiled, file, fewest=way.fewest)
+        plan = plan_of(compiled, file)
         if plan is None:
             return None
         file.refuse_bomb(compiled.used_columns)

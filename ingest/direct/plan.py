@@ -66,15 +66,14 @@ class Plan:
         return self.compiled.emitted[0].event
 
 
-def plan_of(compiled: Compiled, file: ParquetFile, *, fewest: int = FEWEST) -> Plan | None:
+def plan_of(compiled: Compiled, file: ParquetFile) -> Plan | None:
     """The direct way of a file, or None where it must go through the mapping's whole statement.
 
     Args:
         compiled: the mapping over the columns of the file, as DuckDB reads them.
         file: the checked file.
-        fewest: rows below which it does not pay.
     """
-    if file.rows < fewest or not _is_simple(compiled):
+    if file.rows < FEWEST or not _is_simple(compiled):
         return None
     sources = [_source(compiled, file, item) for item in _filled(compiled, file)]
     found = tuple(source for source in sources if source is not None)
@@ -102,7 +101,7 @@ def _filled(compiled: Compiled, file: ParquetFile) -> Iterator[Field]:
 def _source(compiled: Compiled, file: ParquetFile, item: Field) -> Source | None:
     first = compiled.emitted[0]
     column = first.event.column(item.name)
-    if column.hidden or not _is_copied(compiled, item):
+    if column.hidden or not _is_copied(item):
         return None
     root = item.sources[0].root
     found = file.file.schema_arrow.field(root).type
@@ -122,7 +121,7 @@ def _source(compiled: Compiled, file: ParquetFile, item: Field) -> Source | None
     )
 
 
-def _is_copied(compiled: Compiled, item: Field) -> bool:
+def _is_copied(item: Field) -> bool:
     """Whether a value comes from one column of the file and from nothing else."""
     made = (item.const, item.expr, item.map, item.default, item.scope, item.pick_ip)
     if any(value is not None for value in made) or item.trust != "observed":

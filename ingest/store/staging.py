@@ -188,8 +188,9 @@ def stage(
 
 
 def filled_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
-    """The columns of a staged table that hold at least one value."""
-    names = [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+    """The columns of a staged table, as stored, that hold at least one value."""
+    described = con.execute(f"DESCRIBE SELECT * EXCLUDE (day) FROM {table}").fetchall()
+    names = [row[0] for row in described]
     counts = con.execute(
         f"SELECT {', '.join(f'count({name})' for name in names)} FROM {table}"
     ).fetchall()[0]
