@@ -19,6 +19,7 @@ from graph_models.codes import digest_text
 from graph_models.errors import BadDataError
 from graph_models.text import inert
 from ingest.direct.load import Way, load_directly
+from ingest.direct.values import Known
 from ingest.events import event_named
 from ingest.formats.files import SourceFile, source_files, world_of
 from ingest.mapping.detect import detect_router
@@ -104,7 +105,7 @@ class _Ingest:
         self.before = current_manifest(self.layout)
         self.manifest = self.before
         self.packages: list[Package] = []
-        self.meter = meter
+        self.meter, self.known = meter, Known()
         memory_bytes()  # a setting that is no size is told before anything is read
 
     def add(self, source: SourceFile) -> None:
@@ -191,6 +192,7 @@ class _Ingest:
             folder=packages.folder_of(self.layout, load.load_id),
             key=self.workspace.key,
             now=self.now,
+            known=self.known,
             say=self.meter.at,
         )
         made = load_directly(con, source.path, mapping, load, way)

@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from ingest.direct.plan import Plan, plan_of
 from ingest.direct.run import DAY, Direct, copy_rows
+from ingest.direct.values import Known
 from ingest.mapping.model import Mapping as FileMapping
 from ingest.mapping.readers import typed_parquet
 from ingest.mapping.reading import Reading, unknown_of, warnings_of
 from ingest.protection.protect import Protector
-from ingest.store.memory import rows_at_a_time
 from ingest.store.packages import Load, write_rejected
 from ingest.store.staging import stage
 
@@ -29,12 +29,14 @@ __all__ = ["Way", "load_directly"]
 class Way:
     """What a direct load needs beside the file.
 
-    ``key`` makes the tokens of ids that hold secrets. ``say`` is called with the rows read so far.
+    ``key`` makes the tokens of ids that hold secrets. ``known`` is what is
+    remembered from file to file. ``say`` is called with the rows read so far, and their share.
     """
 
     folder: Path
     key: Callable[[], bytes]
     now: datetime
+    known: Known
     say: Callable[[int, float], None]
 
 
@@ -54,7 +56,7 @@ def load_directly(
         if plan is None:
             return None
         file.refuse_bomb(compiled.used_columns)
-        direct = copy_rows(con, plan, way.folder, rows=rows_at_a_time(), say=way.say)
+        direct = copy_rows(con, plan, way.folder, way.known, say=way.say)
         return None if direct is None else _finished(con, plan, direct, load, way)
 
 

@@ -35,7 +35,7 @@ class Source:
 
     ``kind``: text, time, int, decimal or bool. ``packed``: read as a dictionary. ``plain``: the
     kernel that knows good texts at sight (token, ipv4, or none). ``question``: SQL over ``GIVEN``
-    that gives row, value and bad for texts.
+    that gives row, value, bad and suspect for texts.
     """
 
     column: Column
@@ -150,11 +150,10 @@ def _plain(column: Column, item: Field) -> str:
 
 
 def _question(alone: Emitted, column: Column) -> str:
+    suspect = f"coalesce(regexp_matches(value, {sql.text(SUSPECT)}), FALSE)"
+    hides = suspect if is_open(column) else "FALSE"
     asked = alone.judgement(column.name)
-    if not is_open(column):
-        return asked
-    hides = f"coalesce(regexp_matches(value, {sql.text(SUSPECT)}), FALSE)"
-    return f"SELECT row, value, bad OR {hides} AS bad FROM ({asked})"
+    return f"SELECT row, value, bad, {hides} AS suspect FROM ({asked})"
 
 
 def _size(file: ParquetFile, root: str) -> float:

@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from graph_models.codes import codes
 from ingest import sql
 from ingest.direct.kernels import LONGEST_ID, SHIFTS, SINES, md5_codes
 from ingest.direct.plan import Plan
-from ingest.direct.values import Judge, OddFileError, text_buffers
+from ingest.direct.values import Judge, Known, OddFileError, text_buffers
 from ingest.mapping.compile import Compiled
 from ingest.mapping.reading import Counts, Reading, finish
+from ingest.store.memory import rows_at_a_time
 from ingest.store.staging import stored_schema
 from ingest.store.writing import LEFT_OUT, MOST_DAYS, DayWriter
 
@@ -47,7 +47,7 @@ class Direct:
 
 
 def copy_rows(
-    con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path, *, rows: int, say: Say
+    con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path, known: Known, *, say: Say
 ) -> Direct | None:
     """Write the good rows of a file; None when it is none for this way, and nothing is left.
 
@@ -55,12 +55,13 @@ def copy_rows(
         con: where odd rows are read.
         plan: the file and its columns.
         folder: the folder of the load.
-        rows: how many are held at a time.
+        known: what is remembered from file to file.
         say: called with the rows read so far, and their share of all.
     """
+    rows = rows_at_a_time()
     own = frozenset(s.name for s in plan.sources if s.kind == "text" and not s.packed)
     writer = DayWriter(plan.event, folder, own=own)
-    copy = _Copy(con, plan, writer)
+    copy = _Copy(con, plan, writer, known)
     try:
         done = 0
         for chunk in _chunks(plan, rows):
@@ -105,13 +106,17 @@ class _Copy:
     con: duckdb.DuckDBPyConnection
     plan: Plan
     writer: DayWriter
+    known: Known
     judges: dict[str, Judge] = field(default_factory=dict)
-    codes: dict[str, int] = field(default_factory=dict)
     aside: list[pa.Table] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         now = self.plan.compiled.now.replace(tzinfo=UTC).timestamp()
-        self.judges = {s.name: Judge(self.con, s, now) for s in self.plan.sources}
+        answers = self.known.answers
+        self.judges = {
+            s.name: Judge(self.con, s, now, answers.setdefault(s.question, {}))
+            for s in self.plan.sources
+        }
         self.hashed = [c for c in self.plan.event.columns if not c.hidden]
 
     def add(self, chunk: pa.Table, before: int) -> None:
@@ -181,10 +186,7 @@ class _Copy:
             return pa.nulls(len(found), pa.int64())
         ids = _whole(found["account_id"])
         ids = ids if isinstance(ids, pa.DictionaryArray) else ids.dictionary_encode()
-        words = ids.dictionary.to_pylist()
-        new = [word for word in words if word not in self.codes]
-        self.codes.update(zip(new, codes("account", new).tolist(), strict=True))
-        known = np.fromiter((self.codes[word] for word in words), np.int64, len(words))
+        known = self.known.account_codes(ids.dictionary.to_pylist())
         return pa.array(known).take(ids.indices)
 
     @staticmethod

@@ -6,6 +6,7 @@ the mapping's own SQL, so that both ways mean the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,16 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graph_models.codes import codes
 from ingest.direct.kernels import SIGNS, plain_ipv4, plain_tokens
 from ingest.direct.plan import GIVEN, Source
 from ingest.mapping.contracts import AHEAD
 from ingest.mapping.converters import EARLIEST_DAY, LARGEST_INT
+from ingest.protection.leaks import mask
+from ingest.store.memory import memory_bytes
 
-__all__ = ["Judge", "OddFileError", "text_buffers"]
+__all__ = ["Judge", "Known", "OddFileError", "text_buffers"]
 
 MEMORY = 100_000  # answers that are kept of one column: user agents, models, small registers
 MICROSECONDS = 1_000_000
 Good = NDArray[np.bool_]
+Answer = tuple[str | None, bool]  # the value as it is stored, and whether it needs a closer look
+_BYTES_OF_CODE = (
+    1 << 11
+)  # of the memory setting, for each account whose code is kept: a tenth of it
 
 
 class OddFileError(Exception):
@@ -41,13 +49,29 @@ def text_buffers(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]
 
 
 @dataclass
+class Known:
+    """What is remembered over all files of an ingest: answers by question, codes by account."""
+
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    def account_codes(self, words: list[str]) -> NDArray[np.int64]:
+        """The codes of distinct account ids."""
+        if len(self.accounts) > memory_bytes() // _BYTES_OF_CODE:
+            self.accounts.clear()
+        new = [word for word in words if word not in self.accounts]
+        self.accounts.update(zip(new, codes("account", new).tolist(), strict=True))
+        return np.fromiter(map(self.accounts.__getitem__, words), np.int64, len(words))
+
+
+@dataclass
 class Judge:
-    """Judges the values of one column; it remembers its answers. ``now`` is UTC, in seconds."""
+    """Judges the values of one column. ``now`` is UTC, in seconds."""
 
     con: duckdb.DuckDBPyConnection
     source: Source
     now: float
-    known: dict[str, tuple[str | None, bool]] = field(default_factory=dict)
+    known: dict[str, Answer]
 
     def judged(self, values: Any) -> tuple[Any, Good]:
         """The column as it is stored, and which rows are good in it."""
@@ -123,8 +147,10 @@ class Judge:
             found = self.con.execute(self.source.question).fetchall()
         finally:
             self.con.unregister(GIVEN)
-        for row, value, bad in found:
-            self.known[texts[row]] = value, bad
+        for row, value, bad, suspect in found:
+            # A run of digits is a card number rarely; one that is no secret stays as it is.
+            hides = suspect and mask(value, Counter()) != value
+            self.known[texts[row]] = value, bad or hides
 
     # ---- numbers, times, truths
 
