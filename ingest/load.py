@@ -16,14 +16,18 @@ from pathlib import Path
 import duckdb
 
 from graph_models.codes import digest_text
-from graph_models.errors import BadDataError, UsageError
+from graph_models.errors import BadDataError
 from graph_models.text import inert
+from ingest.direct.load import Way, load_directly
+from ingest.direct.values import Known
 from ingest.events import event_named
 from ingest.formats.files import SourceFile, source_files, world_of
 from ingest.mapping.detect import detect_router
 from ingest.mapping.dispatch import Router
+from ingest.mapping.model import Mapping
 from ingest.mapping.readers import Reading, read_shared
 from ingest.mappings import load_mapping, site_mappings
+from ingest.meter import Meter
 from ingest.notices import notices
 from ingest.protection.leaks import mask
 from ingest.protection.protect import Protector
@@ -32,11 +36,13 @@ from ingest.store import packages
 from ingest.store.clocks import clock_notes
 from ingest.store.corrections import Change, corrected
 from ingest.store.manifest import count_fresh, with_load, without_load
+from ingest.store.memory import memory_bytes
 from ingest.store.packages import Load, Part
-from ingest.store.snapshots import Snapshot, current_manifest, publish
+from ingest.store.snapshots import current_manifest, publish
 from ingest.store.staging import STAGED, filled_columns, sketch_prompts, stage
-from ingest.store.storage import Layout, disk_refusal, session, sync_folder
+from ingest.store.storage import disk_refusal, session, sync_folder
 from ingest.store.workspace import Workspace
+from ingest.withdrawing import mark_withdrawn, withdraw
 
 __all__ = ["IngestReport", "ingest_paths", "withdraw"]
 
@@ -71,10 +77,10 @@ def ingest_paths(
     """
     files = source_files(paths)
     with workspace.exclusive("ingest"):
-        run = _Ingest(workspace, mapping, now=now, world=world_of(paths))
-        for number, source in enumerate(files):
-            if progress is not None:
-                progress(f"reading {source.name}", number / len(files))
+        meter = Meter(progress, [source.size for source in files])
+        run = _Ingest(workspace, mapping, now=now, world=world_of(paths), meter=meter)
+        for source in files:
+            meter.begin(source.name)
             run.add(source)
         return run.publish()
 
@@ -83,7 +89,13 @@ class _Ingest:
     """One ingest under the lock: the manifest grows in memory and is switched once, at the end."""
 
     def __init__(
-        self, workspace: Workspace, mapping: str | None, *, now: datetime, world: str | None
+        self,
+        workspace: Workspace,
+        mapping: str | None,
+        *,
+        now: datetime,
+        world: str | None,
+        meter: Meter,
     ) -> None:
         self.workspace, self.layout = workspace, workspace.layout
         self.site = site_mappings(self.layout.root / "mappings")
@@ -93,6 +105,8 @@ class _Ingest:
         self.before = current_manifest(self.layout)
         self.manifest = self.before
         self.packages: list[Package] = []
+        self.meter, self.known = meter, Known()
+        memory_bytes()  # a setting that is no size is told before anything is read
 
     def add(self, source: SourceFile) -> None:
         """Load one file; a file that cannot be read is reported, not raised."""
@@ -100,6 +114,7 @@ class _Ingest:
             source.refuse_escape()
             loads = self._loads(source)
             self.packages += [self._account(source, load) for load in loads]
+            self.meter.end(sum(load.rows for load in loads))
         except BadDataError as error:
             self._refuse(source, f"{error.what} {error.fix}")
         except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -148,11 +163,17 @@ class _Ingest:
     def _stage(self, source: SourceFile, router: Router, chosen: int, load: Load) -> Load:
         """Read, check, protect and write one file; verified when all its parts are on disk."""
         try:
-            before = source.state()
+            before, elsewhere = source.state(), dict[int, int]()
             with session(self.layout) as con:
-                reading = read_shared(con, source.path, router, chosen=chosen, now=self.now)
-                load = self._write(con, reading, load)
-            beside = {router.mappings[i].id: count for i, count in reading.elsewhere.items()}
+                made = self._direct(con, source, router.mappings[chosen], load)
+                if made is None:
+                    reading = read_shared(
+                        con, source.path, router, chosen=chosen, now=self.now, say=self.meter.at
+                    )
+                    made = self._write(con, reading, load)
+                    elsewhere.update(reading.elsewhere)
+                load = made
+            beside = {router.mappings[i].id: count for i, count in elsewhere.items()}
             told = {"beside": beside, "system": router.mappings[chosen].system}
             load = replace(load, notes={**load.notes, **told})
             source.refuse_change(before)
@@ -162,6 +183,23 @@ class _Ingest:
             raise
         sync_folder(packages.folder_of(self.layout, load.load_id))
         return packages.save(self.layout, load.in_state("verified"))
+
+    def _direct(
+        self, con: duckdb.DuckDBPyConnection, source: SourceFile, mapping: Mapping, load: Load
+    ) -> Load | None:
+        """The load of a typed file that needs no more than a look at its values."""
+        way = Way(
+            folder=packages.folder_of(self.layout, load.load_id),
+            key=self.workspace.key,
+            now=self.now,
+            known=self.known,
+            say=self.meter.at,
+        )
+        made = load_directly(con, source.path, mapping, load, way)
+        if made is None:
+            return None
+        unknown = _masked(made.notes["unknown_columns"])
+        return replace(made, notes={**made.notes, "unknown_columns": unknown})
 
     def _write(self, con: duckdb.DuckDBPyConnection, reading: Reading, load: Load) -> Load:
         folder = packages.folder_of(self.layout, load.load_id)
@@ -240,38 +278,9 @@ class _Ingest:
         if self.manifest is not self.before:
             self.manifest = publish(self.layout, self.manifest, at=self.now.isoformat())
             for load_id in {*self.before.loads} - {*self.manifest.loads}:
-                _mark_withdrawn(self.layout, load_id)
+                mark_withdrawn(self.layout, load_id)
         digest = self.manifest.digest if self.manifest.loads else None
         return IngestReport(digest, tuple(self.packages))
-
-
-def withdraw(workspace: Workspace, load_id: str) -> Snapshot:
-    """Take a load out; what it had hidden as duplicates comes back.
-
-    Returns:
-        The new current snapshot; empty when that was the last load.
-
-    Raises:
-        UsageError: the current snapshot has no such load.
-    """
-    layout = workspace.layout
-    with workspace.exclusive("withdraw"):
-        manifest = current_manifest(layout)
-        if load_id not in manifest.loads:
-            raise UsageError(
-                f"The current snapshot has no load {load_id!r}.",
-                fix="List the loads with: workbench snapshots",
-            )
-        with session(layout) as con:
-            manifest = publish(layout, without_load(con, layout, manifest, load_id), at=manifest.at)
-        _mark_withdrawn(layout, load_id)
-    return Snapshot(layout, manifest, workspace.key)
-
-
-def _mark_withdrawn(layout: Layout, load_id: str) -> None:
-    load = packages.find_load(layout, load_id)
-    assert load is not None
-    packages.save(layout, load.in_state("withdrawn"))
 
 
 def _masked(names: Table[str, int]) -> dict[str, int]:

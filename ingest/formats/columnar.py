@@ -54,6 +54,8 @@ class ParquetFile:
         limit, leaves = unpacked_limit(self.path.stat().st_size), list(self._leaves(columns))
         if sum(leaf.most for leaf in leaves) <= limit:
             return
+        if sum(min(leaf.most, self._at_most(leaf)) for leaf in leaves) <= limit:
+            return
         total = 0
         for leaf in leaves:
             total += self._counted(leaf, limit - total) if leaf.longest else leaf.most
@@ -93,6 +95,22 @@ class ParquetFile:
                     raise bomb(self.path, MAX_PAGE)
                 yield leaf
 
+    def _at_most(self, leaf: _Leaf) -> int:
+        """Bytes at most of a leaf: every value may be the longest of its row group's dictionary."""
+        if leaf.nested or not leaf.longest:
+            return leaf.most
+        total = leaf.plain
+        with pq.ParquetFile(self.path, read_dictionary=[leaf.path]) as file:
+            for group in range(file.metadata.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                one = next(file.iter_batches(1, [group], [leaf.path], use_threads=False), None)
+                if one is not None and isinstance(one.column(0), pa.DictionaryArray):
+                    lengths = pc.binary_length(one.column(0).dictionary)
+                    total += rows * int(pc.max(lengths).as_py() or 0)
+                elif one is not None:
+                    total += rows * 16  # a number
+        return total
+
     def _counted(self, leaf: _Leaf, limit: int) -> int:
         """Bytes of the values of a leaf, as far as ``limit``."""
         total = 0
@@ -109,14 +127,15 @@ class ParquetFile:
     def ways(self, con: duckdb.DuckDBPyConnection) -> Iterator[Roots]:
         """The relation to map: DuckDB's own reader first, then one that expects damaged text."""
         scan = f"read_parquet({sql.glob_literal(self.path)}, file_row_number = true)"
-        yield self._roots(con, f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
+        yield self.roots(con, f"(SELECT *, file_row_number + 1 AS row FROM {scan})")
         con.register("damaged", self._as_bytes())
         try:
-            yield self._roots(con, "damaged")
+            yield self.roots(con, "damaged")
         finally:
             con.unregister("damaged")
 
-    def _roots(self, con: duckdb.DuckDBPyConnection, relation: str) -> Roots:
+    def roots(self, con: duckdb.DuckDBPyConnection, relation: str) -> Roots:
+        """The columns of a relation that has ``row`` and rows of this file."""
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         columns, broken = {}, []
         for name, kind, *_ in described:

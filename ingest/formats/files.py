@@ -46,6 +46,14 @@ class SourceFile:
         stat = self.path.stat()
         return stat.st_size, stat.st_mtime_ns
 
+    @property
+    def size(self) -> int:
+        """Size in bytes; 0 when it cannot be told."""
+        try:
+            return self.state()[0]
+        except OSError:
+            return 0
+
     def digest(self) -> str:
         """Hash of the bytes.
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 __all__ = ["Page", "pages"]
 
-HEADER = 1 << 16  # bytes: a page header with long statistics is far below
+SHORT, HEADER = 1 << 9, 1 << 16  # bytes: nearly all page headers, and those of long statistics
 DICTIONARY = 2  # of the enum PageType
 _SIZE, _PACKED, _KIND = 2, 3, 1  # fields of PageHeader
 _COUNTED = (5, 7, 8)  # data page, dictionary page, data page of version 2: each begins with a count
@@ -97,6 +97,17 @@ def _page(data: bytes) -> tuple[Page, int]:
     return Page(size, values, fields.get(_KIND) == DICTIONARY), reader.at + packed
 
 
+def _read(file: BinaryIO, at: int) -> tuple[Page, int]:
+    for size in (SHORT, HEADER):
+        file.seek(at)
+        try:
+            return _page(file.read(size))
+        except IndexError:
+            if size == HEADER:
+                raise
+    raise AssertionError("not reached")
+
+
 def pages(file: BinaryIO, chunk: pq.ColumnChunkMetaData) -> Iterator[Page]:
     """The pages of a column chunk, by their own headers.
 
@@ -108,9 +119,8 @@ def pages(file: BinaryIO, chunk: pq.ColumnChunkMetaData) -> Iterator[Page]:
         at = min(at, chunk.dictionary_page_offset)
     end = at + chunk.total_compressed_size if chunk.num_values else at
     while at < end:
-        file.seek(at)
         try:
-            page, step = _page(file.read(HEADER))
+            page, step = _read(file, at)
         except (ValueError, IndexError) as error:
             raise pa.ArrowInvalid(f"A page header is damaged: {error}.") from error
         yield page

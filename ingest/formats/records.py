@@ -7,7 +7,7 @@ are exact whatever else is wrong in the file: good + bad = all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError
 from ingest.formats import scan
+from ingest.formats.bad import Bad
 from ingest.formats.csv_columns import csv_columns
 from ingest.formats.headers import check_header
 from ingest.formats.members import Members, repeats_a_key
@@ -25,7 +26,9 @@ from ingest.formats.sniff import BLOCK, FileForm, blocks
 from ingest.mapping.envelopes import HEAD, begins_envelope
 from ingest.quarantine import REASONS
 
-__all__ = ["MAX_RECORD", "Bad", "Records"]
+__all__ = ["MAX_RECORD", "Bad", "Records", "Say"]
+
+Say = Callable[[int, float | None], None]
 
 MAX_RECORD = 1 << 20  # bytes of one record; longer ones are put aside
 MAX_OPEN = 16 << 20  # bytes of one record at which the file is refused
@@ -45,15 +48,6 @@ _JSON_FLAGS = (
 )
 
 
-@dataclass(frozen=True)
-class Bad:
-    """A record that cannot be read: its number, the code of the reason, what was seen."""
-
-    row: int
-    code: str
-    value: str | None = None
-
-
 @dataclass
 class Records:
     """A text file, read once from beginning to end by ``batches``."""
@@ -66,6 +60,8 @@ class Records:
     known: frozenset[str] = frozenset()
     enveloped: bool = False  # a line may hold many records, and be as long as they are together
     failure: BadDataError | None = None
+    say: Say | None = None  # hears the records so far, and their share of the bytes
+    consumed: int = 0  # bytes
     _lines: int = 0
     _members: Members = field(default_factory=Members)
 
@@ -115,19 +111,26 @@ class Records:
                 continue
             numbers = np.arange(self.rows + 1, self.rows + 1 + len(found), dtype=np.int64)
             self.rows += len(found)
+            self._tell()
             good = self._sift(data, found, numbers, len(schema) - 1)
             make = self._csv_batch if self.is_csv else self._json_batch
             if good.any():
                 yield make(data, found, good, numbers[good], schema)
+
+    def _tell(self) -> None:
+        if self.say is not None:  # how long a packed file is shows at its end only
+            share = self.consumed / max(1, self.path.stat().st_size)
+            self.say(self.rows, None if self.form.compression else min(1.0, share))
 
     # ---- blocks to records
 
     def _scanned(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int64]]]:
         rest, newline = b"", self._newline()
         source = blocks(self.path, self.form.compression)
-        block, self._lines = next(source, b"").removeprefix(_BOM), 0
+        block, self._lines, self.consumed = next(source, b"").removeprefix(_BOM), 0, 0
         while block or rest:
             following = next(source, b"")
+            self.consumed += len(block)
             data = np.frombuffer(rest + block, dtype=np.uint8)
             used = 0
             while True:
@@ -210,7 +213,7 @@ class Records:
         good: NDArray[np.bool_],
     ) -> None:
         foreign = np.flatnonzero(((found[:, 3] & scan.FOREIGN) != 0) & good)
-        if not len(foreign) or _is_utf8(data):
+        if not len(foreign) or scan.is_utf8(data):
             return
         for index in foreign:
             start, end = found[index, :2]
@@ -284,14 +287,6 @@ class Records:
         self._members.count(kept, shapes)
         columns = [pa.array(numbers), kept, pa.array(shapes)]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _is_utf8(data: NDArray[np.uint8]) -> bool:
-    try:
-        data.tobytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _seen(code: str, record: NDArray[np.int64], columns: int) -> str | None:

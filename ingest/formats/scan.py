@@ -23,6 +23,7 @@ __all__ = [
     "TRAILING_COMMA",
     "UNCLOSED",
     "WIDE",
+    "is_utf8",
     "scan_csv",
     "scan_json",
 ]
@@ -251,3 +252,12 @@ def scan_json(data: Bytes, newline: int, at_end: int, out: Ints) -> tuple[int, i
             count = _put(out, count, start, end, shape, flags)
         start = end + 1
     return count, min(start, n)
+
+
+def is_utf8(data: NDArray[np.uint8]) -> bool:
+    """Whether bytes are UTF-8."""
+    try:
+        data.tobytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

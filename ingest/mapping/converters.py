@@ -9,17 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ingest import sql
 from ingest.mapping.addresses import canonical_ip
 from ingest.mapping.messages import text_sql
 from ingest.mapping.model import Field
 
-__all__ = ["Context", "Converted", "Fault", "convert", "mapping_faults", "native"]
+__all__ = [
+    "EARLIEST_DAY",
+    "LARGEST_INT",
+    "Context",
+    "Converted",
+    "Fault",
+    "convert",
+    "mapping_faults",
+    "native",
+]
 
 LARGEST_INT = 2**53  # beyond it JSON numbers and doubles lose digits
 LONGEST_TEXT = 131_072  # characters; content may fill its row instead
-EARLIEST = "TIMESTAMP '2015-01-01 00:00:00'"  # before there was anything to log
+EARLIEST_DAY = datetime(2015, 1, 1, tzinfo=UTC)  # before there was anything to log
+EARLIEST = f"TIMESTAMP '{EARLIEST_DAY:%Y-%m-%d %H:%M:%S}'"
 _LOCAL = r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
 _ZONE = r"(?:Z|z|[+-]\d\d(?::?\d\d)?| UTC)"
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1}

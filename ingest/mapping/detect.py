@@ -17,7 +17,7 @@ from ingest.formats.sampling import Sample, sample
 from ingest.mapping.dispatch import Router
 from ingest.mapping.envelopes import unwrapped
 from ingest.mapping.model import Mapping
-from ingest.mapping.patterns import knows, may_know, nearly_knows
+from ingest.mapping.patterns import knows, may_know, nearly_knows, surely_knows
 from ingest.mapping.trial import Trial, dry_run
 from ingest.mappings import MAPPINGS, load_mapping
 
@@ -75,7 +75,12 @@ class Detection:
     def _known_by(self, mapping: Mapping, test: Any) -> frozenset[int]:
         if self.seen.form.format not in mapping.formats:
             return frozenset()
-        records = self.seen.records
+        records, names = self.seen.records, self.seen.names
+        # Rows of a table have the same names all.
+        if self.seen.form.format != "jsonl" and test is knows and not may_know(mapping, names):
+            return frozenset()
+        if self.seen.form.format != "jsonl" and surely_knows(mapping, names):
+            return frozenset(range(len(records)))
         return frozenset(i for i, record in enumerate(records) if _within(mapping, record, test))
 
     @cached_property
@@ -111,9 +116,12 @@ class Detection:
     @property
     def share(self) -> float:
         """Share of the sampled records that the used mappings know or nearly know."""
-        nearly = [self._known_by(self.named(name), nearly_knows) for name in self.used]
-        count = len(frozenset().union(*nearly, *(self.known[name] for name in self.used)))
-        return count / max(1, len(self.seen.records))
+        every = max(1, len(self.seen.records))
+        found = frozenset[int]().union(*(self.known[name] for name in self.used))
+        if len(found) < every:
+            nearly = [self._known_by(self.named(name), nearly_knows) for name in self.used]
+            found = found.union(*nearly)
+        return len(found) / every
 
     def rivals(self) -> list[tuple[Candidate, Candidate]]:
         """Used mappings, and others that know the same records and read as many columns."""

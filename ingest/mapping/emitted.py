@@ -222,6 +222,23 @@ class Emitted:
         guard = "" if self.is_every else f"{self.holds} AND "
         return [f"WHEN {guard}({condition}) THEN {what}" for condition, what in found]
 
+    def judgement(self, name: str) -> str:
+        """SQL: of one column alone row, value, and whether the value makes a record bad.
+
+        A column whose checks ask for no other column: the same stages as for all together.
+        """
+        column, made = self.event.column(name), self._converted[name]
+        names = {"t": f"CAST({self._t(name)} AS VARCHAR)", "v": self._v(name), name: self._v(name)}
+        faults = [_filled(fault.condition, names) for fault in made.faults]
+        faults += [_filled(check.condition, names) for check in self._checks(column)]
+        text = f"{self._text(self.fields[name])} AS {self._t(name)}"
+        texts = f"SELECT row, {text} FROM ({self.extraction.relation()})"
+        values = f"SELECT *, {made.value} AS {self._v(name)} FROM ({texts})"
+        return (
+            f"SELECT row, {self._v(name)} AS value, coalesce({sql.any_of(faults)}, FALSE) AS bad "
+            f"FROM ({values})"
+        )
+
     def _faults(self, name: str) -> tuple[Fault, ...]:
         return self._converted[name].faults if name in self._converted else ()
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from graph_models.codes import digest_text
 from graph_models.errors import UsageError
@@ -30,6 +29,7 @@ from ingest.mapping.fields import (
     word,
 )
 from ingest.mapping.paths import PathInRecord
+from ingest.mapping.zones import zones
 
 __all__ = [
     "CONVERTERS",
@@ -76,7 +76,7 @@ class Mapping:
     def __post_init__(self) -> None:
         for item in self.formats:
             one_of("input.formats", item, FORMATS)
-        if self.zone is not None and self.zone not in available_timezones():
+        if self.zone is not None and self.zone not in zones():
             raise ValueError(f"input.zone {self.zone!r} is no IANA time zone.")
         if len(self.delimiter) != 1 or not self.delimiter.isascii():
             raise ValueError("input.delimiter is one ASCII character.")

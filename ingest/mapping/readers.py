@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +13,24 @@ import pyarrow as pa
 
 from graph_models.errors import BadDataError
 from ingest import sql
-from ingest.formats.columnar import open_parquet
+from ingest.formats.columnar import ParquetFile, open_parquet
 from ingest.formats.pipes import ahead
-from ingest.formats.records import Records
+from ingest.formats.records import Records, Say
 from ingest.formats.sniff import FileForm, sniff
 from ingest.mapping.compile import Compiled, Roots
 from ingest.mapping.dispatch import Dispatched, Router
 from ingest.mapping.model import Mapping
 from ingest.mapping.reading import Counts, KindTable, Reading, finish
 
-__all__ = ["KindTable", "Reading", "json_roots", "read_file", "read_lines", "read_shared"]
+__all__ = [
+    "KindTable",
+    "Reading",
+    "json_roots",
+    "read_file",
+    "read_lines",
+    "read_shared",
+    "typed_parquet",
+]
 
 _NUMBERS = itertools.count(1)
 
@@ -44,7 +53,13 @@ def read_file(
 
 
 def read_shared(
-    con: duckdb.DuckDBPyConnection, path: Path, router: Router, *, chosen: int = 0, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    router: Router,
+    *,
+    chosen: int = 0,
+    now: datetime,
+    say: Say | None = None,
 ) -> Reading:
     """Read those records of a file that one of several mappings knows; see ``read_file``.
 
@@ -54,6 +69,7 @@ def read_shared(
         router: the mappings, best first.
         chosen: whose records to read; the first also gets what no mapping can read.
         now: the clock.
+        say: called with the records of text read so far, and their share where it is known.
     """
     form, mapping = sniff(path), router.mappings[chosen]
     if form.format not in mapping.formats:
@@ -67,6 +83,7 @@ def read_shared(
     if form.format == "parquet":
         return _read_parquet(con, path, form, mapping, now)
     records = Records(path, form, mapping.delimiter)
+    records.say = say
     if form.format == "csv":
         return _read_csv(con, records, mapping, now)
     if router.named and not mapping.enveloped:
@@ -91,6 +108,29 @@ def _read_parquet(
     raise BadDataError(
         "The Parquet file cannot be read.", where=str(path), fix=str(failure)[:300]
     ) from failure
+
+
+@contextmanager
+def typed_parquet(
+    con: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping, *, now: datetime
+) -> Iterator[tuple[ParquetFile, Compiled] | None]:
+    """A Parquet file that a mapping reads, and the mapping over its columns; None for others.
+
+    ``refuse_bomb`` of the file is still to be asked before its values are read.
+
+    Raises:
+        BadDataError: it is refused as a whole.
+    """
+    form = sniff(path)
+    if form.format != "parquet" or "parquet" not in mapping.formats:
+        yield None
+        return
+    if now.tzinfo is not None:
+        now = now.astimezone(UTC).replace(tzinfo=None)
+    with open_parquet(path, form) as file:
+        compiled = Compiled(mapping, next(file.ways(con)), now)
+        _require_columns(path, compiled)
+        yield file, compiled
 
 
 def _read_csv(

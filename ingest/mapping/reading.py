@@ -17,7 +17,7 @@ from ingest.mapping.dispatch import UNKNOWN, Dispatched
 from ingest.mapping.emitted import Emitted
 from ingest.quarantine import reason_table
 
-__all__ = ["Counts", "KindTable", "Reading", "finish"]
+__all__ = ["Counts", "KindTable", "Reading", "finish", "unknown_of", "warnings_of"]
 
 _NUMBERS = itertools.count(1)
 
@@ -94,9 +94,8 @@ def finish(
     skipped = counts.rows - every - len(counts.bad)
     assert skipped >= 0, "a row came twice"
     assert not skipped or compiled.mapping.where, "a row got lost"
-    used = compiled.used_columns
-    unknown = {name: count for name, count in sorted(counts.keys.items()) if name not in used}
-    warnings = _warnings(accepted_rows + rejected_rows, skipped, broken_text, unknown)
+    unknown = unknown_of(compiled, counts.keys)
+    warnings = warnings_of(accepted_rows + rejected_rows, skipped, broken_text, unknown)
     return Reading(
         kind=compiled.mapping.emits,
         accepted=tables[0].table,
@@ -168,9 +167,16 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _warnings(
+def unknown_of(compiled: Compiled, keys: Table[str, int]) -> dict[str, int]:
+    """Columns that the mapping does not read, and in how many rows they have a value."""
+    used = compiled.used_columns
+    return {name: count for name, count in sorted(keys.items()) if name not in used}
+
+
+def warnings_of(
     rows: int, skipped: int, broken_text: int, unknown: Table[str, int]
 ) -> tuple[str, ...]:
+    """What to say of a file: nothing in it, rows of others, broken texts, columns not kept."""
     found = []
     if not rows:
         found.append("The file has no rows.")

@@ -22,7 +22,15 @@ from ingest import sql
 from ingest.events import Column, event_named
 from ingest.protection.leaks import SUSPECT, is_card, mask
 
-__all__ = ["Protector", "domain_of", "folded_email", "normal_email", "normal_name", "normal_phone"]
+__all__ = [
+    "Protector",
+    "domain_of",
+    "folded_email",
+    "is_open",
+    "normal_email",
+    "normal_name",
+    "normal_phone",
+]
 
 # Mailboxes that read "j.doe+shop" as "jdoe": (domains, the one that stands for them).
 _DOTLESS = ("gmail.com", "googlemail.com")
@@ -80,6 +88,11 @@ _NORMAL: Mapping[str, Callable[[str], str]] = {
     "phone": normal_phone,
     "person": normal_name,
 }
+
+
+def is_open(column: Column) -> bool:
+    """Whether a column keeps text in clear, so that secrets must be looked for in it."""
+    return column.type in _MASKED_TYPES and column.cls not in _NORMAL
 
 
 class Protector:
@@ -150,11 +163,7 @@ class Protector:
         columns: tuple[Column, ...],
         counts: Counter[str],
     ) -> None:
-        open_columns = [
-            column
-            for column in columns
-            if column.type in _MASKED_TYPES and column.cls not in _NORMAL
-        ]
+        open_columns = [column for column in columns if is_open(column)]
         suspects = _suspects(con, table, [column.name for column in open_columns])
         for column in open_columns:
             if not suspects[column.name]:

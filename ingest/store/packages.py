@@ -33,6 +33,7 @@ __all__ = [
     "ALL",
     "BY_DAY",
     "QUARANTINE_COLUMNS",
+    "ROW_GROUP",
     "STATES",
     "Load",
     "Part",
@@ -41,6 +42,7 @@ __all__ = [
     "intact",
     "loads",
     "named_by_content",
+    "named_part",
     "part_path",
     "quarantine_rows",
     "save",
@@ -197,9 +199,14 @@ def write_part(con: duckdb.DuckDBPyConnection, query: str, folder: Path, stem: s
         f"COPY ({query}) TO {sql.text(str(fresh))} "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
+    return named_part(fresh, stem)
+
+
+def named_part(fresh: Path, stem: str) -> str:
+    """Give a written file its lasting name, by its content; returns the name."""
     sync_file(fresh)
     name = f"{stem}-{file_digest(fresh)[:20]}.parquet"
-    fresh.replace(folder / name)
+    fresh.replace(fresh.parent / name)
     return name
 
 

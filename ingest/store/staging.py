@@ -19,7 +19,15 @@ from ingest.events import EventKind
 from ingest.prompts.sketch import SKETCH_SCHEMA, sketch
 from ingest.store.storage import THREADS, file_digest, sync_file
 
-__all__ = ["ADDED", "PROMPT_SCHEMA", "STAGED", "filled_columns", "sketch_prompts", "stage"]
+__all__ = [
+    "ADDED",
+    "PROMPT_SCHEMA",
+    "STAGED",
+    "filled_columns",
+    "sketch_prompts",
+    "stage",
+    "stored_schema",
+]
 
 STAGED = "staged"
 # Columns that ingest makes: the mailbox behind an address, the hash of a prompt.
@@ -48,6 +56,13 @@ PROMPT_SCHEMA = pa.schema(
         ("elicitation", WORD),
     ]
 )
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "BOOLEAN": pa.bool_(),
+}
 # Columns that the sketch of a prompt fills where the log does not.
 DERIVED = ("capability", "capability_source", "elicitation")
 
@@ -123,6 +138,18 @@ def _stored(event: EventKind) -> list[str]:
     return [*kept, *_FROM_PROMPTS]
 
 
+def stored_schema(event: EventKind) -> pa.Schema:
+    """The columns of a part, in the order that ``stage`` gives them."""
+    kinds = {c.name: c.sql_type for c in event.columns} | ADDED.get(event.name, {})
+    names = [column.name for column in event.columns if column.cls != "content"]
+    if event.name == "exchange":
+        names = [name for name in names if name not in DERIVED] + list(DERIVED)
+    names += ADDED.get(event.name, ())
+    fields = [(name, _ARROW[kinds[name]]) for name in names]
+    codes_of_row = ("row", "row_hash", "event", "account")
+    return pa.schema([*fields, *((name, pa.int64()) for name in codes_of_row)])
+
+
 def _has_account(event: EventKind) -> bool:
     return any(column.name == "account_id" for column in event.columns)
 
@@ -161,8 +188,9 @@ def stage(
 
 
 def filled_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
-    """The columns of a staged table that hold at least one value."""
-    names = [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+    """The columns of a staged table, as stored, that hold at least one value."""
+    described = con.execute(f"DESCRIBE SELECT * EXCLUDE (day) FROM {table}").fetchall()
+    names = [row[0] for row in described]
     counts = con.execute(
         f"SELECT {', '.join(f'count({name})' for name in names)} FROM {table}"
     ).fetchall()[0]

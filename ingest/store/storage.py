@@ -20,6 +20,7 @@ import duckdb
 
 from graph_models.errors import WorkbenchError
 from ingest import sql
+from ingest.store.memory import database_limit
 
 __all__ = [
     "THREADS",
@@ -37,7 +38,6 @@ __all__ = [
     "write_text",
 ]
 
-MEMORY_LIMIT = "1500MB"  # leaves as much again for Arrow and numpy: 3 GiB is the smallest target
 THREADS = 2
 _SESSION = itertools.count()
 
@@ -182,12 +182,15 @@ def _session_folder(layout: Layout) -> Path:
 
 @contextmanager
 def session(
-    layout: Layout, *, memory: str = MEMORY_LIMIT, threads: int = THREADS
+    layout: Layout, *, memory: str | None = None, threads: int = THREADS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB with bounded memory that spills into the workspace; closed at the end."""
+    """An in-memory DuckDB with bounded memory that spills into the workspace; closed at the end.
+
+    ``memory``: its limit; by default its part of the setting (see ``memory``).
+    """
     folder = _session_folder(layout)
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory,
+        "memory_limit": memory or database_limit(),
         "threads": threads,
         "temp_directory": str(folder),
         "autoinstall_known_extensions": False,
