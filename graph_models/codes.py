@@ -21,6 +21,7 @@ from graph_models.errors import BadDataError
 
 __all__ = ["check_collisions", "code", "codes", "digest_text", "refuse_collision"]
 
+TEXT = pa.large_string()
 FEW = 2_000
 """Up to so many values the standard library is quicker than loading the compiled hash."""
 
@@ -35,10 +36,12 @@ def codes(
     kind: str, values: Iterable[str] | pd.Series | pa.Array | pa.ChunkedArray
 ) -> NDArray[np.int64]:
     """Codes of many (already distinct) values, in their order; none may be null."""
-    whole = _texts(values)
-    if isinstance(whole, list):
-        return np.fromiter((code(kind, value) for value in whole), dtype=np.int64)
-    # Numba takes a quarter of a second to load: only those who hash many pay for it.
+    texts = values if isinstance(values, pd.Series | pa.Array | pa.ChunkedArray) else list(values)
+    whole = _arrow(texts) if len(texts) > FEW else None
+    if whole is None:
+        plain = texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts
+        return np.fromiter((code(kind, value) for value in plain), dtype=np.int64)
+    # Numba takes a second to load: only those who hash many values pay for it.
     from graph_models.blake import blake_codes
 
     _, offsets, data = whole.buffers()
@@ -50,24 +53,13 @@ def codes(
     )
 
 
-def _texts(
-    values: Iterable[str] | pd.Series | pa.Array | pa.ChunkedArray,
-) -> list[str] | pa.LargeStringArray:
-    """A short list as it is, else one Arrow array, where the values are text that Arrow knows."""
-    arrow = isinstance(values, pa.Array | pa.ChunkedArray)
-    if not arrow:
-        values = values if isinstance(values, pd.Series) else list(values)
-    if len(values) <= FEW:
-        return values.to_pylist() if arrow else list(values)
-    if isinstance(values, pa.ChunkedArray):
-        return values.cast(pa.large_string()).combine_chunks()
+def _arrow(texts: pd.Series | pa.Array | pa.ChunkedArray | list[str]) -> pa.Array | None:
+    """The texts as one array; None where one holds half a surrogate pair, which Arrow does not."""
     try:
-        whole = pa.array(values, pa.large_string()) if not arrow else values
-    except UnicodeEncodeError:  # half of a surrogate pair: Arrow holds no such text
-        return list(values)
-    if isinstance(whole, pa.ChunkedArray):
-        return whole.cast(pa.large_string()).combine_chunks()
-    return whole.cast(pa.large_string())
+        whole = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts, TEXT)
+    except UnicodeEncodeError:
+        return None
+    return (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).cast(TEXT)
 
 
 def check_collisions(kind: str, all_codes: NDArray[np.int64]) -> None:

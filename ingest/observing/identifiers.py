@@ -39,7 +39,7 @@ def describe(con: duckdb.DuckDBPyConnection, identifiers: pa.Table) -> pd.DataFr
         _of_kind(kind, values, told.get(kind.name, ())) for kind, values in _by_kind(identifiers)
     ]
     facts = pa.concat_tables([FACTS.empty_table(), *parts])
-    frame = identifiers.to_pandas(split_blocks=True)
+    frame: pd.DataFrame = identifiers.to_pandas(split_blocks=True)
     for name in FACTS.names:
         frame[name] = facts[name].to_pandas()
     return frame
@@ -98,7 +98,7 @@ def _labels(con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
 
 
 def _networks(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The autonomous system that most requests from an address named: value and asn; ties by name."""
+    """Address (value) and the autonomous system that most of its requests named; ties by name."""
     raws = "SELECT DISTINCT ip FROM rows_http_request WHERE asn IS NOT NULL"
     con.register("addresses", cleaned(IP_ADDRESS, con.sql(raws).to_arrow_table()["ip"]))
     table = con.sql(
@@ -111,7 +111,14 @@ def _networks(con: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _texts(columns: Mapping[str, list[str] | pa.ChunkedArray]) -> pa.Table:
-    return pa.table({name: pa.array(own, pa.large_string()) if isinstance(own, list) else own.cast(pa.large_string()) for name, own in columns.items()}).combine_chunks()
+    return pa.table(
+        {
+            name: pa.array(own, pa.large_string())
+            if isinstance(own, list)
+            else own.cast(pa.large_string())
+            for name, own in columns.items()
+        }
+    ).combine_chunks()
 
 
 def card_prefixes(con: duckdb.DuckDBPyConnection, identifiers: pd.DataFrame) -> pd.DataFrame:

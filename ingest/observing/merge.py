@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -64,7 +65,7 @@ def merge_totals(con: duckdb.DuckDBPyConnection, totals: Totals) -> list[Uses]:
     query = _uses_sql(totals)
     return [
         _merged(con, totals, query, f"code BETWEEN {low} AND {high - 1}")
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     ]
 
 
@@ -107,7 +108,7 @@ def _uses_sql(totals: Totals) -> str:
 
 def _days_sql(days: Sequence[date]) -> str:
     """How many different days: bits for the days of logs, a list for those of the register."""
-    words = []
+    words: list[date] = []
     for day in sorted(days):
         if not words or day > words[-1] + timedelta(days=_BITS - 1):
             words.append(day)

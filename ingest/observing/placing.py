@@ -28,7 +28,9 @@ def named_identifiers(
     names = pa.concat_tables([part.names for part in parts])
     degree = np.concatenate([part.degree for part in parts]).astype(np.int32)
     at = pa.array(np.arange(len(degree), dtype=np.int32))
-    con.register("unplaced", names.append_column("accounts", pa.array(degree)).append_column("at", at))
+    con.register(
+        "unplaced", names.append_column("accounts", pa.array(degree)).append_column("at", at)
+    )
     table = con.sql("SELECT * FROM unplaced ORDER BY kind, value").to_arrow_table()
     con.unregister("unplaced")
     return table.drop_columns("at"), table["at"].to_numpy()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Clusters", "readers"]
 
 FEW = 64
-"""Up to so many accounts are named in the query, so that groups of rows without them are skipped."""
+"""Up to so many accounts are named in the query: groups of rows without them are skipped."""
 MEMORY = "1GB"
 
 
@@ -100,7 +100,9 @@ class _Desk:
         with self._lock:
             con = self._opened()
             con.register("wanted", pa.table({"account": accounts, "position": positions}))
-            con.execute(f"CREATE OR REPLACE TEMP VIEW asked AS {self._rows(accounts, columns, unit)}")
+            con.execute(
+                f"CREATE OR REPLACE TEMP VIEW asked AS {self._rows(accounts, columns, unit)}"
+            )
             return con.sql(query("asked")).to_arrow_table()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
