@@ -113,9 +113,9 @@ class Kind:
     ``linkable(value)`` is False for a clean value that is kept but may never join accounts, such
     as a private address.
     ``derive(value)`` gives further properties, such as the prefix of an address.
-    ``plain``: an RE2 pattern. A whole text of that form, no longer than ``cleaning.MAX_VALUE``, is its
-    own clean value unless it is ``cleaning.is_nothing`` or one of ``not_plain``; so of many texts
-    only the odd ones pass through ``clean``. Empty means that all do.
+    ``plain``: an RE2 pattern. A whole text of that form, no longer than ``cleaning.MAX_VALUE``, is
+    its own clean value unless it is ``cleaning.is_nothing`` or one of ``not_plain``; so of many
+    texts only the odd ones pass through ``clean``. Empty means that all do.
     """
 
     name: str

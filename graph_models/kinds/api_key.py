@@ -14,7 +14,7 @@ __all__ = ["API_KEY"]
 _SECRET = re.compile(r"(sk|pk|rk|key)[-_][A-Za-z0-9_-]{20,}|Bearer .+", re.IGNORECASE)
 
 # Too short for a secret, or of another beginning.
-_NO_SECRET = r"[!-~]{1,22}|[0-9a-fA-F][!-~]*"
+_PLAIN = r"[!-~]{1,22}|[0-9a-fA-F][!-~]*"
 
 
 def _clean(text: str) -> str | None:
@@ -35,7 +35,7 @@ API_KEY = Kind(
     family=Family.INSTRUMENT,
     sources=(Source(event="exchange", columns=("api_key_id",)),),
     clean=_clean,
-    plain=_NO_SECRET,
+    plain=_PLAIN,
     policy=LinkPolicy(
         reuse=0.2,
         hub_degree=200,

@@ -34,7 +34,7 @@ def cleaned(kind: Kind, raws: pa.Array | pa.ChunkedArray) -> pa.Table:
         for i, name in enumerate(names)
     }
     return pa.concat_tables(
-        [pa.table({name: as_it_is for name in names}), pa.table(rest)]
+        [pa.table(dict.fromkeys(names, as_it_is)), pa.table(rest)]
     ).combine_chunks()
 
 

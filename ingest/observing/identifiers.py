@@ -55,7 +55,7 @@ def _by_kind(identifiers: pa.Table) -> Iterator[tuple[Kind, pa.ChunkedArray]]:
 
 
 def _of_kind(kind: Kind, values: pa.ChunkedArray, told: Sequence[pa.Table]) -> pa.Table:
-    """``FACTS`` of values of a kind; each of ``told`` has the columns value and one of ``FACTS``."""
+    """``FACTS`` of values of a kind; each of ``told`` has value and one column of ``FACTS``."""
     steps = range(0, len(values), AT_A_TIME)
     found = pa.concat_tables(
         [FACTS.empty_table(), *(_derived(kind, values.slice(at, AT_A_TIME)) for at in steps)]
