@@ -20,6 +20,14 @@ Derive = Callable[[str], Mapping[str, str]]
 Linkable = Callable[[str], bool]
 
 
+def _tells_nothing(_value: str) -> Mapping[str, str]:
+    return {}
+
+
+def _always(_value: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where values of a kind stand in the canonical events.
@@ -105,6 +113,9 @@ class Kind:
     ``linkable(value)`` is False for a clean value that is kept but may never join accounts, such
     as a private address.
     ``derive(value)`` gives further properties, such as the prefix of an address.
+    ``plain``: an RE2 pattern. A whole text of that form, no longer than ``cleaning.MAX_VALUE``, is
+    its own clean value unless it is ``cleaning.is_nothing`` or one of ``not_plain``; so of many
+    texts only the odd ones pass through ``clean``. Empty means that all do.
     """
 
     name: str
@@ -120,9 +131,11 @@ class Kind:
     means: str
     misleads: str
     glyph: Glyph
-    derive: Derive = field(default=lambda _value: {})
-    linkable: Linkable = field(default=lambda _value: True)
+    derive: Derive = field(default=_tells_nothing)
+    linkable: Linkable = field(default=_always)
     properties: tuple[Property, ...] = ()
+    plain: str = ""
+    not_plain: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("name", "label", "relation"):
@@ -134,3 +147,13 @@ class Kind:
                 raise ValueError(
                     f"{self.name}.{name} must be a sentence that ends with a full stop."
                 )
+
+    @property
+    def derives(self) -> bool:
+        """Whether ``derive`` may tell anything."""
+        return self.derive is not _tells_nothing
+
+    @property
+    def refuses(self) -> bool:
+        """Whether any clean value is not ``linkable``."""
+        return self.linkable is not _always

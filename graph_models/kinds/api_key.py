@@ -13,6 +13,9 @@ __all__ = ["API_KEY"]
 
 _SECRET = re.compile(r"(sk|pk|rk|key)[-_][A-Za-z0-9_-]{20,}|Bearer .+", re.IGNORECASE)
 
+# Too short for a secret, or of another beginning.
+_PLAIN = r"[!-~]{1,22}|[0-9a-fA-F][!-~]*"
+
 
 def _clean(text: str) -> str | None:
     value = token(text)
@@ -32,6 +35,7 @@ API_KEY = Kind(
     family=Family.INSTRUMENT,
     sources=(Source(event="exchange", columns=("api_key_id",)),),
     clean=_clean,
+    plain=_PLAIN,
     policy=LinkPolicy(
         reuse=0.2,
         hub_degree=200,

@@ -12,6 +12,8 @@ __all__ = ["DEVICE_FINGERPRINT"]
 
 _HEX = re.compile(r"[0-9a-fA-F:{}-]+")
 _SHORTEST = 3
+# In small letters, one of them beside a digit: two different characters at least.
+_PLAIN = r"[a-z0-9_.-]*(?:[a-z][0-9]|[0-9][a-z])[a-z0-9_.-]+"
 
 # Values that makers, emulators and privacy settings ship to everybody.
 _SHIPPED_DEFAULTS: frozenset[str] = frozenset(
@@ -55,6 +57,8 @@ DEVICE_FINGERPRINT = Kind(
         Source(event="device_sighting", columns=("device_fingerprint",)),
     ),
     clean=_clean,
+    plain=_PLAIN,
+    not_plain=_SHIPPED_DEFAULTS,
     policy=LinkPolicy(
         reuse=0.35,
         hub_degree=200,

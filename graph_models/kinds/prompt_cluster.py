@@ -18,6 +18,7 @@ PROMPT_CLUSTER = Kind(
     family=Family.PROMPTS,
     sources=(Source(event="exchange", columns=("prompt_cluster",)),),
     clean=token,
+    plain=r"[!-~](?:[ -~]*[!-~])?",
     policy=LinkPolicy(
         reuse=0.5,
         hub_degree=400,

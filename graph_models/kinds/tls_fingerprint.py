@@ -26,6 +26,7 @@ TLS_FINGERPRINT = Kind(
         Source(event="http_request", columns=("tls_fingerprint",)),
     ),
     clean=_clean,
+    plain=r"[a-z0-9_:,.-]+",
     policy=LinkPolicy(
         reuse=0.6,
         hub_degree=150,

@@ -20,13 +20,18 @@ from ingest.events import EventKind, event_named
 from ingest.store.views import view_name
 
 __all__ = [
+    "SIGHTED_COLUMNS",
     "SourceQueries",
     "accounts_by_day_sql",
     "activity_sql",
     "by_day",
+    "by_raw",
     "coded_name",
+    "grouped_name",
     "queries_of",
 ]
+
+SIGHTED_COLUMNS = ("account", "code", "day", "count", "first", "last", "claimed")
 
 TYPES = {
     "VARCHAR": "string",
@@ -84,32 +89,56 @@ def _raw(event: EventKind, source: Source) -> Table:
     ).filter(_.raw.notnull() & _.account.notnull())
 
 
-def _seen(event: EventKind, place: int, source: Source) -> Table:
-    """The sightings of one source with the code of the clean value instead of the raw one."""
-    raw = _raw(event, source)
-    coded = ibis.table({"raw": "string", "code": "int64"}, name=coded_name(place))
+def _rows_of(event: EventKind, place: int, source: Source) -> Table:
+    """The sightings of one source, one row each, with the code of the clean value."""
+    raw, coded = _raw(event, source), _coded(place)
     joined = raw.join(coded, raw.raw == coded.raw)
     return joined.select("account", "code", "ts", "claimed", "load_id", "row")
 
 
-def _account_seen(event: EventKind) -> Table:
-    rows = _rows(event).filter(_.account.notnull())
-    never = ibis.literal(value=False)
-    return rows.select(rows.account, code=rows.account, ts=rows[event.ts], claimed=never)
+def by_raw(raw: Table) -> Table:
+    """Account × raw value × day: count, first, last, how many the caller wrote himself.
 
-
-def by_day(seen: Table) -> Table:
-    """Account × identifier × day: count, first, last, how many the caller wrote himself."""
-    return (
-        seen.group_by(account=seen.account, code=seen.code, day=seen.ts.date())
-        .aggregate(
-            count=seen.count(),
-            first=seen.ts.min(),
-            last=seen.ts.max(),
-            claimed=seen.claimed.cast("int64").sum(),
-        )
-        .select("account", "code", "day", "count", "first", "last", "claimed")
+    Most of a day's rows say what their account said before: few rows are left to be coded.
+    """
+    return raw.group_by(account=raw.account, raw=raw.raw, day=raw.ts.date()).aggregate(
+        count=raw.count(),
+        first=raw.ts.min(),
+        last=raw.ts.max(),
+        claimed=raw.claimed.cast("int64").sum(),
     )
+
+
+def by_day(grouped: Table, coded: Table, *, apart: bool) -> Table:
+    """Account × identifier × day, from the raw values and their codes.
+
+    Args:
+        grouped: As ``by_raw``.
+        coded: raw and code.
+        apart: Whether no two raw values have one code, so that no rows come together.
+    """
+    joined = grouped.join(coded, grouped.raw == coded.raw)
+    if apart:
+        return joined.select(*SIGHTED_COLUMNS)
+    return (
+        joined.group_by("account", "code", "day")
+        .aggregate(
+            count=_["count"].sum(),
+            first=_["first"].min(),
+            last=_["last"].max(),
+            claimed=_["claimed"].sum(),
+        )
+        .select(*SIGHTED_COLUMNS)
+    )
+
+
+def _coded(place: int) -> Table:
+    return ibis.table({"raw": "string", "code": "int64"}, name=coded_name(place))
+
+
+def grouped_name(place: int) -> str:
+    """The relation that holds ``SourceQueries.grouped`` of the source at that place."""
+    return f"grouped_{place}"
 
 
 def coded_name(place: int) -> str:
@@ -121,56 +150,83 @@ def coded_name(place: int) -> str:
 class SourceQueries:
     """DuckDB SQL over one source of an event kind, from its view (``views.view_name``).
 
-    ``raws``: the distinct raw values. With the relation ``coded_name(place)`` in place,
-    ``by_day``: account, code, day, count, first, last, claimed; ``rows``: account, code, ts,
-    load_id, row.
+    ``grouped``: account, raw, day, count, first, last, claimed. ``raws``: the distinct raw values.
+    With the relation ``coded_name(place)`` in place, ``rows``: account, code, ts, claimed, load_id,
+    row; and with ``grouped_name(place)``, ``by_day``: ``SIGHTED_COLUMNS``, or ``by_day_apart``
+    where no two raw values share a code.
     """
 
     kind: Kind
+    grouped: str
     raws: str
     by_day: str
+    by_day_apart: str
     rows: str
 
 
 @functools.cache
 def queries_of(event: str) -> tuple[SourceQueries, ...]:
     """The queries of every source of an event kind, in the order of the kinds."""
-    own = event_named(event)
-    found = []
-    for place, (kind, source) in enumerate(_sources_of(event)):
-        seen = _seen(own, place, source)
-        raws = _raw(own, source).select("raw").distinct()
-        found.append(SourceQueries(kind, _sql(raws), _sql(by_day(seen)), _sql(seen)))
-    return tuple(found)
+    return tuple(
+        _queries(event_named(event), place, kind, source)
+        for place, (kind, source) in enumerate(_sources_of(event))
+    )
+
+
+def _queries(event: EventKind, place: int, kind: Kind, source: Source) -> SourceQueries:
+    raw = _raw(event, source)
+    grouped = by_raw(raw)
+    kept = ibis.table(grouped.schema(), name=grouped_name(place))
+    return SourceQueries(
+        kind=kind,
+        grouped=_sql(grouped),
+        raws=_sql(raw.select("raw").distinct()),
+        by_day=_sql(by_day(kept, _coded(place), apart=False)),
+        by_day_apart=_sql(by_day(kept, _coded(place), apart=True)),
+        rows=_sql(_rows_of(event, place, source)),
+    )
 
 
 @functools.cache
 def accounts_by_day_sql(event: str) -> str:
-    """As ``SourceQueries.by_day``, for the accounts themselves: ``code`` is that of the account."""
-    return _sql(by_day(_account_seen(event_named(event))))
+    """DuckDB SQL: account, account_id, day, count, first, last of the accounts themselves."""
+    own = event_named(event)
+    rows = _rows(own).filter(_.account.notnull())
+    ts = rows[own.ts]
+    return _sql(
+        rows.group_by(account=rows.account, account_id=rows.account_id, day=ts.date()).aggregate(
+            count=rows.count(), first=ts.min(), last=ts.max()
+        )
+    )
+
+
+@functools.cache
+def activity_sql(rows: str) -> str:
+    """DuckDB SQL: account × hour × model × capability of exchanges.
+
+    Args:
+        rows: Name of a relation of exchanges: account, moment (cut to the hour), model,
+            capability, elicitation, input_tokens, output_tokens.
+    """
+    columns = {
+        "account": "int64",
+        "moment": "timestamp(6)",
+        "model": "string",
+        "capability": "string",
+        "elicitation": "string",
+        "input_tokens": "int64",
+        "output_tokens": "int64",
+    }
+    table = ibis.table(columns, name=rows)
+    return _sql(
+        table.group_by("account", "model", "capability", hour=table.moment).aggregate(
+            exchanges=table.count(),
+            elicited=table.elicitation.notnull().cast("int64").sum(),
+            input_tokens=table.input_tokens.sum().fill_null(0),
+            output_tokens=table.output_tokens.sum().fill_null(0),
+        )
+    )
 
 
 def _sql(table: Table) -> str:
     return str(ibis.to_sql(table, dialect="duckdb"))
-
-
-@functools.cache
-def activity_sql() -> str:
-    """DuckDB SQL: account × hour × model × capability of the exchanges."""
-    rows = _rows(event_named("exchange"))
-    hourly = (
-        rows.group_by(
-            account=rows.account,
-            hour=rows.ts.truncate("h"),
-            model=rows.model,
-            capability=rows.capability,
-        )
-        .aggregate(
-            exchanges=rows.count(),
-            elicited=rows.elicitation.notnull().cast("int64").sum(),
-            input_tokens=rows.input_tokens.sum().fill_null(0),
-            output_tokens=rows.output_tokens.sum().fill_null(0),
-        )
-        .filter(_.account.notnull())
-    )
-    return _sql(hourly)

@@ -25,7 +25,7 @@ from ingest.store.storage import Layout, parquet_list
 
 __all__ = ["SIGHTED", "Derivation", "Derived", "Window"]
 
-SIGHTINGS, VALUES, ACTIVITY = "sightings_by_day", "identifier_values", "activity_by_hour"
+SIGHTINGS, VALUES, ACCOUNTS = "sightings_by_day", "identifier_values", "accounts_by_day"
 # Events that show an account at work; labels and aliases only speak about one.
 SIGHTED = ("account", "payment", "exchange", "login", "http_request", "device_sighting")
 COLUMNS = {
@@ -39,23 +39,25 @@ COLUMNS = {
         ("claimed", "BIGINT"),
     ),
     VALUES: (("code", "BIGINT"), ("kind", "VARCHAR"), ("value", "VARCHAR")),
-    ACTIVITY: (
+    ACCOUNTS: (
         ("account", "BIGINT"),
-        ("hour", "TIMESTAMP"),
-        ("model", "VARCHAR"),
-        ("capability", "VARCHAR"),
-        ("exchanges", "BIGINT"),
-        ("elicited", "BIGINT"),
-        ("input_tokens", "BIGINT"),
-        ("output_tokens", "BIGINT"),
+        ("account_id", "VARCHAR"),
+        ("day", "DATE"),
+        ("count", "BIGINT"),
+        ("first", "TIMESTAMP"),
+        ("last", "TIMESTAMP"),
     ),
 }
-CHUNK = 4_000_000  # rows at a time: bounds what the group-bys hold
+CHUNK = 2_000_000  # rows at a time: bounds what the group-bys hold
+# Files are sorted by code in small groups of rows, so that the totals of a range of codes are
+# merged without reading the rest.
+_ORDER = {SIGHTINGS: "code", VALUES: "code", ACCOUNTS: "account"}
+_ROW_GROUP = 61_440
 # The rows of one day in a table of several.
 _ON_DAY = {
     SIGHTINGS: "day = DATE {day}",
     VALUES: f"code IN (SELECT code FROM {SIGHTINGS} WHERE day = DATE {{day}})",
-    ACTIVITY: "CAST(hour AS DATE) = DATE {day}",
+    ACCOUNTS: "day = DATE {day}",
 }
 
 
@@ -99,14 +101,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Derived:
-    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``.
-
-    A sighting whose code is its account's is the account itself; ``values`` names it, too.
-    """
+    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``."""
 
     sightings: str
     values: str
-    activity: str
+    accounts: str
 
 
 @functools.cache
@@ -115,11 +114,8 @@ def _version() -> str:
     modules = [inspect.getmodule(kind.clean) for kind in KINDS]
     sources = {inspect.getsource(module) for module in modules if module is not None}
     sources |= {inspect.getsource(module) for module in (aggregate, coding, views, cleaning)}
-    return digest_text(*sorted(sources), repr([kind.sources for kind in KINDS]))
-
-
-def _tables_of(event: str) -> tuple[str, ...]:
-    return (SIGHTINGS, VALUES, ACTIVITY) if event == "exchange" else (SIGHTINGS, VALUES)
+    form = (COLUMNS, _ORDER, [(kind.sources, kind.plain) for kind in KINDS])
+    return digest_text(*sorted(sources), repr(form))
 
 
 class Derivation:
@@ -177,21 +173,28 @@ class Derivation:
                 f"CREATE OR REPLACE TEMP TABLE cut_rows AS SELECT * FROM {view} WHERE {condition}"
             )
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM cut_rows")
-        self.con.register("clean_values", coding.code_values(self.con, event))
+        for table in (SIGHTINGS, VALUES):
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_declared(table)})")
+        for place, queries in enumerate(aggregate.queries_of(event)):
+            self._add_source(place, queries)
         self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {VALUES} AS SELECT code, kind, value FROM clean_values "
-            f"UNION ALL SELECT DISTINCT account, 'account', account_id FROM {view} "
-            "WHERE account IS NOT NULL"
+            f"CREATE OR REPLACE TEMP TABLE {ACCOUNTS} AS {aggregate.accounts_by_day_sql(event)}"
         )
-        queries = [aggregate.accounts_by_day_sql(event)]
-        queries += [source.by_day for source in aggregate.queries_of(event)]
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {SIGHTINGS} AS {queries[0]}")
-        for query in queries[1:]:
-            self.con.execute(f"INSERT INTO {SIGHTINGS} {query}")
-        if event == "exchange":
-            self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {ACTIVITY} AS {aggregate.activity_sql()}"
-            )
+
+    def _add_source(self, place: int, queries: aggregate.SourceQueries) -> None:
+        grouped, coded = aggregate.grouped_name(place), aggregate.coded_name(place)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {grouped} AS {queries.grouped}")
+        apart = coding.code_raws(
+            self.con, place, queries.kind, f"SELECT DISTINCT raw FROM {grouped}"
+        )
+        by_day = queries.by_day_apart if apart else queries.by_day
+        self.con.execute(f"INSERT INTO {SIGHTINGS} {by_day}")
+        select = "SELECT" if apart else "SELECT DISTINCT"
+        self.con.execute(
+            f"INSERT INTO {VALUES} {select} code, {sql.text(queries.kind.name)}, value FROM {coded}"
+        )
+        self.con.execute(f"DROP TABLE {grouped}")
+        self.con.unregister(coded)
 
     # ---- the cache
 
@@ -204,31 +207,33 @@ class Derivation:
         return self.layout.cache / f"{event}-{day}-{key}.{table}.parquet"
 
     def _is_cached(self, event: str, day: str) -> bool:
-        return all(self._file(event, day, table).exists() for table in _tables_of(event))
+        return all(self._file(event, day, table).exists() for table in COLUMNS)
 
     def _keep(self, event: str, days: Sequence[str]) -> None:
-        for table in _tables_of(event):
+        for table in COLUMNS:
             for day in days:
-                only = "true" if day == ALL else _ON_DAY[table].format(day=sql.text(day))
+                whole = day == ALL or len(days) == 1
+                only = "true" if whole else _ON_DAY[table].format(day=sql.text(day))
                 path = self._file(event, day, table)
                 fresh = path.with_name(f".{os.getpid()}.{path.name}")
                 target = sql.text(str(fresh))
                 self.con.execute(
-                    f"COPY (SELECT * FROM {table} WHERE {only}) TO {target} (FORMAT parquet)"
+                    f"COPY (SELECT * FROM {table} WHERE {only} ORDER BY {_ORDER[table]}) "
+                    f"TO {target} (FORMAT parquet, ROW_GROUP_SIZE {_ROW_GROUP})"
                 )
                 fresh.replace(path)
 
     # ---- the result
 
     def _use_files(self, event: str, days: Sequence[str]) -> None:
-        for table in _tables_of(event) if days else ():
+        for table in COLUMNS if days else ():
             files = [self._file(event, day, table) for day in days]
             self._queries[table].append(
                 f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {parquet_list(files)}"
             )
 
     def _use_session(self, event: str, suffix: str) -> None:
-        for table in _tables_of(event):
+        for table in COLUMNS:
             name = f"{table}_{event}_{suffix}"
             self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {table}")
             self._queries[table].append(
@@ -238,6 +243,10 @@ class Derivation:
 
 def _names(table: str) -> str:
     return ", ".join(column for column, _ in COLUMNS[table])
+
+
+def _declared(table: str) -> str:
+    return ", ".join(f"{column} {type_}" for column, type_ in COLUMNS[table])
 
 
 def _nothing(table: str) -> str:

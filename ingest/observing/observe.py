@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from graph_models.codes import check_collisions, codes
+from graph_models.codes import check_collisions, codes, refuse_collision
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from graph_models.observations import Observations, rows_of
+from graph_models.observations import Observations
 from ingest.enrichment.run import absent, at_hand, enrich
 from ingest.events import EVENTS, event_named
+from ingest.observing.aggregate import SIGHTED_COLUMNS
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.clusters import prompt_clusters
-from ingest.observing.derive import Derivation, Window
-from ingest.observing.exchanges import exchange_reader
+from ingest.observing.derive import SIGHTED, Derivation, Derived, Window
 from ingest.observing.frames import typed
 from ingest.observing.identifiers import card_prefixes, describe
+from ingest.observing.merge import Totals, merge_totals
+from ingest.observing.placing import named_identifiers, placed_sightings
+from ingest.observing.reading import Clusters, readers
 from ingest.observing.strangers import find_strangers
-from ingest.store.packages import Load
+from ingest.store.manifest import Manifest
+from ingest.store.packages import ALL, Load
 from ingest.store.storage import session
 from ingest.store.views import open_rows
 
@@ -34,11 +42,6 @@ __all__ = ["lacking", "observations", "unresolved_ids"]
 VIEWS = (
     "account", "alias", "label", "calendar", "indicator", "exchange", "http_request", "payment",
 )  # fmt: skip
-# The register and the edge may both tell of one sign-up; it is one sighting.
-_COUNT = (
-    "CAST(coalesce(sum(count) FILTER (WHERE event <> 'account'), 0) "
-    "+ coalesce(max(count) FILTER (WHERE event = 'account'), 0) AS BIGINT)"
-)
 REGISTER = ("status", "close_reason", "email_domain", "pathway", "organisation", "country")
 
 
@@ -64,18 +67,21 @@ def observations(
     sources = at_hand(snapshot.layout.root)
     clusters = prompt_clusters(snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key)
     with session(snapshot.layout) as con:
-        _open(con, snapshot, window)
-        _add_clusters(con, clusters)
+        derived = _open(con, snapshot, window)
         _see(con)
-        _merge(con, window)
-        accounts = _accounts(con)
-        identifiers = _identifiers(con)
+        accounts, ids = _accounts(con)
+        clustered = _clusters(con, clusters, window)
+        parts = merge_totals(con, _totals(derived, snapshot.manifest, clustered=clustered))
+        named, at = named_identifiers(con, parts)
+        sightings = placed_sightings(parts, at)
+        activity_of, exchanges_of = readers(snapshot, window, ids, _places(con, named))
+        identifiers = typed(describe(con, named), "identifiers")
         return Observations(
             snapshot=snapshot.digest,
             accounts=accounts,
             identifiers=identifiers,
-            sightings=_sightings(con),
-            activity_of=rows_of(_activity(con)),
+            sightings=sightings,
+            activity_of=activity_of,
             calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
             labels=_labels(con, window),
             enrichment=enrich(
@@ -85,25 +91,24 @@ def observations(
                 cache=snapshot.layout.cache,
                 say=say,
             ),
-            exchanges_of=exchange_reader(con, snapshot, window, accounts),
+            exchanges_of=exchanges_of,
             lacking=(*lacking(snapshot.loads), *absent(sources)),
         )
 
 
-def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> None:
-    """Views ``by_day`` and ``hourly``, accounts resolved; ``known``; views of the registers."""
+def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) -> Derived:
+    """What is derived of each day, accounts resolved; ``accounts_seen``; views of the registers."""
     layout, manifest = snapshot.layout, snapshot.manifest
     derived = Derivation(con, layout, manifest, window).run()
-    by_day, activity = derived.sightings, derived.activity
+    con.execute(f"CREATE TEMP VIEW named_accounts AS {derived.accounts}")
     aliased = prepare_aliases(con, layout, manifest)
     if aliased:
-        by_day = resolved(by_day, "first")
-        activity = resolved(activity, "hour", unit="hour")
-    con.execute(f"CREATE TEMP VIEW by_day AS {by_day}")
-    con.execute(f"CREATE TEMP VIEW hourly AS {activity}")
-    con.execute(
-        f"CREATE TEMP TABLE known AS SELECT DISTINCT code, kind, value FROM ({derived.values})"
-    )
+        derived = replace(
+            derived,
+            sightings=resolved(derived.sightings, "first"),
+            accounts=resolved(derived.accounts, "first"),
+        )
+    con.execute(f"CREATE TEMP VIEW accounts_seen AS {derived.accounts}")
     for event in VIEWS:
         open_rows(con, layout, manifest, event)
     find_strangers(con, layout, snapshot.loads)
@@ -112,23 +117,68 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, window: Window) ->
             query = resolved(f"FROM rows_{event}", event_named(event).ts, named=True)
             con.execute(f"CREATE TEMP TABLE told_{event} AS {query}")
             con.execute(f"CREATE OR REPLACE TEMP VIEW rows_{event} AS FROM told_{event}")
+    return derived
 
 
-def _add_clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table) -> None:
-    """Add the prompt clusters to ``known``; leaves ``cluster_of`` (prompt_key, code)."""
+def _clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Window) -> bool:
+    """Make ``cluster_of`` (prompt_key, code), ``cluster_names`` and ``clustered``, their sightings.
+
+    Returns:
+        Whether there are any.
+    """
     names = clusters["cluster"].unique().sort()
-    named = {"cluster": names, "code": codes(PROMPT_CLUSTER.name, names.to_pylist())}
     con.register("clusters", clusters)
-    con.register("cluster_names", pa.table(named))
+    con.register(
+        "cluster_names", pa.table({"value": names, "code": codes(PROMPT_CLUSTER.name, names)})
+    )
     con.execute(
         "CREATE TEMP TABLE cluster_of AS SELECT c.prompt_key, n.code FROM clusters c "
-        "JOIN cluster_names n ON c.cluster = n.cluster"
-    )
-    con.execute(
-        f"INSERT INTO known SELECT code, '{PROMPT_CLUSTER.name}', cluster FROM cluster_names "
-        "WHERE code NOT IN (SELECT code FROM known)"
+        "JOIN cluster_names n ON c.cluster = n.value"
     )
     con.unregister("clusters")
+    exchanges = (
+        "SELECT account, prompt_key, ts FROM rows_exchange "
+        f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
+    )
+    if clusters.num_rows:
+        con.execute(
+            "CREATE TEMP TABLE clustered AS SELECT 'exchange' AS event, e.account, c.code, "
+            "CAST(e.ts AS DATE) AS day, count(*) AS count, min(e.ts) AS first, max(e.ts) AS last, "
+            f"CAST(0 AS BIGINT) AS claimed FROM ({resolved(exchanges, 'ts')}) e "
+            "JOIN cluster_of c ON e.prompt_key = c.prompt_key GROUP BY ALL"
+        )
+    return bool(clusters.num_rows)
+
+
+def _totals(derived: Derived, manifest: Manifest, *, clustered: bool) -> Totals:
+    """What is merged: sightings of the days, and those of our own prompt clusters."""
+    days = {day for event in SIGHTED for day in manifest.of(event)} - {ALL}
+    columns = ("event", *SIGHTED_COLUMNS)
+    by_day = f"SELECT {', '.join(columns)} FROM ({derived.sightings})"
+    values = f"SELECT code, kind, value FROM ({derived.values})"
+    if clustered:
+        by_day += f" UNION ALL SELECT {', '.join(columns)} FROM clustered"
+        values += f" UNION ALL SELECT code, '{PROMPT_CLUSTER.name}', value FROM cluster_names"
+    return Totals(by_day=by_day, values=values, days=[date.fromisoformat(day) for day in days])
+
+
+def _places(con: duckdb.DuckDBPyConnection, named: pa.Table) -> Clusters:
+    """Where the prompt clusters of the identifiers stand, by code and by prompt."""
+    mine = np.flatnonzero(pc.equal(named["kind"], PROMPT_CLUSTER.name).to_numpy())
+    own = pa.table({"code": named["code"].take(mine), "position": pa.array(mine.astype(np.int32))})
+    con.register("own_clusters", own)
+    keys = con.sql(
+        "SELECT c.prompt_key, o.position FROM cluster_of c JOIN own_clusters o ON o.code = c.code "
+        "ORDER BY c.prompt_key"
+    ).to_arrow_table()
+    con.unregister("own_clusters")
+    own = own.sort_by("code")
+    return Clusters(
+        code=own["code"].to_numpy(),
+        position=own["position"].to_numpy(),
+        key=keys["prompt_key"].to_numpy(),
+        key_position=keys["position"].to_numpy(),
+    )
 
 
 def _see(con: duckdb.DuckDBPyConnection) -> None:
@@ -140,8 +190,7 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(
         "CREATE TEMP TABLE seen AS SELECT account, event, CAST(sum(count) AS BIGINT) AS count, "
-        "min(first) AS first, max(last) AS last FROM by_day "
-        "WHERE code IN (SELECT code FROM known WHERE kind = 'account') GROUP BY account, event"
+        "min(first) AS first, max(last) AS last FROM accounts_seen GROUP BY account, event"
     )
     con.execute(
         "CREATE TEMP TABLE unresolved AS SELECT account FROM seen "
@@ -156,24 +205,6 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _merge(con: duckdb.DuckDBPyConnection, window: Window) -> None:
-    """Totals over the days: ``merged`` holds one row per account and identifier."""
-    exchanges = (
-        "SELECT account, prompt_key, ts FROM rows_exchange "
-        f"WHERE prompt_cluster IS NULL AND {window.condition('ts', register=False)}"
-    )
-    con.execute(
-        f"CREATE TEMP TABLE merged AS SELECT code, account, {_COUNT} AS count, "
-        "min(first) AS first, max(last) AS last, count(DISTINCT day) AS days, "
-        "sum(claimed) / sum(count) AS claimed FROM ("
-        "SELECT code, account, event, day, count, first, last, claimed FROM by_day "
-        "WHERE code NOT IN (SELECT code FROM known WHERE kind = 'account') "
-        "UNION ALL SELECT c.code, e.account, 'exchange', CAST(e.ts AS DATE), 1, e.ts, e.ts, 0 "
-        f"FROM ({resolved(exchanges, 'ts')}) e JOIN cluster_of c ON e.prompt_key = c.prompt_key"
-        ") WHERE account NOT IN (SELECT account FROM unresolved) GROUP BY code, account"
-    )
-
-
 def unresolved_ids(snapshot: Snapshot) -> int:
     """How many ids of other systems stand for no account that is known."""
     with session(snapshot.layout) as con:
@@ -182,15 +213,24 @@ def unresolved_ids(snapshot: Snapshot) -> int:
         return int(con.execute("SELECT count(*) FROM unresolved").fetchall()[0][0])
 
 
-def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """All accounts that any log named, by id; leaves ``account_at`` (account, position)."""
+def _accounts(con: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """All accounts that any log named, by id, and their codes.
+
+    Leaves ``account_at`` (account, account_id, position).
+    """
+    con.execute(
+        "CREATE TEMP TABLE account_names AS SELECT account, any_value(account_id) AS account_id, "
+        "min(hash(account_id)) <> max(hash(account_id)) AS clash "
+        "FROM named_accounts GROUP BY account"
+    )
+    if con.execute("SELECT count(*) FROM account_names WHERE clash").fetchall()[0][0]:
+        refuse_collision("account")
     con.execute(
         "CREATE TEMP TABLE account_at AS "
         "SELECT account, account_id, CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER) "
         "AS position FROM ("
-        "SELECT k.code AS account, k.value AS account_id FROM known k "
-        "SEMI JOIN seen s ON k.code = s.account WHERE k.kind = 'account' "
-        "AND k.code NOT IN (SELECT account FROM unresolved) "
+        "SELECT n.account, n.account_id FROM account_names n SEMI JOIN seen s "
+        "ON n.account = s.account WHERE n.account NOT IN (SELECT account FROM unresolved) "
         "UNION SELECT account, account_id FROM alias_of "
         "UNION SELECT account, account_id FROM rows_label)"
     )
@@ -209,48 +249,10 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "FROM seen WHERE event <> 'account' GROUP BY account) s "
         "ON p.account = s.code ORDER BY p.position"
     ).to_arrow_table()
-    frame = typed(table.to_pandas().drop(columns="code"), "accounts")
-    check_collisions("account", codes("account", frame["account"]))
-    return frame
-
-
-def _identifiers(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """All identifiers by kind and value; leaves ``identifier_at`` (code, kind, position)."""
-    con.execute(
-        "CREATE TEMP TABLE identifier_at AS SELECT m.code, k.kind, k.value, m.accounts, "
-        "CAST(row_number() OVER (ORDER BY k.kind, k.value) - 1 AS INTEGER) AS position "
-        "FROM (SELECT code, CAST(count(*) AS INTEGER) AS accounts FROM merged GROUP BY code) m "
-        "JOIN known k ON m.code = k.code"
-    )
-    table = con.sql("SELECT code, kind, value, accounts FROM identifier_at ORDER BY position")
-    frame = table.to_arrow_table().to_pandas()
-    check_collisions("identifier", frame["code"].to_numpy())
-    return typed(describe(con, frame.drop(columns="code")), "identifiers")
-
-
-def _sightings(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    return _table(
-        con,
-        "sightings",
-        "SELECT a.position AS account, i.position AS identifier, m.count, m.first, m.last, "
-        "CAST(m.days AS INTEGER) AS days, CAST(m.claimed AS FLOAT) AS claimed FROM merged m "
-        "JOIN account_at a ON m.account = a.account "
-        "JOIN identifier_at i ON m.code = i.code "
-        "ORDER BY identifier, account",
-    )
-
-
-def _activity(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    sums = ("exchanges", "elicited", "input_tokens", "output_tokens")
-    added = ", ".join(f"CAST(sum(h.{name}) AS BIGINT) AS {name}" for name in sums)
-    return _table(
-        con,
-        "activity",
-        f"SELECT a.position AS account, h.hour, h.model, h.capability, {added} "
-        "FROM hourly h JOIN account_at a ON h.account = a.account "
-        "GROUP BY a.position, h.hour, h.model, h.capability "
-        "ORDER BY account, hour, model, capability",
-    )
+    ids = con.sql("SELECT account FROM account_at ORDER BY position").to_arrow_table()["account"]
+    own = ids.to_numpy()
+    check_collisions("account", own)
+    return typed(table.drop_columns("code").to_pandas(), "accounts"), own
 
 
 def _labels(con: duckdb.DuckDBPyConnection, window: Window) -> pd.DataFrame:
