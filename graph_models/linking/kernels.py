@@ -1,4 +1,4 @@
-"""The three inner loops of linking, compiled: they walk sorted rows and hold no rules.
+"""The inner loops of linking, compiled: they walk sorted rows and hold no rules.
 
 A *row table* is (start, value): the values of account ``i`` are ``value[start[i]:start[i + 1]]``,
 ascending and distinct.
@@ -7,12 +7,13 @@ ascending and distinct.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["overlap", "reachable_pairs", "shared_edges"]
+__all__ = ["among_first", "by_row", "overlap", "reachable_pairs", "shared_edges", "starts"]
 
 Ints = NDArray[np.int64]
 
@@ -55,9 +56,8 @@ def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
     return edge_a, edge_b
 
 
-def _meet(a, rows, users, values, spread, bits, touched):  # type: ignore[no-untyped-def]
-    start, value = rows
-    user_start, user = users
+def _meet(a, walked, values, spread, bits, touched):  # type: ignore[no-untyped-def]
+    start, value, user_start, user = walked
     weight, cap, layer = values
     count = 0
     for i in range(start[a], start[a + 1]):
@@ -70,7 +70,7 @@ def _meet(a, rows, users, values, spread, bits, touched):  # type: ignore[no-unt
                 touched[count] = b
                 count += 1
                 bits[b] = 1e-9  # met, though it may say nothing
-            says = weight[v] - max(spread[layer[v], a], spread[layer[v], b])
+            says = weight[v] - max(spread[a, layer[v]], spread[b, layer[v]])
             bits[b] += min(cap[v], max(says, 0.0))
     return count
 
@@ -78,32 +78,90 @@ def _meet(a, rows, users, values, spread, bits, touched):  # type: ignore[no-unt
 _meet_compiled = njit(cache=True)(_meet)
 
 
-def _reach(rows, users, values, spread, floor, offset):  # type: ignore[no-untyped-def]
-    accounts = len(rows[0]) - 1
+def _more(a, b, rest, values, spread):  # type: ignore[no-untyped-def]
+    start, value = rest
+    weight, cap, layer = values
+    total = 0.0
+    i, i_end = start[a], start[a + 1]
+    j, j_end = start[b], start[b + 1]
+    while i < i_end and j < j_end:
+        v = value[i]
+        if v == value[j]:
+            says = weight[v] - max(spread[a, layer[v]], spread[b, layer[v]])
+            total += min(cap[v], max(says, 0.0))
+            i += 1
+            j += 1
+        elif v < value[j]:
+            i += 1
+        else:
+            j += 1
+    return total
+
+
+_more_compiled = njit(cache=True)(_more)
+
+
+def _reach(walked, rest, values, spread, floor):  # type: ignore[no-untyped-def]
+    accounts = len(walked[0]) - 1
     bits = np.zeros(accounts, np.float64)
     touched = np.empty(accounts, np.int64)
-    found = np.zeros(accounts, np.int64)
     met = 0
-    out_a = np.empty(offset[-1], np.int32)
-    out_b = np.empty(offset[-1], np.int32)
+    found = 0
+    out_a = np.empty(1024, np.int32)
+    out_b = np.empty(1024, np.int32)
+    out_bits = np.empty(1024, np.float32)
     for a in range(accounts):
-        count = _meet_compiled(a, rows, users, values, spread, bits, touched)
+        count = _meet_compiled(a, walked, values, spread, bits, touched)
         met += count
+        if found + count > len(out_a):
+            room = max(2 * len(out_a), found + count)
+            wide_a = np.empty(room, np.int32)
+            wide_b = np.empty(room, np.int32)
+            wide_bits = np.empty(room, np.float32)
+            wide_a[:found] = out_a[:found]
+            wide_b[:found] = out_b[:found]
+            wide_bits[:found] = out_bits[:found]
+            out_a, out_b, out_bits = wide_a, wide_b, wide_bits
+        partner = np.sort(touched[:count])
         for t in range(count):
-            b = touched[t]
-            if bits[b] >= floor:
-                if offset[a] < offset[a + 1]:  # the first pass only counts
-                    out_a[offset[a] + found[a]] = a
-                    out_b[offset[a] + found[a]] = b
-                found[a] += 1
+            b = partner[t]
+            total = bits[b] + _more_compiled(a, b, rest, values, spread)
             bits[b] = 0.0
-        out_b[offset[a] : offset[a + 1]].sort()
-    return found, met, out_a, out_b
+            if total >= floor:
+                out_a[found] = a
+                out_b[found] = b
+                out_bits[found] = total
+                found += 1
+    return met, out_a[:found].copy(), out_b[:found].copy(), out_bits[:found].copy()
+
+
+def _by_row(row, start):  # type: ignore[no-untyped-def]
+    free = start[:-1].copy()
+    order = np.empty(len(row), np.int64)
+    for edge in range(len(row)):
+        order[free[row[edge]]] = edge
+        free[row[edge]] += 1
+    return order
+
+
+def _among_first(rank, start, most):  # type: ignore[no-untyped-def]
+    first = np.zeros(len(rank), np.bool_)
+    for row in range(len(start) - 1):
+        low, high = start[row], start[row + 1]
+        if high - low <= most:
+            first[low:high] = True
+        else:
+            last = np.partition(rank[low:high], most - 1)[most - 1]
+            for at in range(low, high):
+                first[at] = rank[at] <= last
+    return first
 
 
 _overlap_compiled = njit(cache=True)(_overlap)
 _fill_shared_compiled = njit(cache=True)(_fill_shared)
 _reach_compiled = njit(cache=True)(_reach)
+_by_row_compiled = njit(cache=True)(_by_row)
+_among_first_compiled = njit(cache=True)(_among_first)
 
 
 def _offsets(counts: Ints) -> Ints:
@@ -125,28 +183,45 @@ def shared_edges(
     return np.repeat(np.arange(len(a)), counts), edge_a, edge_b
 
 
+def starts(row: NDArray[Any], rows: int) -> Ints:
+    """Where each row begins in a table that is sorted by row, shape (rows + 1,)."""
+    return _offsets(np.bincount(row, minlength=rows))
+
+
+def by_row(row: NDArray[Any], rows: int) -> Ints:
+    """The stable order of edges by row (a counting sort: linear, unlike a comparison sort)."""
+    order: Ints = _by_row_compiled(row, starts(row, rows))
+    return order
+
+
+def among_first(rank: Ints, start: Ints, most: int) -> NDArray[np.bool_]:
+    """Which entries are among the ``most`` smallest of their row, shape (entries,)."""
+    first: NDArray[np.bool_] = _among_first_compiled(rank, start, most)
+    return first
+
+
 def reachable_pairs(
-    rows: tuple[Ints, Ints],
-    users: tuple[Ints, NDArray[np.int32]],
+    walked: tuple[Ints, Ints, Ints, NDArray[np.int32]],
+    rest: tuple[Ints, Ints],
     values: tuple[NDArray[np.float64], NDArray[np.float64], Ints],
     spread: NDArray[np.float64],
     floor: float,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
-    """All pairs a < b whose shared values may say at least ``floor`` bits (Gustavson's product).
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], int]:
+    """All pairs a < b that walked values bring together and all values lift to ``floor`` bits.
+
+    Gustavson's product over the walked values; the others are looked up for the pairs it meets.
 
     Args:
-        rows: Row table account → values.
-        users: Row table value → accounts.
+        walked: Row tables account → walked values, and walked value → accounts.
+        rest: Row table account → values that are not walked.
         values: Per value its bits before activity, its cap in bits, its layer.
-        spread: log2 of the distinct values of each account, shape (layers, accounts).
+        spread: log2 of the distinct values of each account, shape (accounts, layers).
         floor: Bits below which a pair is met but not returned.
 
     Returns:
-        a, b (sorted by a, then b) and how many pairs were met in all.
+        a, b (sorted by a, then b), their bits, and how many pairs were met in all.
     """
     if not math.isfinite(floor):
         raise ValueError(f"floor must be finite, not {floor}.")
-    args = (rows, users, values, spread, floor)
-    found, met, _, _ = _reach_compiled(*args, np.zeros(len(rows[0]), np.int64))
-    _, _, a, b = _reach_compiled(*args, _offsets(found))
-    return a, b, int(met)
+    met, a, b, bits = _reach_compiled(walked, rest, values, spread, floor)
+    return a, b, bits, int(met)
