@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_models.linking.kernels import among_first, by_row, starts
+from graph_models.linking.kernels import among_closest
 from graph_models.linking.rules import CANDIDATES
 
 __all__ = ["closest"]
@@ -33,16 +33,9 @@ def closest(
         Which pairs stay, shape (pairs,), and how many partners each account lost, (accounts,).
     """
     most = CANDIDATES.most_partners(accounts)
-    partners = np.bincount(a, minlength=accounts) + np.bincount(b, minlength=accounts)
-    crowded = partners > most
-    keep = ~(crowded[a] & crowded[b])
-    if not keep.all():
-        pairs = [np.flatnonzero(crowded[own]) for own in (a, b)]
-        own = np.concatenate([a[pairs[0]], b[pairs[1]]])
-        pair = np.concatenate(pairs)
-        order = by_row(own, accounts)
-        rank = _rank(a, b, bits, accounts)
-        keep[pair[order[among_first(rank[pair[order]], starts(own, accounts), most)]]] = True
+    if most >= accounts:
+        return np.ones(len(a), bool), np.zeros(accounts, np.int64)
+    keep = among_closest(a, b, _rank(a, b, bits, accounts), most, accounts)
     lost = np.flatnonzero(~keep)
     cut = np.bincount(a[lost], minlength=accounts) + np.bincount(b[lost], minlength=accounts)
     return keep, cut

@@ -7,15 +7,17 @@ ascending and distinct.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["among_first", "by_row", "overlap", "reachable_pairs", "shared_edges", "starts"]
+__all__ = ["among_closest", "by_row", "overlap", "reachable_pairs", "shared_edges", "starts"]
 
 Ints = NDArray[np.int64]
+_RUNS = 32  # of accounts whose pairs are met one after the other
 
 
 def _overlap(start, value, a, b):  # type: ignore[no-untyped-def]
@@ -101,7 +103,7 @@ def _more(a, b, rest, values, spread):  # type: ignore[no-untyped-def]
 _more_compiled = njit(cache=True)(_more)
 
 
-def _reach(walked, rest, values, spread, floor):  # type: ignore[no-untyped-def]
+def _reach(walked, rest, values, spread, floor, span):  # type: ignore[no-untyped-def]
     accounts = len(walked[0]) - 1
     bits = np.zeros(accounts, np.float64)
     touched = np.empty(accounts, np.int64)
@@ -110,7 +112,7 @@ def _reach(walked, rest, values, spread, floor):  # type: ignore[no-untyped-def]
     out_a = np.empty(1024, np.int32)
     out_b = np.empty(1024, np.int32)
     out_bits = np.empty(1024, np.float32)
-    for a in range(accounts):
+    for a in range(span[0], span[1]):
         count = _meet_compiled(a, walked, values, spread, bits, touched)
         met += count
         if found + count > len(out_a):
@@ -135,6 +137,34 @@ def _reach(walked, rest, values, spread, floor):  # type: ignore[no-untyped-def]
     return met, out_a[:found].copy(), out_b[:found].copy(), out_bits[:found].copy()
 
 
+def _among_closest(a, b, rank, most):  # type: ignore[no-untyped-def]
+    accounts = len(most)
+    start = np.zeros(accounts + 1, np.int64)
+    for pair in range(len(a)):
+        start[a[pair] + 1] += 1
+        start[b[pair] + 1] += 1
+    for account in range(accounts):
+        start[account + 1] += start[account]
+    free = start[:-1].copy()
+    of = np.empty(start[-1], np.int32)
+    for pair in range(len(a)):
+        of[free[a[pair]]] = pair
+        free[a[pair]] += 1
+        of[free[b[pair]]] = pair
+        free[b[pair]] += 1
+    among = np.zeros(len(a), np.bool_)
+    for account in range(accounts):
+        own = of[start[account] : start[account + 1]]
+        if len(own) <= most[account]:
+            among[own] = True
+        else:
+            last = np.partition(rank[own], most[account] - 1)[most[account] - 1]
+            for pair in own:
+                if rank[pair] <= last:
+                    among[pair] = True
+    return among
+
+
 def _by_row(row, start):  # type: ignore[no-untyped-def]
     free = start[:-1].copy()
     order = np.empty(len(row), np.int64)
@@ -144,24 +174,11 @@ def _by_row(row, start):  # type: ignore[no-untyped-def]
     return order
 
 
-def _among_first(rank, start, most):  # type: ignore[no-untyped-def]
-    first = np.zeros(len(rank), np.bool_)
-    for row in range(len(start) - 1):
-        low, high = start[row], start[row + 1]
-        if high - low <= most:
-            first[low:high] = True
-        else:
-            last = np.partition(rank[low:high], most - 1)[most - 1]
-            for at in range(low, high):
-                first[at] = rank[at] <= last
-    return first
-
-
 _overlap_compiled = njit(cache=True)(_overlap)
 _fill_shared_compiled = njit(cache=True)(_fill_shared)
 _reach_compiled = njit(cache=True)(_reach)
 _by_row_compiled = njit(cache=True)(_by_row)
-_among_first_compiled = njit(cache=True)(_among_first)
+_among_closest_compiled = njit(cache=True)(_among_closest)
 
 
 def _offsets(counts: Ints) -> Ints:
@@ -194,10 +211,13 @@ def by_row(row: NDArray[Any], rows: int) -> Ints:
     return order
 
 
-def among_first(rank: Ints, start: Ints, most: int) -> NDArray[np.bool_]:
-    """Which entries are among the ``most`` smallest of their row, shape (entries,)."""
-    first: NDArray[np.bool_] = _among_first_compiled(rank, start, most)
-    return first
+def among_closest(
+    a: NDArray[np.int32], b: NDArray[np.int32], rank: Ints, most: int, accounts: int
+) -> NDArray[np.bool_]:
+    """Which pairs are among the ``most`` of least rank of either account, shape (pairs,)."""
+    limit = np.full(accounts, most, np.int64)
+    among: NDArray[np.bool_] = _among_closest_compiled(a, b, rank, limit)
+    return among
 
 
 def reachable_pairs(
@@ -223,5 +243,11 @@ def reachable_pairs(
     """
     if not math.isfinite(floor):
         raise ValueError(f"floor must be finite, not {floor}.")
-    met, a, b, bits = _reach_compiled(walked, rest, values, spread, floor)
-    return a, b, bits, int(met)
+    # In runs of accounts, so that no array of all pairs has to grow and be copied.
+    edges = np.linspace(0, len(walked[0]) - 1, _RUNS + 1).astype(np.int64)
+    parts = [
+        _reach_compiled(walked, rest, values, spread, floor, (low, high))
+        for low, high in pairwise(edges.tolist())
+    ]
+    a, b, bits = (np.concatenate([part[at] for part in parts]) for at in (1, 2, 3))
+    return a, b, bits, sum(int(part[0]) for part in parts)
