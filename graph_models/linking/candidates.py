@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_models.families import FAMILIES
+from graph_models.families import FAMILIES, Family
 from graph_models.linking.closest import closest
 from graph_models.linking.context import LinkContext
-from graph_models.linking.evidence import PairView
-from graph_models.linking.kernels import by_row, reachable_pairs, starts
-from graph_models.linking.layers import Layer
+from graph_models.linking.evidence import Evidence, PairView
+from graph_models.linking.kernels import reachable_pairs
 from graph_models.linking.rules import CANDIDATES
+from graph_models.linking.scoring import fused
+from graph_models.linking.shared import shared_identifier
+from graph_models.linking.table import Bridges
 
 __all__ = ["Candidates", "candidate_pairs", "enough", "is_candidate", "met_bits", "walked_degree"]
 
@@ -53,25 +55,23 @@ class Candidates:
 
 
 def candidate_pairs(context: LinkContext) -> Candidates:
-    """Find all pairs that share enough bits of identifiers (``CandidateRule.floor``).
+    """Find all pairs that share enough bits of identifiers (``CandidateRule.floors``).
 
     Values are walked from rare to common until the pair budget is spent; the rest is counted, and
     looked up for the pairs that were met.
     """
-    layers = [layer for layer in context.layers if layer.bridging.any()]
-    degree = _joined([layer.degree[layer.bridging] for layer in layers], np.int64)
-    walked = degree <= walked_degree(context)
-    account, value = _bridging_edges(layers, context.accounts)
-    along = walked[value]
+    bridges = Bridges.of(context)
+    walked = bridges.degree <= walked_degree(context)
     a, b, bits, met = reachable_pairs(
-        _walked(account[along], value[along], (context.accounts, len(degree))),
-        (starts(account[~along], context.accounts), value[~along]),
-        _weights(layers),
-        _spread(layers, context.accounts),
-        CANDIDATES.floor(context.accounts),
+        bridges.rows,
+        bridges.users(walked),
+        bridges.weights,
+        bridges.rules,
+        bridges.spread,
+        CANDIDATES.floors(context.accounts),
     )
     keep, cut = closest(a, b, bits, context.accounts)
-    over = degree[~walked]
+    over = bridges.degree[~walked]
     return Candidates(
         PairView(context, a[keep], b[keep]),
         met,
@@ -94,81 +94,56 @@ def walked_degree(context: LinkContext) -> int:
 
 def is_candidate(view: PairView) -> bool:
     """Whether the one pair of a view shares enough bits of identifiers to be scored."""
-    return bool(enough(*met_bits(view), view.context.accounts)[0])
+    parts = [shared_identifier(view, layer) for layer in view.context.layers]
+    return bool(enough(view, *met_bits(view, parts))[0])
 
 
 def enough(
-    bits: NDArray[np.float64], brought: NDArray[np.bool_], accounts: int
+    view: PairView,
+    bits: NDArray[np.float64],
+    brought: NDArray[np.bool_],
+    without: Family | None = None,
 ) -> NDArray[np.bool_]:
-    """Which pairs are candidates by the bits of some families, and by what brought them together.
+    """Which pairs are candidates, with all families or without one, shape (pairs,).
 
     Args:
-        bits: Bits of shared identifiers by pair and family, as from ``met_bits``.
-        brought: Whether a value of the family is walked, of the same shape.
-        accounts: N.
+        view: The pairs.
+        bits: Bits of shared identifiers by family, as from ``met_bits``.
+        brought: Whether a value of the family is walked.
+        without: The family that is left out.
     """
-    fine: NDArray[np.bool_] = bits.sum(axis=1) >= CANDIDATES.floor(accounts)
-    return fine & brought.any(axis=1)
+    left = [at for at, family in enumerate(FAMILIES) if family is not without]
+    floor = max(CANDIDATES.floors(view.context.accounts))
+    fine: NDArray[np.bool_] = bits[:, left].sum(axis=1) >= floor
+    return fine & brought[:, left].any(axis=1)
 
 
-def met_bits(view: PairView) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def met_bits(
+    view: PairView, shared: Sequence[Evidence]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Bits of shared identifiers that make a pair a candidate, by family, shape (pairs, 7).
 
     And whether one of these identifiers is walked, so that it brings the pair together.
+
+    Args:
+        view: The pairs.
+        shared: What the shared identifiers of each kind say.
     """
-    bits = np.zeros((len(view), len(FAMILIES)))
     brought = np.zeros((len(view), len(FAMILIES)), bool)
     limit = walked_degree(view.context)
+    if view.context.accounts > CANDIDATES.plain:
+        for part in shared:
+            walked = part.pair[part.inputs["accounts"] <= limit]
+            brought[walked, FAMILIES.index(part.family)] = True
+        return fused(shared, len(view)) / 1000, brought
+    bits = np.zeros((len(view), len(FAMILIES)))
     for layer in view.context.layers:
-        shared = view.shared(layer)
-        value = layer.value[shared.edge_a]
-        busier = np.maximum(layer.spread[view.a[shared.pair]], layer.spread[view.b[shared.pair]])
+        found = view.shared(layer)
+        value = layer.value[found.edge_a]
+        busier = np.maximum(layer.spread[view.a[found.pair]], layer.spread[view.b[found.pair]])
         says = layer.value_bits[value] - np.log2(np.maximum(busier, 1))
         fair = np.clip(says, 0.0, layer.policy.cap_bits)
         column = FAMILIES.index(layer.family)
-        bits[:, column] += np.bincount(shared.pair, weights=fair, minlength=len(view))
-        brought[shared.pair[layer.degree[value] <= limit], column] = True
+        bits[:, column] += np.bincount(found.pair, weights=fair, minlength=len(view))
+        brought[found.pair[layer.degree[value] <= limit], column] = True
     return bits, brought
-
-
-def _joined(parts: list[Any], dtype: Any) -> Any:
-    return np.concatenate([np.zeros(0, dtype), *parts])
-
-
-def _bridging_edges(
-    layers: list[Layer], accounts: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Account and value of all bridging edges by account, values numbered through all layers."""
-    account, value, base = [], [], 0
-    for layer in layers:
-        number = np.cumsum(layer.bridging) - 1
-        edge = layer.bridging_edges
-        account.append(layer.account[edge])
-        value.append(number[layer.value[edge]] + base)
-        base += int(number[-1]) + 1
-    every = _joined(account, np.int32)
-    order = by_row(every, accounts)
-    return every[order], _joined(value, np.int64)[order]
-
-
-def _walked(
-    account: NDArray[np.int32], value: NDArray[np.int64], shape: tuple[int, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-    """Row tables account → value and value → account of edges that come by account."""
-    accounts, values = shape
-    users = account[by_row(value, values)]
-    return starts(account, accounts), value, starts(value, values), users
-
-
-def _weights(
-    layers: list[Layer],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    sizes = [int(layer.bridging.sum()) for layer in layers]
-    bits = _joined([layer.value_bits[layer.bridging] for layer in layers], np.float64)
-    cap = np.repeat([layer.policy.cap_bits for layer in layers] or [0.0], sizes or [0])
-    return bits, cap.astype(np.float64), np.repeat(np.arange(len(layers)), sizes).astype(np.int64)
-
-
-def _spread(layers: list[Layer], accounts: int) -> NDArray[np.float64]:
-    rows = [np.log2(np.maximum(layer.spread, 1)) for layer in layers]
-    return np.column_stack(rows or [np.zeros(accounts)])

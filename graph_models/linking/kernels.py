@@ -58,62 +58,76 @@ def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
     return edge_a, edge_b
 
 
-def _meet(a, walked, values, spread, bits, touched):  # type: ignore[no-untyped-def]
-    start, value, user_start, user = walked
-    weight, cap, layer = values
+def _meet(a, rows, users, touched, seen):  # type: ignore[no-untyped-def]
+    start, value = rows[0], rows[1]
+    user_start, user = users
     count = 0
     for i in range(start[a], start[a + 1]):
         v = value[i]
         for j in range(user_start[v], user_start[v + 1]):
             b = user[j]
-            if b <= a:
-                continue
-            if bits[b] == 0.0:
+            if b > a and not seen[b]:
+                seen[b] = True
                 touched[count] = b
                 count += 1
-                bits[b] = 1e-9  # met, though it may say nothing
-            says = weight[v] - max(spread[a, layer[v]], spread[b, layer[v]])
-            bits[b] += min(cap[v], max(says, 0.0))
     return count
 
 
 _meet_compiled = njit(cache=True)(_meet)
 
 
-def _more(a, b, rest, values, spread):  # type: ignore[no-untyped-def]
-    start, value = rest
-    weight, cap, layer = values
-    total = 0.0
+def _weigh(a, b, rows, values, layers, spread, group):  # type: ignore[no-untyped-def]
+    start, value, first, last, claimed = rows
+    plain, learned, layer = values
+    cap, of_group, dated, rest, group_cap, discount = layers
+    group[:] = 0.0
+    met = 0.0
     i, i_end = start[a], start[a + 1]
     j, j_end = start[b], start[b + 1]
     while i < i_end and j < j_end:
         v = value[i]
-        if v == value[j]:
-            says = weight[v] - max(spread[a, layer[v]], spread[b, layer[v]])
-            total += min(cap[v], max(says, 0.0))
+        if v < value[j]:
             i += 1
+        elif v > value[j]:
             j += 1
-        elif v < value[j]:
-            i += 1
         else:
+            kind = layer[v]
+            busier = max(spread[a, kind], spread[b, kind])
+            met += min(cap[kind], max(plain[v] - busier, 0.0))
+            says = learned[v] - busier
+            if dated[kind]:
+                gap = max(first[i], first[j]) - min(last[i], last[j])
+                if gap > 0.0:
+                    says -= math.log2(1.0 + gap)
+            says = min(cap[kind], max(says, 0.0))
+            says *= 1.0 - discount * max(claimed[i], claimed[j])
+            at = of_group[kind]
+            group[at, 0] = max(group[at, 0], says)
+            group[at, 1] += says
+            i += 1
             j += 1
-    return total
+    total = 0.0
+    for at in range(len(group)):
+        best, plus = group[at, 0], group[at, 1]
+        total += min(best + rest[at] * (plus - best), group_cap[at])
+    return met, total
 
 
-_more_compiled = njit(cache=True)(_more)
+_weigh_compiled = njit(cache=True)(_weigh)
 
 
-def _reach(walked, rest, values, spread, floor, span):  # type: ignore[no-untyped-def]
-    accounts = len(walked[0]) - 1
-    bits = np.zeros(accounts, np.float64)
-    touched = np.empty(accounts, np.int64)
+def _reach(rows, users, values, layers, spread, floors, span):  # type: ignore[no-untyped-def]
+    accounts = len(rows[0]) - 1
+    seen = np.zeros(accounts, np.bool_)
+    touched = np.empty(accounts, np.int32)
+    group = np.zeros((len(layers[4]), 2))
     met = 0
     found = 0
     out_a = np.empty(1024, np.int32)
     out_b = np.empty(1024, np.int32)
     out_bits = np.empty(1024, np.float32)
     for a in range(span[0], span[1]):
-        count = _meet_compiled(a, walked, values, spread, bits, touched)
+        count = _meet_compiled(a, rows, users, touched, seen)
         met += count
         if found + count > len(out_a):
             room = max(2 * len(out_a), found + count)
@@ -125,11 +139,10 @@ def _reach(walked, rest, values, spread, floor, span):  # type: ignore[no-untype
             wide_bits[:found] = out_bits[:found]
             out_a, out_b, out_bits = wide_a, wide_b, wide_bits
         partner = np.sort(touched[:count])
-        for t in range(count):
-            b = partner[t]
-            total = bits[b] + _more_compiled(a, b, rest, values, spread)
-            bits[b] = 0.0
-            if total >= floor:
+        for b in partner:
+            seen[b] = False
+            plain, total = _weigh_compiled(a, b, rows, values, layers, spread, group)
+            if plain >= floors[0] and total >= floors[1]:
                 out_a[found] = a
                 out_b[found] = b
                 out_bits[found] = total
@@ -221,33 +234,36 @@ def among_closest(
 
 
 def reachable_pairs(
-    walked: tuple[Ints, Ints, Ints, NDArray[np.int32]],
-    rest: tuple[Ints, Ints],
-    values: tuple[NDArray[np.float64], NDArray[np.float64], Ints],
+    rows: tuple[Any, ...],
+    users: tuple[Ints, NDArray[np.int32]],
+    values: tuple[Any, ...],
+    layers: tuple[Any, ...],
     spread: NDArray[np.float64],
-    floor: float,
+    floors: tuple[float, float],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], int]:
-    """All pairs a < b that walked values bring together and all values lift to ``floor`` bits.
+    """All pairs a < b that a walked value brings together and whose values say enough.
 
-    Gustavson's product over the walked values; the others are looked up for the pairs it meets.
+    Gustavson's product over the walked values; then all values of a pair are weighed.
 
     Args:
-        walked: Row tables account → walked values, and walked value → accounts.
-        rest: Row table account → values that are not walked.
-        values: Per value its bits before activity, its cap in bits, its layer.
+        rows: Row table account → values, and by edge the first and last day and the share claimed.
+        users: Row table value → accounts, without accounts where a value is not walked.
+        values: Per value its bits before activity, the same as learned, and its layer.
+        layers: Per layer its cap in bits, its group, whether a gap in time counts; per group the
+            part of the lesser values that counts and the cap; the discount of claimed values.
         spread: log2 of the distinct values of each account, shape (accounts, layers).
-        floor: Bits below which a pair is met but not returned.
+        floors: Least bits without and with gap, claims and what was learned.
 
     Returns:
         a, b (sorted by a, then b), their bits, and how many pairs were met in all.
     """
-    if not math.isfinite(floor):
-        raise ValueError(f"floor must be finite, not {floor}.")
+    if not all(map(math.isfinite, floors)):
+        raise ValueError(f"floors must be finite, not {floors}.")
     # In runs of accounts, so that no array of all pairs has to grow and be copied.
-    edges = np.linspace(0, len(walked[0]) - 1, _RUNS + 1).astype(np.int64)
+    edges = np.linspace(0, len(rows[0]) - 1, _RUNS + 1).astype(np.int64)
     parts = [
-        _reach_compiled(walked, rest, values, spread, floor, (low, high))
-        for low, high in pairwise(edges.tolist())
+        _reach_compiled(rows, users, values, layers, spread, floors, run)
+        for run in pairwise(edges.tolist())
     ]
     a, b, bits = (np.concatenate([part[at] for part in parts]) for at in (1, 2, 3))
     return a, b, bits, sum(int(part[0]) for part in parts)

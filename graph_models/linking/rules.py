@@ -67,7 +67,7 @@ class CandidateRule:
     """Which pairs are scored at all.
 
     Up to ``plain`` accounts a pair needs ``floor_bits`` of shared identifiers and every account may
-    have any number of partners; beyond, see ``floor`` and ``most_partners``.
+    have any number of partners; beyond, see ``floors`` and ``most_partners``.
     """
 
     floor_bits: float
@@ -78,9 +78,15 @@ class CandidateRule:
     partners: int
     reason: str
 
-    def floor(self, accounts: int) -> float:
-        """Bits of shared identifiers that a pair needs in a population of that many accounts."""
-        return self.floor_bits + max(0.0, math.log2(max(accounts, 1) / self.plain))
+    def floors(self, accounts: int) -> tuple[float, float]:
+        """Bits of shared identifiers that a pair needs in a population of that many accounts.
+
+        The first by data sheet, before anything is learned; the second as they are scored, which
+        is asked of large populations only.
+        """
+        if accounts <= self.plain:
+            return self.floor_bits, 0.0
+        return 0.0, self.floor_bits + math.log2(accounts / self.plain)
 
     def budget(self, accounts: int) -> int:
         """How many pairs may be met, counted once for every value that they share."""

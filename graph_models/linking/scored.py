@@ -109,7 +109,7 @@ def _light(
 ) -> tuple[Ledger, NDArray[np.bool_]]:
     """The pairs of a block that may become links, and whether without each family, (pairs, 7)."""
     light = score_pairs(view.context, view, heavy=False)
-    still = _candidates_without(view)
+    still = _candidates_without(light)
     most = light.millibits
     for at, (family, left) in enumerate(lesser.items()):
         total = _families_without(light, left, family).sum(axis=1)
@@ -119,16 +119,11 @@ def _light(
     return light.take(keep).bare(), still[keep]
 
 
-def _candidates_without(view: PairView) -> NDArray[np.bool_]:
+def _candidates_without(light: Ledger) -> NDArray[np.bool_]:
     """Which pairs are candidates without each family, shape (pairs, 7)."""
-    bits, brought = met_bits(view)
-    columns = np.arange(len(FAMILIES))
-    return np.column_stack(
-        [
-            enough(bits[:, columns != at], brought[:, columns != at], view.context.accounts)
-            for at in columns
-        ]
-    )
+    shared = [part for part in light.parts if part.signal.startswith("shared ")]
+    met = met_bits(light.view, shared)
+    return np.column_stack([enough(light.view, *met, family) for family in FAMILIES])
 
 
 def _families_without(ledger: Ledger, context: LinkContext, family: Family) -> NDArray[np.int64]:
