@@ -63,8 +63,7 @@ def candidate_pairs(context: LinkContext) -> Candidates:
     bridges = Bridges.of(context)
     walked = bridges.degree <= walked_degree(context)
     a, b, bits, met = reachable_pairs(
-        bridges.rows,
-        bridges.users(walked),
+        bridges.tables(walked),
         bridges.weights,
         bridges.rules,
         bridges.spread,

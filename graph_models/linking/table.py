@@ -19,46 +19,64 @@ from graph_models.linking.shared import CLAIMED_DISCOUNT, reuse_of
 __all__ = ["Bridges"]
 
 
+Table = tuple[Any, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Bridges:
     """Layers whose values may bridge; the values are numbered through all of them.
 
-    ``degree`` (values,): accounts by value; ``rows``: row table account → values with the first and
-    last day and the claimed share of each edge.
+    ``degree`` (values,): accounts by value; ``account`` and ``edges`` (value, first and last day,
+    claimed share) have shape (edges,) and come by account, then by value.
     """
 
     context: LinkContext
     layers: Sequence[Layer]
     degree: NDArray[np.int64]
-    rows: tuple[Any, ...]
+    account: NDArray[np.int32]
+    edges: Table
 
     @classmethod
     def of(cls, context: LinkContext) -> Bridges:
-        """Lay the bridging edges of all layers end to end, by account and then by value."""
+        """Lay the bridging edges of all layers end to end and sort them by account."""
         layers = [layer for layer in context.layers if layer.bridging.any()]
-        degree = _joined([layer.degree[layer.bridging] for layer in layers], np.int64)
-        account, value, origin = _numbered(layers), _values(layers), _origin(layers)
+        account, origin = _accounts(layers), _origin(layers)
         order = by_row(account, context.accounts)
-        rows = (
-            starts(account, context.accounts),
-            value[order],
-            _days(layers, "first", origin, np.inf)[order],
-            _days(layers, "last", origin, -np.inf)[order],
-            _joined([layer.claimed[layer.bridging_edges] for layer in layers], np.float32)[order],
+        columns = (
+            _values(layers),
+            _days(layers, "first", origin, -np.inf),
+            _days(layers, "last", origin, np.inf),
+            _joined([layer.claimed[layer.bridging_edges] for layer in layers], np.float32),
         )
-        return cls(context, layers, degree, rows)
+        return cls(
+            context,
+            layers,
+            _joined([layer.degree[layer.bridging] for layer in layers], np.int64),
+            account[order],
+            tuple(column[order] for column in columns),
+        )
 
-    def users(self, walked: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Row table value → accounts, empty for the values that are not walked.
+    def tables(self, walked: NDArray[np.bool_]) -> tuple[Table, Table, Table]:
+        """Row tables: account → walked values, walked value → accounts, account → other values.
 
         Args:
-            walked: Which values are, shape (values,).
+            walked: Which values are walked, shape (values,).
         """
-        start, value = self.rows[:2]
-        account = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
-        along = walked[value]
-        account, value = account[along], value[along]
-        return starts(value, len(walked)), account[by_row(value, len(walked))]
+        along = walked[self.edges[0]]
+        account, edges = self.account[along], tuple(column[along] for column in self.edges)
+        users = by_row(edges[0], len(walked))
+        return (
+            (starts(account, self.context.accounts), *edges),
+            (
+                starts(edges[0], len(walked)),
+                account[users],
+                *(column[users] for column in edges[1:]),
+            ),
+            (
+                starts(self.account[~along], self.context.accounts),
+                *(column[~along] for column in self.edges),
+            ),
+        )
 
     @property
     def weights(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -103,7 +121,7 @@ def _joined(parts: list[Any], dtype: Any) -> Any:
     return np.concatenate([np.zeros(0, dtype), *parts])
 
 
-def _numbered(layers: Sequence[Layer]) -> NDArray[np.int32]:
+def _accounts(layers: Sequence[Layer]) -> NDArray[np.int32]:
     accounts: NDArray[np.int32] = _joined(
         [layer.account[layer.bridging_edges] for layer in layers], np.int32
     )
@@ -129,4 +147,4 @@ def _days(layers: Sequence[Layer], name: str, origin: float, unknown: float) -> 
     """Days since the first of all, single precision: a second of a year; unknown makes no gap."""
     parts = [getattr(layer, name)[layer.bridging_edges] - origin for layer in layers]
     days: NDArray[np.float64] = _joined(parts, np.float64)
-    return np.where(np.isnan(days), -unknown, days).astype(np.float32)
+    return np.where(np.isnan(days), unknown, days).astype(np.float32)
