@@ -14,7 +14,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["among_closest", "by_row", "overlap", "reachable_pairs", "shared_edges", "starts"]
+__all__ = [
+    "add_up",
+    "among_closest",
+    "by_row",
+    "least",
+    "overlap",
+    "reachable_pairs",
+    "shared_edges",
+    "starts",
+]
 
 Ints = NDArray[np.int64]
 _RUNS = 32  # of accounts whose pairs are met one after the other
@@ -37,15 +46,24 @@ def _overlap(start, value, a, b):  # type: ignore[no-untyped-def]
     return counts
 
 
-def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
-    edge_a = np.empty(offset[-1], np.int64)
-    edge_b = np.empty(offset[-1], np.int64)
+def _shared(start, value, a, b):  # type: ignore[no-untyped-def]
+    of = np.empty(1024, np.int64)
+    edge_a = np.empty(1024, np.int64)
+    edge_b = np.empty(1024, np.int64)
+    out = 0
     for pair in range(len(a)):
         i, i_end = start[a[pair]], start[a[pair] + 1]
         j, j_end = start[b[pair]], start[b[pair] + 1]
-        out = offset[pair]
+        if out + min(i_end - i, j_end - j) > len(of):
+            room = 2 * len(of) + min(i_end - i, j_end - j)
+            wide, wide_a, wide_b = np.empty((3, room), np.int64)
+            wide[:out] = of[:out]
+            wide_a[:out] = edge_a[:out]
+            wide_b[:out] = edge_b[:out]
+            of, edge_a, edge_b = wide, wide_a, wide_b
         while i < i_end and j < j_end:
             if value[i] == value[j]:
+                of[out] = pair
                 edge_a[out] = i
                 edge_b[out] = j
                 out += 1
@@ -55,7 +73,23 @@ def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
                 i += 1
             else:
                 j += 1
-    return edge_a, edge_b
+    return of[:out].copy(), edge_a[:out].copy(), edge_b[:out].copy()
+
+
+def _least(low, at, values):  # type: ignore[no-untyped-def]
+    for entry in range(len(at)):
+        low[at[entry]] = min(low[at[entry]], values[entry])
+
+
+def _add_up(pair, millibits, best, plus, minus):  # type: ignore[no-untyped-def]
+    for entry in range(len(pair)):
+        says = millibits[entry]
+        at = pair[entry]
+        if says > 0:
+            best[at] = max(best[at], says)
+            plus[at] += says
+        else:
+            minus[at] += says
 
 
 def _says(kind, i, j, raw, rows, users, layers):  # type: ignore[no-untyped-def]
@@ -217,7 +251,9 @@ def _by_row(row, start):  # type: ignore[no-untyped-def]
 
 
 _overlap_compiled = njit(cache=True)(_overlap)
-_fill_shared_compiled = njit(cache=True)(_fill_shared)
+_shared_compiled = njit(cache=True)(_shared)
+_least_compiled = njit(cache=True)(_least)
+_add_up_compiled = njit(cache=True)(_add_up)
 _reach_compiled = njit(cache=True)(_reach)
 _by_row_compiled = njit(cache=True)(_by_row)
 _among_closest_compiled = njit(cache=True)(_among_closest)
@@ -237,9 +273,24 @@ def shared_edges(
     start: Ints, value: Ints, a: NDArray[np.int32], b: NDArray[np.int32]
 ) -> tuple[Ints, Ints, Ints]:
     """The common values of each pair: (pair, index into ``value`` on a's side, on b's side)."""
-    counts = overlap(start, value, a, b)
-    edge_a, edge_b = _fill_shared_compiled(start, value, a, b, _offsets(counts))
-    return np.repeat(np.arange(len(a)), counts), edge_a, edge_b
+    found: tuple[Ints, Ints, Ints] = _shared_compiled(start, value, a, b)
+    return found
+
+
+def least(low: NDArray[np.float64], at: Ints, values: NDArray[np.float64]) -> None:
+    """Lower each ``low[at]`` to the least of its values, in place."""
+    _least_compiled(low, at, values)
+
+
+def add_up(pair: NDArray[Any], millibits: NDArray[Any], sums: tuple[Ints, Ints, Ints]) -> None:
+    """Add entries to the strongest, the sum of the gains and the sum of the losses by pair.
+
+    Args:
+        pair: The pair of each entry, shape (entries,).
+        millibits: What each says.
+        sums: Arrays of shape (pairs,), changed in place.
+    """
+    _add_up_compiled(pair, millibits, *sums)
 
 
 def starts(row: NDArray[Any], rows: int) -> Ints:
