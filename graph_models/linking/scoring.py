@@ -209,7 +209,8 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
 def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
     """Score pairs in two passes: heavy signals run only where they can still reach the threshold.
 
-    Pairs that cannot reach it are dropped, which changes no link.
+    Pairs that cannot reach it are dropped, which changes no link. In a large population minutes are
+    not read for them: what was heard before is used (see ``Population.hear``).
     """
     view.population.ask(np.concatenate([view.a, view.b]))
     blocks = []
@@ -244,7 +245,6 @@ def finished(blocks: Sequence[Ledger]) -> Ledger:
         np.concatenate([block.view.a for block in blocks]),
         np.concatenate([block.view.b for block in blocks]),
     )
-    view.population.hear(np.concatenate([view.a, view.b]))
     return Ledger.joined(view, [_with_heavy(block) for block in blocks])
 
 
