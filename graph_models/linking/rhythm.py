@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,11 +19,15 @@ _CHUNK = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Rhythm:
-    """Row table account → distinct active buckets (bucket = day · SLOTS + slot of the day)."""
+    """Row table account → distinct active buckets (bucket = day · SLOTS + slot of the day).
+
+    ``origin`` is the bucket, since 1970, from which they are counted: midnight of the first day.
+    """
 
     start: NDArray[np.int64]
     bucket: NDArray[np.int64]
     left_out: int = 0
+    origin: int = 0
 
     @classmethod
     def of(
@@ -39,10 +43,13 @@ class Rhythm:
         bucket = np.floor(day[known] * SLOTS + 1e-6).astype(np.int64)
         origin = int(bucket.min()) // SLOTS * SLOTS if len(bucket) else 0
         span = int(bucket.max()) - origin + 1 if len(bucket) else 1
-        key = np.unique(account[known] * span + bucket - origin)
+        key = account[known] * span + bucket - origin
+        if (np.diff(key) < 0).any():
+            key = np.sort(key)
+        key = key[np.flatnonzero(np.r_[True, np.diff(key) != 0])] if len(key) else key
         sizes = np.bincount(key // span, minlength=accounts)
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return cls(start, key % span, left_out)
+        return cls(start, key % span, left_out, origin)
 
     @property
     def active(self) -> NDArray[np.int64]:
@@ -59,14 +66,29 @@ class Rhythm:
         last[some] = self.bucket[self.start[1:][some] - 1] // SLOTS
         return first, last
 
+    def joined(self, more: Rhythm) -> Rhythm:
+        """Both rhythms as one; no account has buckets in both."""
+        if not len(self.bucket) or not len(more.bucket):
+            some = self if len(self.bucket) else more
+            return replace(some, left_out=self.left_out + more.left_out)
+        active = self.active + more.active
+        origin = min(self.origin, more.origin)
+        mine = np.repeat(self.active > 0, active)
+        bucket = np.empty(len(mine), np.int64)
+        bucket[mine] = self.bucket + (self.origin - origin)
+        bucket[~mine] = more.bucket + (more.origin - origin)
+        start = np.concatenate([[0], np.cumsum(active)]).astype(np.int64)
+        return Rhythm(start, bucket, self.left_out + more.left_out, origin)
+
     @cached_property
-    def _habit(self) -> NDArray[np.float32]:
-        """Active days per slot of the day, shape (accounts, SLOTS)."""
-        account = np.repeat(np.arange(len(self.active)), self.active)
-        flat = np.bincount(
-            account * SLOTS + self.bucket % SLOTS, minlength=len(self.active) * SLOTS
-        )
-        return flat.reshape(-1, SLOTS).astype(np.float32)
+    def _habit(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Row of each account, and active days per slot of the day by row, shape (rows, SLOTS)."""
+        some = self.active > 0
+        row = np.cumsum(some) * some  # row 0: never active
+        of = np.repeat(row, self.active)
+        rows = int(some.sum()) + 1
+        flat = np.bincount(of * SLOTS + self.bucket % SLOTS, minlength=rows * SLOTS)
+        return row, flat.reshape(-1, SLOTS).astype(np.float32)
 
     def coincidence(
         self, a: NDArray[np.int32], b: NDArray[np.int32]
@@ -83,10 +105,12 @@ class Rhythm:
         first, last = self.life
         common = np.maximum(0, np.minimum(last[a], last[b]) - np.maximum(first[a], first[b]) + 1)
         lives = (last - first + 1).astype(np.float64)
+        row, habit = self._habit
         together = np.empty(len(a))
         for low in range(0, len(a), _CHUNK):
             part = slice(low, low + _CHUNK)
-            together[part] = np.einsum("ij,ij->i", self._habit[a[part]], self._habit[b[part]])
+            left, right = habit[row[a[part]]], habit[row[b[part]]]
+            together[part] = np.einsum("ij,ij->i", left, right)
         days = np.maximum(lives[a] * lives[b], 1.0)
         return overlap(self.start, self.bucket, a, b), together * common / days, common
 
