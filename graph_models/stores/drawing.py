@@ -92,7 +92,7 @@ def _identifiers(graph: MappedGraph, spots: Sequence[Spot]) -> Iterator[Entity]:
 
 
 def _community(graph: MappedGraph, spot: Spot) -> Entity:
-    told = graph.by_id[spot.position].as_json()
+    told = graph.community(spot.position).as_json()
     node = NodeRef(COMMUNITY, told.pop("community"))
     members = graph.members.degree(spot.position)
     return Entity(node, told, {ACCOUNT.name: members} if members else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from graph_models.inference import Community
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
 from graph_models.stores.adjacency import Adjacency
+from graph_models.stores.community_table import communities_of, community_tables
 from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.names import Names
@@ -75,12 +77,15 @@ class MappedGraph:
 
     def __init__(self, files: GraphFiles) -> None:
         self.arrays: dict[str, NDArray[Any]] = dict(files.arrays)
-        self.tables = files.tables
+        self.tables = dict(files.tables)
+        if "communities" in files.documents:  # published by a version that kept no table of them
+            told = [community_of(record) for record in files.documents["communities"]]
+            tables, orders = community_tables(told)
+            self.tables |= tables
+            self.arrays |= orders
         self.about: Mapping[str, Any] = files.documents["about"]
         self.origin: Mapping[str, Any] = files.documents["origin"]
         self.files: Sequence[str] = files.documents["files"]
-        self.communities = tuple(community_of(record) for record in files.documents["communities"])
-        self.by_id: list[Community] = sorted(self.communities, key=lambda c: c.community)
         self.kinds = (ACCOUNT.name, *self.about["kinds"], COMMUNITY)
         self.community_kind = len(self.kinds) - 1
         self.uses = Adjacency.from_arrays(self.arrays, "uses")
@@ -97,14 +102,29 @@ class MappedGraph:
     def _names(self) -> list[Names]:
         values, folded, order = self._named("identifiers", "value")
         starts = self.arrays["kind_starts"].tolist()
-        ids = [community.community for community in self.by_id]
-        lower = [name.lower() for name in ids]
-        by_lower = np.array(sorted(range(len(ids)), key=lower.__getitem__), dtype=np.int32)
         return [
             Names(*self._named("accounts", "account")),
             *(Names(values[a:b], folded[a:b], order[a:b], offset=a) for a, b in pairwise(starts)),
-            Names(pa.array(ids, pa.string()), pa.array(lower, pa.string()), by_lower),
+            Names(*self._named("names", "community")),
         ]
+
+    @cached_property
+    def communities(self) -> tuple[Community, ...]:
+        """All communities in the order of triage; a page of them is read by ``ranked``."""
+        return communities_of(self.tables["communities"])
+
+    @cached_property
+    def by_id(self) -> list[Community]:
+        """All communities by id, which is the order of their positions."""
+        return [self.communities[at] for at in self.arrays["communities.by_id"].tolist()]
+
+    def ranked(self, ranks: Sequence[int] | NDArray[Any]) -> tuple[Community, ...]:
+        """The communities at some places in the order of triage."""
+        return communities_of(self.tables["communities"].take(pa.array(ranks, pa.int64())))
+
+    def community(self, position: int) -> Community:
+        """The community at a position."""
+        return self.ranked([int(self.arrays["communities.by_id"][position])])[0]
 
     def find(self, node: NodeRef) -> Spot | None:
         """Where a node stands, or None when it is not in this graph."""
