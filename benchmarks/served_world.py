@@ -132,9 +132,7 @@ def _observations(rng: np.random.Generator, size: Size, scale: float) -> Observa
     )
 
 
-def _degrees(
-    rng: np.random.Generator, kind: _Kind, size: Size, scale: float
-) -> NDArray[np.int64]:
+def _degrees(rng: np.random.Generator, kind: _Kind, size: Size, scale: float) -> NDArray[np.int64]:
     parts = [np.ones(round(scale * kind.private), np.int64)]
     for values, low, high in kind.shared:
         drawn = np.exp(rng.uniform(np.log(low), np.log(high), max(1, round(scale * values))))
@@ -277,8 +275,8 @@ def _community(rng: np.random.Generator, name: str, members: int, size: Size) ->
         community=name,
         size=TierSizes(members, 0, 0),
         exchanges=100 * members,
-        first_seen=datetime(2026, 4, 22, 3),  # noqa: DTZ001
-        last_seen=datetime(2026, 6, 1, 3),  # noqa: DTZ001
+        first_seen=datetime(2026, 4, 22, 3),
+        last_seen=datetime(2026, 6, 1, 3),
         assessment=Assessment(
             dict(zip(ASSESSMENTS, chances.tolist(), strict=True)),
             "high" if large else "moderate",

@@ -22,6 +22,7 @@ from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore
+from graph_models.stores.triage import Asked, Triage
 from ingest.store.snapshots import Snapshot
 from ingest.store.workspace import Workspace
 from workbench.source_questions import SourceQuestions
@@ -172,13 +173,21 @@ class Workbench(SourceQuestions):
 
     def community(self, community: str) -> Community:
         """One community; UsageError naming the way to list them."""
-        for item in self.store.view().communities():
-            if item.community == community:
-                return item
-        raise UsageError(
-            f"There is no community {community!r} in this run.",
-            fix="List them with: workbench communities",
-        )
+        try:
+            return self.store.view().community(community)
+        except UsageError:
+            raise UsageError(
+                f"There is no community {community!r} in this run.",
+                fix="List them with: workbench communities",
+            ) from None
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+        return self.store.view().triage(asked)
+
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now (``lineage.LOG_COLUMNS``)."""
+        return self.store.view().story(community)
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members of one community, or of all."""

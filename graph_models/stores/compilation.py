@@ -74,6 +74,7 @@ def compile_graph(graph: Published) -> GraphFiles:
         **sighted.uses(shared.observed, shared.hub, len(obs.accounts)),
         **_links(graph),
         **_memberships(graph, members),
+        **_stories(graph),
         **refs,
         **orders,
     }
@@ -172,6 +173,21 @@ def _memberships(graph: Published, members: pd.DataFrame) -> Arrays:
     joined = Adjacency.build(account, community, size=size, order=mostly)
     has = Adjacency.build(community, account, size=len(names), order=(tier, account))
     return {**joined.arrays("member_of"), **has.arrays("members")}
+
+
+def _stories(graph: Published) -> Arrays:
+    """The rows of the lineage's log about the line that each community stands in."""
+    names = sorted(c.community for c in graph.inference.communities) if graph.inference else []
+    log, lines = graph.lineage.log, graph.lineage.lines
+    line = pa.array(lines.values(), pa.large_string())
+    community = _places(names, pd.Series(list(lines), dtype="str"))
+    at = pc.index_in(pa.array(log["line"]).cast(pa.large_string()), value_set=line)
+    rows = np.flatnonzero(at.is_valid().to_numpy(zero_copy_only=False))
+    owner = community[at.drop_null().to_numpy()] if len(rows) else np.zeros(0, np.int32)
+    told = rows[owner >= 0].astype(np.int32)
+    owner = owner[owner >= 0]
+    story = Adjacency.build(owner, told, size=len(names), order=(told,))
+    return story.arrays("story")
 
 
 def _places(names: Iterable[str], wanted: pd.Series) -> NDArray[np.int32]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
-from graph_models.lineage import Lineage
+from graph_models.lineage import LOG_COLUMNS, Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
@@ -28,6 +28,7 @@ from graph_models.stores.paging import (
 )
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import LINEAGE, about_of, lineage_of
+from graph_models.stores.triage import Asked, Triage, prefix_asked
 
 __all__ = ["EmbeddedView"]
 
@@ -54,7 +55,7 @@ class EmbeddedView:
         graph, spot = self._graph, self._spot(node)
         check_request(kind, limit, valid=graph.kinds)
         around = graph.neighbours(spot)
-        asked = around if kind is None else around[around.kinds == graph.kinds.index(kind)]
+        asked = around if kind is None else around.of(graph.kinds.index(kind))
         start = self._start(asked, after)
         shown = asked[start : start + limit]
         page = Page(
@@ -82,6 +83,15 @@ class EmbeddedView:
         """All communities, in the order of triage."""
         return self._graph.communities
 
+    def community(self, community: str) -> Community:
+        """One community."""
+        return self._graph.community(self._spot(NodeRef(COMMUNITY, community)).position)
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+        begin = prefix_asked(asked.text)
+        return self._graph.listing.page(asked, self._graph.ranks(begin) if begin else None)
+
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members of one community or of all."""
         table = self._graph.tables["members"]
@@ -102,6 +112,16 @@ class EmbeddedView:
         if not tables.keys() >= {*LINEAGE}:  # published by a version that kept none
             return Lineage()
         return lineage_of({name: tables[name].to_pandas() for name in LINEAGE})
+
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now."""
+        graph = self._graph
+        if "lineage.rows" not in graph.arrays:  # published by a version that kept no such order
+            return self._lineage.story(community)
+        spot = graph.find(NodeRef(COMMUNITY, community))
+        told = graph.story.of(spot.position)[0] if spot else np.zeros(0, np.int32)
+        frame: pd.DataFrame = graph.tables[LINEAGE[0]].take(pa.array(told)).to_pandas()
+        return frame[list(LOG_COLUMNS)].astype(LOG_COLUMNS)
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""
@@ -141,8 +161,7 @@ class EmbeddedView:
         return index + 1
 
     def _counted(self, around: Neighbours) -> dict[str, int]:
-        counts = np.bincount(around.kinds, minlength=len(self._graph.kinds))
-        return {self._graph.kinds[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+        return {self._graph.kinds[kind]: count for kind, count in around.counts().items()}
 
     def _matches(self, text: str, limit: int) -> Iterator[Spot]:
         kind, colon, value = text.partition(":")

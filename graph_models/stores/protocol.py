@@ -18,6 +18,7 @@ from graph_models.inference import Community, Inference
 from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
+from graph_models.stores.triage import Asked, Triage
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
 
@@ -144,11 +145,23 @@ class GraphView(Protocol):
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage; empty before analysis."""
 
+    def community(self, community: str) -> Community:
+        """One community; raises UsageError with near names when there is none."""
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members (inference.MEMBER_COLUMNS) of one community or of all."""
 
     def lineage(self) -> Lineage:
         """What became of communities from run to run; empty before analysis."""
+
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now: its rows of the log.
+
+        Columns as ``lineage.LOG_COLUMNS``, oldest first; none where no line is known.
+        """
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""

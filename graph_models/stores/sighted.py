@@ -30,8 +30,8 @@ Ints = NDArray[np.int64]
 class Sighted:
     """Sightings in order of identifier and account.
 
-    ``starts`` (identifiers + 1,): where those of each identifier begin; ``rows``: the table's row of
-    each, or None where the table stands in that order.
+    ``starts`` (identifiers + 1,): where those of each identifier begin; ``rows``: the table's row
+    of each, or None where the table stands in that order.
     """
 
     table: pd.DataFrame
@@ -96,8 +96,8 @@ class Sighted:
             size: How many accounts there are.
 
         Returns:
-            Adjacencies ``uses`` (an account's identifiers, rarest first, hubs last), ``used_by`` (an
-            identifier's accounts by id), and what each sighting tells.
+            Adjacencies ``uses`` (an account's identifiers, rarest first, hubs last), ``used_by``
+            (an identifier's accounts by id), and what each sighting tells.
         """
         degree = self.degree[observed]
         here = _runs(self.starts[observed], degree)

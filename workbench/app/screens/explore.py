@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from graph_models.errors import UsageError
+from graph_models.stores.triage import Asked
 from workbench.app import charts, explore_side, framing, look, safe, session
 from workbench.app.canvas import canvas, gesture_of, selected_on
 from workbench.app.desk import Desk, Pinned
@@ -59,7 +61,8 @@ def _choose(desk: Desk) -> None:
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True):
         st.markdown("**A community**")
-        names = [item.community for item in desk.communities()]
+        first = desk.triage(Asked())
+        names = [item.community for item in first.shown]
         chosen = st.selectbox(
             "Community",
             names,
@@ -67,6 +70,12 @@ def _choose(desk: Desk) -> None:
             placeholder="Choose a community",
             label_visibility="collapsed",
         )
+        if first.truncated:
+            safe.caption(
+                "The first {n} of {total} in the order of triage; find any other by its id.",
+                n=len(names),
+                total=first.total,
+            )
         if chosen:
             session.go("explore", community=chosen)
     with right, st.container(border=True):
@@ -131,19 +140,21 @@ def _title(desk: Desk, work: Investigation, history: History, focus: str) -> Non
 
 
 def _about_community(desk: Desk, name: str) -> None:
-    found = [item for item in desk.communities(min_size=0) if item.community == name]
-    for item in found:
-        top = max(item.assessment.probabilities.values())
-        safe.caption(
-            "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
-            "assessed as {words}, {chance}",
-            core=item.size.core,
-            probable=item.size.probable,
-            possible=item.size.possible,
-            exchanges=item.exchanges,
-            words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
-            chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
-        )
+    try:
+        item = desk.community(name)
+    except UsageError:
+        return
+    top = max(item.assessment.probabilities.values())
+    safe.caption(
+        "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
+        "assessed as {words}, {chance}",
+        core=item.size.core,
+        probable=item.size.probable,
+        possible=item.size.possible,
+        exchanges=item.exchanges,
+        words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
+        chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
+    )
 
 
 def _closed(scene: Scene) -> None:
