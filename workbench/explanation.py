@@ -72,7 +72,8 @@ def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
         "identifier": str(entry.identifier) if entry.identifier else None,
         "why": entry.why,
         "misleads": entry.misleads,
-        "inputs": dict(entry.inputs),
+        # A value's number in its layer is how the entry was found, and says nothing to anybody.
+        "inputs": {name: number for name, number in entry.inputs.items() if name != "value"},
         "rows": [{"file": file, "row": int(row)} for file, row in citation.rows],
         "rows_total": citation.total,
     }

@@ -235,9 +235,17 @@ class Workbench(SourceQuestions):
         from workbench import explanation
 
         first, second = (name.removeprefix("account:") for name in (a, b))
-        return explanation.explain(
-            self.context(), self.snapshot(), self.store.view(), first, second
-        )
+        context = self._kept_context(first, second) or self.context()
+        return explanation.explain(context, self.snapshot(), self.store.view(), first, second)
+
+    def _kept_context(self, a: str, b: str) -> LinkContext | None:
+        """What the published run kept of two accounts, while it describes the current snapshot."""
+        from graph_models.linking.served import served_context
+
+        if a == b or self.about().get("snapshot") != self.snapshot().digest:
+            return None
+        facts = self.store.view().pair(a, b)
+        return None if facts is None else served_context(facts)
 
     def attribute(self, community: str, *, indicators: Path | str | None = None) -> Attribution:
         """Weigh the competing operators of a community, each layer apart.

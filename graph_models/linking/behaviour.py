@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph_models.families import Family
 from graph_models.linking.evidence import Evidence, PairView, evidence
@@ -17,7 +16,6 @@ SYNCHRONY_TRUST = 0.5  # common buckets come in runs: one batch of work is no tw
 SYNCHRONY_MOST = 8.0
 FRAME_MIN_EXCHANGES = 30  # below that an account has not shown its work
 NO_FRAME_BITS = -1.5  # cells of one campaign may work different queues, so it is mild
-NARROW = 0.8  # share of exchanges in one capability that makes an account narrow
 
 
 def synchrony(view: PairView) -> Evidence:
@@ -65,7 +63,7 @@ def no_common_frame(view: PairView) -> Evidence:
     """Both accounts sent many prompts, yet no prompt frame is common to them."""
     layer = view.context.layer("prompt_cluster")
     none = np.zeros(0)
-    if layer is None or not layer.bridging.any():
+    if layer is None or not layer.joins:
         return evidence("no common frame", Family.PROMPTS, none.astype(np.int64), none)
     busy = view.population.exchanges
     least = np.minimum(busy[view.a], busy[view.b])
@@ -79,7 +77,7 @@ def no_common_frame(view: PairView) -> Evidence:
 
 def capability_mix(view: PairView) -> Evidence:
     """Both accounts do almost nothing but the same narrow kind of work, which few accounts do."""
-    main, rarity = _narrow(view)
+    main, rarity = view.population.narrow
     same = (main[view.a] >= 0) & (main[view.a] == main[view.b])
     share = np.where(same, rarity[np.maximum(main[view.a], 0)], 1.0)
     bits = np.clip(-np.log2(share), 0.0, 2.0)
@@ -90,16 +88,3 @@ def capability_mix(view: PairView) -> Evidence:
         bits,
         inputs={"share_of_accounts": share},
     )
-
-
-def _narrow(view: PairView) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Main capability of each narrow account (-1: none), and how common each one is."""
-    mix = view.population.mix
-    main = np.full(len(view.population), -1, np.int64)
-    counts = mix.to_numpy(dtype=np.float64)
-    if counts.size == 0:
-        return main, np.ones(1)
-    total = counts.sum(axis=1)
-    narrow = (counts.max(axis=1) >= NARROW * total) & (total >= FRAME_MIN_EXCHANGES)
-    main[mix.index.to_numpy()[narrow]] = counts.argmax(axis=1)[narrow]
-    return main, (np.bincount(main[main >= 0], minlength=counts.shape[1]) + 1) / (len(mix) + 1)

@@ -36,6 +36,9 @@ from graph_models.observations import Observations
 
 __all__ = ["LinkContext", "Population"]
 
+NARROW = 0.8  # share of exchanges in one capability that makes an account narrow
+NARROW_EXCHANGES = 30  # below that an account has not shown its work
+
 
 @dataclass(frozen=True, eq=False)
 class Population:
@@ -81,6 +84,22 @@ class Population:
         return found
 
     @cached_property
+    def births(self) -> NDArray[np.float64]:
+        """When accounts were opened, as far as known, ascending."""
+        return np.sort(self.created[~np.isnan(self.created)])
+
+    @cached_property
+    def ends(self) -> NDArray[np.float64]:
+        """When accounts were closed, as far as known, ascending."""
+        return np.sort(self.closed[~np.isnan(self.closed)])
+
+    @cached_property
+    def shares(self) -> dict[str, NDArray[np.float64]]:
+        """The share of each code among the accounts that name one at all."""
+        known = {column: code[code >= 0] for column, code in self.codes.items()}
+        return {column: np.bincount(some) / max(len(some), 1) for column, some in known.items()}
+
+    @cached_property
     def mix(self) -> pd.DataFrame:
         """Exchanges per account x capability, for accounts with any; index = account position."""
         seen = self.obs.activity.dropna(subset=["capability"])
@@ -88,6 +107,19 @@ class Population:
         return seen.pivot_table(
             index="account", columns="capability", values="exchanges", aggfunc="sum", fill_value=0
         )
+
+    @cached_property
+    def narrow(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The main capability of each narrow account (-1: none), and how common each one is."""
+        main = np.full(len(self), -1, np.int64)
+        counts = self.mix.to_numpy(dtype=np.float64)
+        if counts.size == 0:
+            return main, np.ones(1)
+        total = counts.sum(axis=1)
+        narrow = (counts.max(axis=1) >= NARROW * total) & (total >= NARROW_EXCHANGES)
+        main[self.mix.index.to_numpy()[narrow]] = counts.argmax(axis=1)[narrow]
+        of_each = np.bincount(main[main >= 0], minlength=counts.shape[1])
+        return main, (of_each + 1) / (len(self.mix) + 1)
 
     @cached_property
     def hours(self) -> Types:

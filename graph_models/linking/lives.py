@@ -20,7 +20,7 @@ PROFILE_BITS = {"organisation": 4.0, "pathway": 1.0, "country": 0.5}
 def close_births(view: PairView) -> Evidence:
     """Both accounts were opened closer together than the pace of new accounts explains."""
     born = view.population.created
-    order = np.sort(born[~np.isnan(born)])
+    order = view.population.births
     gap = np.abs(born[view.a] - born[view.b])
     middle = (born[view.a] + born[view.b]) / 2
     best = np.zeros(len(view))
@@ -37,7 +37,7 @@ def close_births(view: PairView) -> Evidence:
 def respawn(view: PairView) -> Evidence:
     """One account was opened within days of the other being closed, as a replacement would be."""
     people = view.population
-    order = np.sort(people.created[~np.isnan(people.created)])
+    order = people.births
     best = np.zeros(len(view))
     gap = np.full(len(view), np.nan)
     for ended, began in ((view.a, view.b), (view.b, view.a)):
@@ -63,7 +63,7 @@ def common_end(view: PairView) -> Evidence:
     reason = people.codes["close_reason"]
     gap = np.nan_to_num(np.abs(people.closed[view.a] - people.closed[view.b]), nan=np.inf)
     same = (gap <= 1.0) & (reason[view.a] == reason[view.b])
-    order = np.sort(people.closed[~np.isnan(people.closed)])
+    order = people.ends
     near = _within(order, (people.closed[view.a] + people.closed[view.b]) / 2, 1.0)
     says = np.log2(END_REUSE * max(len(order), 1) / np.maximum(near, 1.0))
     bits = np.where(same, np.clip(says, 0.0, 2.0), 0.0)
@@ -81,7 +81,7 @@ def same_profile(view: PairView) -> Evidence:
         known = code >= 0
         if not known.any():
             continue
-        share = np.bincount(code[known]) / known.sum()
+        share = view.population.shares[column]
         same = (code[view.a] == code[view.b]) & known[view.a]
         of_value = np.where(same, share[np.maximum(code[view.a], 0)], 1.0)
         bits += np.clip(-np.log2(of_value), 0.0, cap)

@@ -24,6 +24,7 @@ from graph_models.stores.adjacency import Adjacency
 from graph_models.stores.community_table import community_tables
 from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.names import in_order, with_names
+from graph_models.stores.pair_files import learned_files
 from graph_models.stores.protocol import Published
 from graph_models.stores.sighted import Sighted, row_refs
 
@@ -83,6 +84,10 @@ def compile_graph(graph: Published) -> GraphFiles:
         "files": files,
         "origin": dict(graph.origin),
     }
+    if graph.inference is not None and graph.inference.learned is not None:
+        told = learned_files(graph.inference.learned, obs, sighted, shared.observed)
+        arrays, tables = {**arrays, **told.arrays}, {**tables, **told.tables}
+        documents |= told.documents
     return GraphFiles(arrays, tables, documents)
 
 

@@ -15,6 +15,7 @@ from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
 from graph_models.lineage import LOG_COLUMNS, Lineage
+from graph_models.linking.served import PairFacts
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
@@ -26,6 +27,7 @@ from graph_models.stores.paging import (
     no_such_cursor,
     no_such_node,
 )
+from graph_models.stores.pair_files import pair_facts
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import LINEAGE, about_of, lineage_of
 from graph_models.stores.triage import Asked, Triage, prefix_asked
@@ -133,6 +135,11 @@ class EmbeddedView:
         ids = self._graph.tables["accounts"]["account"].take(pa.array(others)).to_pandas()
         told.insert(0, "account", ids.astype("str"))
         return told.astype({name: LINK_COLUMNS[name] for name in columns})
+
+    def pair(self, a: str, b: str) -> PairFacts | None:
+        """What explaining two accounts needs; None where the graph keeps nothing of it."""
+        spots = [self._spot(NodeRef(ACCOUNT.name, name)) for name in (a, b)]
+        return pair_facts(self._graph, sorted(spot.position for spot in spots))
 
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""

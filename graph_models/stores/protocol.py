@@ -16,6 +16,7 @@ import pandas as pd
 
 from graph_models.inference import Community, Inference
 from graph_models.lineage import Lineage
+from graph_models.linking.served import PairFacts
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores.triage import Asked, Triage
@@ -165,6 +166,9 @@ class GraphView(Protocol):
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""
+
+    def pair(self, a: str, b: str) -> PairFacts | None:
+        """What explaining two accounts needs; None where it must be read from the snapshot."""
 
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting."""

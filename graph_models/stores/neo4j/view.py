@@ -172,6 +172,9 @@ class Neo4jView:
         told = {name: kind for name, kind in LINK_COLUMNS.items() if name not in ("a", "b")}
         return _frame(found, {"account": "str", **told})
 
+    def pair(self, a: str, b: str) -> None:
+        """Nothing: what explaining needs is read from the snapshot."""
+
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""
 

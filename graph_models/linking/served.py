@@ -1,0 +1,295 @@
+"""A context of two accounts only, which scores them as the context of everybody would.
+
+Layers hold the sightings of the two, and figures of the whole population stand where a layer would
+count them. All signals run on it unchanged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from graph_models.families import Family
+from graph_models.kinds import policy_of
+from graph_models.linking.classes import ValueClasses, known_classes
+from graph_models.linking.context import LinkContext, Population
+from graph_models.linking.layers import Layer, derived_layer, family_of, layers_of
+from graph_models.linking.learned import PROFILES
+from graph_models.linking.rhythm import Rhythm
+from graph_models.linking.rules import DERIVED_POLICIES
+from graph_models.linking.types import Types
+from graph_models.observations import Observations
+
+__all__ = ["PairFacts", "served_context"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairFacts:
+    """What is known of two accounts, and of everybody.
+
+    ``obs`` holds the two accounts, their identifiers and sightings; ``degree`` and ``stay``
+    (identifiers,) are figures of the population, and so is ``spread``: distinct values of each of
+    the two by kind. ``arrays`` are those of ``Learned`` for the two accounts, ``told`` its record,
+    and ``groups`` its tables of derived values.
+    """
+
+    obs: Observations
+    degree: NDArray[np.int64]
+    stay: NDArray[np.int64]
+    spread: Mapping[str, NDArray[np.int64]]
+    told: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]]
+    groups: Mapping[str, pa.Table]
+    shares: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Figures:
+    """What a whole layer would count: uses, accounts by value, values by account, stays."""
+
+    edges: int
+    population: int
+    joins: bool
+    degree: NDArray[np.int64]
+    spread: NDArray[np.int64]
+    stay: NDArray[np.int64]
+    squares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Layer(Layer):
+    """The edges of two accounts in one kind, with figures of the whole layer."""
+
+    figures: _Figures
+
+    @property
+    def edges(self) -> int:
+        return self.figures.edges
+
+    @cached_property
+    def degree(self) -> NDArray[np.int64]:
+        return self.figures.degree
+
+    @cached_property
+    def spread(self) -> NDArray[np.int64]:
+        return self.figures.spread
+
+    @cached_property
+    def stay(self) -> NDArray[np.int64]:
+        return self.figures.stay
+
+    @cached_property
+    def joins(self) -> bool:
+        return self.figures.joins
+
+    @cached_property
+    def bridging(self) -> NDArray[np.bool_]:
+        limit = self.policy.hub_at(self.figures.population)
+        return self.linkable & (self.degree >= 2) & (self.degree <= limit)
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        held = np.bincount(self.account, minlength=self.accounts)
+        return np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
+
+    def squares(self, most: int) -> float:
+        degree, summed = self.figures.squares
+        at = int(np.searchsorted(degree, most, side="right"))
+        return float(summed[at - 1]) if at else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Population(Population):
+    """Facts about two accounts, with days and shares of everybody."""
+
+    facts: PairFacts
+
+    @cached_property
+    def span_days(self) -> float:
+        return float(self.facts.told["span_days"])
+
+    @cached_property
+    def births(self) -> NDArray[np.float64]:
+        return self.facts.arrays["births"]
+
+    @cached_property
+    def ends(self) -> NDArray[np.float64]:
+        return self.facts.arrays["ends"]
+
+    @cached_property
+    def shares(self) -> dict[str, NDArray[np.float64]]:
+        found = {}
+        for column in PROFILES:
+            code, text = self.codes[column], self.obs.accounts[column]
+            named = np.zeros(int(code.max(initial=-1)) + 1)
+            for at in np.flatnonzero(code >= 0):
+                named[code[at]] = self.facts.shares[column, str(text.iloc[at])]
+            found[column] = named
+        return found
+
+    @cached_property
+    def narrow(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        main = self.facts.arrays["narrow"].astype(np.int64)
+        return main, np.array(self.facts.told["rarity"])
+
+    @cached_property
+    def habits(self) -> tuple[Types, ...]:
+        """Hours, pace, elicitation and moves, as ``learned_of`` lists them."""
+        return tuple(
+            Types(self.facts.arrays[f"habit.{at}"], np.array(one["share"]))
+            for at, one in enumerate(self.facts.told["habits"])
+        )
+
+    @cached_property
+    def hours(self) -> Types:
+        return self.habits[0]
+
+    @cached_property
+    def pace(self) -> Types:
+        return self.habits[1]
+
+    @cached_property
+    def eliciting(self) -> Types:
+        return self.habits[2]
+
+    @cached_property
+    def moves(self) -> tuple[Types, ...]:
+        return self.habits[3:]
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        arrays = self.facts.arrays
+        return Rhythm(arrays["rhythm.start"], arrays["rhythm.bucket"].astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class _Context(LinkContext):
+    """Two accounts as a context, and what the run had learned."""
+
+    facts: PairFacts = field(kw_only=True)
+
+    @property
+    def accounts(self) -> int:
+        return int(self.facts.told["accounts"])
+
+    @cached_property
+    def prior_bits(self) -> float:
+        return float(self.facts.told["prior_bits"])
+
+    def kept(self, types: Types) -> NDArray[np.float64]:
+        assert isinstance(self.population, _Population)
+        at = next(at for at, one in enumerate(self.population.habits) if one is types)
+        return np.array(self.facts.told["habits"][at]["kept"])
+
+    def value_classes(self, layer: Layer) -> ValueClasses:
+        return known_classes(layer, np.array(_record(self.facts, layer.kind)["learned"]))
+
+
+def _record(facts: PairFacts, kind: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(one for one in facts.told["layers"] if one["kind"] == kind)
+    return found
+
+
+def served_context(facts: PairFacts) -> LinkContext:
+    """The context that explains two accounts; the first of the two is position 0."""
+    base = {layer.kind: layer for layer in layers_of(facts.obs)}
+    layers = []
+    for one in facts.told["layers"]:
+        kind = one["kind"]
+        if kind in DERIVED_POLICIES:
+            source, column, policy = DERIVED_POLICIES[kind]
+            group = facts.obs.identifiers[column].iloc[base[source].position]
+            derived = derived_layer(base[source], kind, policy, group) if source in base else None
+            layers += [] if derived is None else [_derived(facts, derived)]
+        else:
+            layers.append(_plain(facts, base.get(kind) or _empty(kind)))
+    return _Context(
+        _Population(facts.obs, facts),
+        tuple(layers),
+        without=frozenset(map(Family, facts.told["without"])),
+        facts=facts,
+    )
+
+
+def _empty(kind: str) -> Layer:
+    """A layer of a kind of which neither account has anything."""
+    nothing = np.zeros(0)
+    return Layer(
+        kind=kind,
+        family=family_of(kind),
+        policy=policy_of(kind),
+        accounts=2,
+        account=nothing.astype(np.int32),
+        value=nothing.astype(np.int64),
+        count=nothing.astype(np.int64),
+        claimed=nothing.astype(np.float32),
+        first=nothing,
+        last=nothing,
+        position=nothing.astype(np.int32),
+        text=nothing.astype(object),
+        linkable=nothing.astype(bool),
+    )
+
+
+def _plain(facts: PairFacts, layer: Layer) -> Layer:
+    """A layer of identifiers: figures stand by position."""
+    figures = _figures(
+        facts,
+        layer.kind,
+        degree=facts.degree[layer.position],
+        spread=facts.spread[layer.kind],
+        stay=facts.stay[layer.position],
+    )
+    return _Layer(**_fields(layer), figures=figures)
+
+
+def _derived(facts: PairFacts, layer: Layer) -> Layer:
+    """A layer of groups: every value of the two accounts is there, figures stand by name."""
+    table = facts.groups[layer.kind]
+    rows = _rows(table["name"].combine_chunks(), layer.text)
+    told = {name: table[name].take(pa.array(rows)).to_numpy() for name in table.column_names[1:]}
+    figures = _figures(
+        facts,
+        layer.kind,
+        degree=told["degree"].astype(np.int64),
+        spread=layer.spread,
+        stay=told["stay"].astype(np.int64),
+    )
+    return _Layer(**{**_fields(layer), "linkable": told["linkable"]}, figures=figures)
+
+
+def _figures(
+    facts: PairFacts,
+    kind: str,
+    *,
+    degree: NDArray[np.int64],
+    spread: NDArray[np.int64],
+    stay: NDArray[np.int64],
+) -> _Figures:
+    told = _record(facts, kind)
+    return _Figures(
+        edges=told["edges"],
+        population=facts.told["accounts"],
+        joins=told["joins"],
+        degree=degree,
+        spread=spread,
+        stay=stay,
+        squares=facts.arrays[f"squares.{kind}"],
+    )
+
+
+def _fields(layer: Layer) -> dict[str, Any]:
+    return {one.name: getattr(layer, one.name) for one in fields(layer)}
+
+
+def _rows(names: pa.Array, wanted: Sequence[Any] | NDArray[np.object_]) -> list[int]:
+    """Where each name stands in a sorted column."""
+    places = range(len(names))
+    return [bisect_left(places, str(name), key=lambda at: names[at].as_py()) for name in wanted]
