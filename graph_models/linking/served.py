@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -20,7 +21,7 @@ from graph_models.families import Family
 from graph_models.kinds import policy_of
 from graph_models.linking.classes import ValueClasses, known_classes
 from graph_models.linking.context import LinkContext, Population
-from graph_models.linking.layers import Layer, derived_layer, family_of, layers_of
+from graph_models.linking.layers import Layer, days_of, derived_layer, family_of
 from graph_models.linking.learned import PROFILES
 from graph_models.linking.rhythm import Rhythm
 from graph_models.linking.rules import DERIVED_POLICIES
@@ -34,13 +35,15 @@ __all__ = ["PairFacts", "served_context"]
 class PairFacts:
     """What is known of two accounts, and of everybody.
 
-    ``obs`` holds the two accounts, their identifiers and sightings; ``degree`` and ``stay``
-    (identifiers,) are figures of the population, and so is ``spread``: distinct values of each of
-    the two by kind. ``arrays`` are those of ``Learned`` for the two accounts, ``told`` its record,
-    and ``groups`` its tables of derived values.
+    ``obs`` holds the two accounts, their identifiers and sightings, in any order; ``kind`` is that
+    of each identifier. ``degree`` and ``stay`` (identifiers,) are figures of the population, and
+    ``spread`` counts the distinct values of each of the two by kind. ``arrays`` are those of
+    ``Learned`` for the two accounts, ``told`` its record, ``groups`` its tables of derived values,
+    and ``shares`` what share of the accounts names a text, by column and text.
     """
 
     obs: Observations
+    kind: NDArray[np.object_]
     degree: NDArray[np.int64]
     stay: NDArray[np.int64]
     spread: Mapping[str, NDArray[np.int64]]
@@ -124,6 +127,15 @@ class _Population(Population):
         return self.facts.arrays["ends"]
 
     @cached_property
+    def codes(self) -> dict[str, NDArray[np.int64]]:
+        found = {}
+        for column in ("close_reason", *PROFILES):
+            texts = [str(text) if pd.notna(text) else "" for text in self.obs.accounts[column]]
+            known = sorted({*texts} - {""})
+            found[column] = np.array([known.index(text) if text else -1 for text in texts])
+        return found
+
+    @cached_property
     def shares(self) -> dict[str, NDArray[np.float64]]:
         found = {}
         for column in PROFILES:
@@ -199,17 +211,18 @@ def _record(facts: PairFacts, kind: str) -> Mapping[str, Any]:
 
 def served_context(facts: PairFacts) -> LinkContext:
     """The context that explains two accounts; the first of the two is position 0."""
-    base = {layer.kind: layer for layer in layers_of(facts.obs)}
-    layers = []
-    for one in facts.told["layers"]:
-        kind = one["kind"]
-        if kind in DERIVED_POLICIES:
-            source, column, policy = DERIVED_POLICIES[kind]
-            group = facts.obs.identifiers[column].iloc[base[source].position]
-            derived = derived_layer(base[source], kind, policy, group) if source in base else None
-            layers += [] if derived is None else [_derived(facts, derived)]
-        else:
-            layers.append(_plain(facts, base.get(kind) or _empty(kind)))
+    columns = _columns(facts)
+    base = {
+        one["kind"]: _own(facts, columns, one["kind"])
+        for one in facts.told["layers"]
+        if one["kind"] not in DERIVED_POLICIES
+    }
+    layers = [_plain(facts, layer) for layer in base.values()]
+    for kind in facts.groups:
+        source, column, policy = DERIVED_POLICIES[kind]
+        group = facts.obs.identifiers[column].iloc[base[source].position]
+        derived = derived_layer(base[source], kind, policy, group)
+        layers += [] if derived is None else [_derived(facts, derived)]
     return _Context(
         _Population(facts.obs, facts),
         tuple(layers),
@@ -218,23 +231,40 @@ def served_context(facts: PairFacts) -> LinkContext:
     )
 
 
-def _empty(kind: str) -> Layer:
-    """A layer of a kind of which neither account has anything."""
-    nothing = np.zeros(0)
+def _columns(facts: PairFacts) -> dict[str, NDArray[Any]]:
+    """What layers are cut from: ``linkable`` and ``text`` by identifier, the rest by sighting."""
+    seen, identifiers = facts.obs.sightings, facts.obs.identifiers
+    label = identifiers["label"]
+    service = (label.notna() & (label != "")).to_numpy()
+    return {
+        **{name: seen[name].to_numpy() for name in ("account", "identifier", "count", "claimed")},
+        "first": days_of(seen["first"]),
+        "last": days_of(seen["last"]),
+        "linkable": identifiers["linkable"].to_numpy(dtype=bool) & ~service,
+        "text": identifiers["value"].to_numpy(dtype=object),
+    }
+
+
+def _own(facts: PairFacts, columns: Mapping[str, NDArray[Any]], kind: str) -> Layer:
+    """What the two accounts have of a kind, without any figures of others."""
+    place = columns["identifier"]
+    position = np.flatnonzero(facts.kind == kind)
+    rows = np.flatnonzero(facts.kind[place] == kind)
+    rows = rows[np.lexsort((place[rows], columns["account"][rows]))]
     return Layer(
         kind=kind,
         family=family_of(kind),
         policy=policy_of(kind),
         accounts=2,
-        account=nothing.astype(np.int32),
-        value=nothing.astype(np.int64),
-        count=nothing.astype(np.int64),
-        claimed=nothing.astype(np.float32),
-        first=nothing,
-        last=nothing,
-        position=nothing.astype(np.int32),
-        text=nothing.astype(object),
-        linkable=nothing.astype(bool),
+        account=columns["account"][rows].astype(np.int32),
+        value=np.searchsorted(position, place[rows]),
+        count=columns["count"][rows],
+        claimed=np.nan_to_num(columns["claimed"][rows]),
+        first=columns["first"][rows],
+        last=columns["last"][rows],
+        position=position.astype(np.int32),
+        text=columns["text"][position],
+        linkable=columns["linkable"][position],
     )
 
 

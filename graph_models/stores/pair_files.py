@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from graph_models.linking.learned import PROFILES, Learned
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import PairFacts
-from graph_models.observations import COLUMNS, Observations
+from graph_models.observations import COLUMNS, Observations, empty_table, rows_of
 from graph_models.stores.graph_files import GraphFiles
 
 if TYPE_CHECKING:
@@ -76,73 +77,77 @@ def pair_facts(graph: MappedGraph, pair: Sequence[int]) -> PairFacts | None:
     """What is known of two accounts by position; None where the graph keeps nothing learned."""
     if graph.learned is None:
         return None
-    accounts = graph.tables["accounts"].take(pa.array(pair)).select(list(COLUMNS["accounts"]))
-    people = accounts.to_pandas().astype(COLUMNS["accounts"])
+    people = graph.tables["accounts"].take(pa.array(pair)).select(list(COLUMNS["accounts"]))
+    accounts: pd.DataFrame = people.to_pandas()
     found = _found(graph, pair)
     obs = Observations(
         snapshot=str(graph.learned["snapshot"]),
-        accounts=people,
+        accounts=accounts,
         identifiers=found.identifiers,
-        sightings=found.sightings,
+        sightings=pd.DataFrame(found.seen),
         labels=_labels(graph, pair),
         lacking=tuple(graph.learned["lacking"]),
+        **_nothing(),
     )
     return PairFacts(
         obs=obs,
+        kind=found.kind,
         degree=found.identifiers["accounts"].to_numpy(np.int64),
         stay=found.stay,
         spread=_spread(graph, pair),
         told=graph.learned,
         arrays=_arrays(graph, pair),
         groups={kind: graph.tables[f"learned.group.{kind}"] for kind in _groups(graph)},
-        shares=_shares(graph, people),
+        shares=_shares(graph, accounts),
     )
+
+
+@cache
+def _nothing() -> dict[str, Any]:
+    """Tables that explaining does not read, made once."""
+    return {
+        **{name: empty_table(name) for name in ("calendar", "enrichment")},
+        **{f"{name}_of": rows_of(empty_table(name)) for name in ("activity", "exchanges")},
+    }
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Identifiers of two accounts by kind, their sightings, and how long accounts stay on each."""
+    """Identifiers of two accounts with their kind and stay, and the columns of their sightings."""
 
     identifiers: pd.DataFrame
-    sightings: pd.DataFrame
+    kind: NDArray[np.object_]
     stay: NDArray[np.int64]
+    seen: dict[str, NDArray[Any]]
 
 
 def _found(graph: MappedGraph, pair: Sequence[int]) -> _Found:
-    """Shared identifiers stand in the graph, private ones beside it; together they come by kind."""
+    """Shared identifiers stand in the graph, private ones beside it; each sighting comes once."""
     used = [graph.uses.of(position) for position in pair]
     nodes = np.unique(np.concatenate([ends for ends, _ in used])).astype(np.int64)
-    own = pd.concat([_private(graph, position, at) for at, position in enumerate(pair)])
-    identifiers = pd.concat([_nodes(graph, nodes), own[list(COLUMNS["identifiers"])]])
-    order = np.argsort(identifiers["kind"].to_numpy(dtype=object), kind="stable")
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    seen = [
-        pd.DataFrame({"account": at, "identifier": place[np.searchsorted(nodes, ends)]}).assign(
-            **{name: graph.arrays[f"sighting.{name}"][rows] for name in _OF_SIGHTING}
-        )
-        for at, (ends, rows) in enumerate(used)
-    ]
-    own = own.assign(identifier=place[len(nodes) :])[list(COLUMNS["sightings"])]
-    sightings = pd.concat([*seen, own]).sort_values(["identifier", "account"], ignore_index=True)
-    stay = np.concatenate([graph.arrays["learned.stay"][nodes], np.zeros(len(own), np.int8)])
+    rows = np.concatenate([rows for _, rows in used])
+    spans = [graph.arrays["own.starts"][at : at + 2].tolist() for at in pair]
+    own = pa.concat_tables(graph.tables["own"].slice(a, b - a) for a, b in spans)
+    names = list(_OF_IDENTIFIER)
+    shared = graph.tables["identifiers"].select([*names, "accounts"]).take(pa.array(nodes))
+    alone = own.select(names).append_column("accounts", pa.array(np.ones(len(own), np.int32)))
+    identifiers = pa.concat_tables([shared, alone.cast(shared.schema)]).to_pandas()
+    kinds = np.array(graph.kinds, dtype=object)[graph.arrays["identifier_kind"][nodes] + 1]
+    where = [np.searchsorted(nodes, ends) for ends, _ in used]
+    seen = {
+        "account": np.repeat([0, 1, 0, 1], [*map(len, where), *(b - a for a, b in spans)]),
+        "identifier": np.concatenate([*where, np.arange(len(nodes), len(identifiers))]),
+        **{
+            name: np.concatenate([graph.arrays[f"sighting.{name}"][rows], own[name].to_numpy()])
+            for name in _OF_SIGHTING
+        },
+    }
     return _Found(
-        identifiers=identifiers.iloc[order].reset_index(drop=True).astype(COLUMNS["identifiers"]),
-        sightings=sightings.astype(COLUMNS["sightings"]),
-        stay=stay[order].astype(np.int64),
+        identifiers=identifiers,
+        kind=np.concatenate([kinds, np.array(own["kind"].to_pylist(), dtype=object)]),
+        stay=np.concatenate([graph.arrays["learned.stay"][nodes], np.zeros(len(own), np.int8)]),
+        seen=seen,
     )
-
-
-def _nodes(graph: MappedGraph, nodes: NDArray[np.int64]) -> pd.DataFrame:
-    table = graph.tables["identifiers"].select(list(COLUMNS["identifiers"])).take(pa.array(nodes))
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
-
-
-def _private(graph: MappedGraph, position: int, at: int) -> pd.DataFrame:
-    first, last = graph.arrays["own.starts"][position : position + 2].tolist()
-    frame: pd.DataFrame = graph.tables["own"].slice(first, last - first).to_pandas()
-    return frame.assign(account=np.int32(at), accounts=np.int32(1))
 
 
 def _spread(graph: MappedGraph, pair: Sequence[int]) -> dict[str, NDArray[np.int64]]:
@@ -154,10 +159,10 @@ def _spread(graph: MappedGraph, pair: Sequence[int]) -> dict[str, NDArray[np.int
 def _labels(graph: MappedGraph, pair: Sequence[int]) -> pd.DataFrame:
     table = graph.tables["labels"]
     account = table["account"].to_numpy()
-    rows = [np.flatnonzero(account == position) for position in pair]
-    frame = table.take(pa.array(np.concatenate(rows))).to_pandas()
-    places = np.repeat(np.arange(2, dtype=np.int32), [len(some) for some in rows])
-    return frame.assign(account=places).astype(COLUMNS["labels"])
+    spans = [np.searchsorted(account, [position, position + 1]).tolist() for position in pair]
+    frame = pa.concat_tables(table.slice(a, b - a) for a, b in spans).to_pandas()
+    sizes = [b - a for a, b in spans]
+    return frame.assign(account=np.repeat(np.arange(2, dtype=np.int32), sizes))
 
 
 def _groups(graph: MappedGraph) -> list[str]:
