@@ -31,6 +31,7 @@ from workbench.source_questions import SourceQuestions
 if TYPE_CHECKING:
     from graph_models.linking import LinkContext
     from ingest.load import IngestReport
+    from ingest.observing.citations import Citations
     from workbench.analysis import Analysis
     from workbench.attribution import Attribution
     from workbench.export import Pack, Verification
@@ -56,6 +57,7 @@ class Workbench(SourceQuestions):
         self.clock = clock
         self._observed: tuple[str, Observations] | None = None
         self._context: LinkContext | None = None
+        self._citations: Citations | None = None
 
     @classmethod
     def open(
@@ -236,7 +238,16 @@ class Workbench(SourceQuestions):
 
         first, second = (name.removeprefix("account:") for name in (a, b))
         context = self._kept_context(first, second) or self.context()
-        return explanation.explain(context, self.snapshot(), self.store.view(), first, second)
+        return explanation.explain(context, self._cited(), self.store.view(), first, second)
+
+    def _cited(self) -> Citations:
+        """The rows of the current snapshot (kept while it stays the same)."""
+        from ingest.observing.citations import Citations
+
+        snapshot = self.snapshot()
+        if self._citations is None or self._citations.snapshot.digest != snapshot.digest:
+            self._citations = Citations(snapshot)
+        return self._citations
 
     def _kept_context(self, a: str, b: str) -> LinkContext | None:
         """What the published run kept of two accounts, while it describes the current snapshot."""
