@@ -237,8 +237,9 @@ class Workbench(SourceQuestions):
         from workbench import explanation
 
         first, second = (name.removeprefix("account:") for name in (a, b))
-        context = self._kept_context(first, second) or self.context()
-        return explanation.explain(context, self._cited(), self.store.view(), first, second)
+        citations = self._cited()
+        context = self._kept_context(citations.snapshot, first, second) or self.context()
+        return explanation.explain(context, citations, self.store.view(), first, second)
 
     def _cited(self) -> Citations:
         """The rows of the current snapshot (kept while it stays the same)."""
@@ -249,11 +250,11 @@ class Workbench(SourceQuestions):
             self._citations = Citations(snapshot)
         return self._citations
 
-    def _kept_context(self, a: str, b: str) -> LinkContext | None:
+    def _kept_context(self, snapshot: Snapshot, a: str, b: str) -> LinkContext | None:
         """What the published run kept of two accounts, while it describes the current snapshot."""
         from graph_models.linking.served import served_context
 
-        if a == b or self.about().get("snapshot") != self.snapshot().digest:
+        if a == b or self.about().get("snapshot") != snapshot.digest:
             return None
         facts = self.store.view().pair(a, b)
         return None if facts is None else served_context(facts)

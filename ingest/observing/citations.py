@@ -68,18 +68,20 @@ class Citations:
             accounts: Account ids.
             limit: How many rows to name.
             since: A day before which there is none of them.
-            total: How many there are, where that is known: days are then read one by one, and no
-                more of them than the first rows take.
+            total: How many there are, where that is known: no more days are then read than the
+                first rows take.
         """
         if total is None:
             found = self._read(event, accounts, None)
             return Citation(self._named(found, limit), len(found))
-        found, wanted = [], min(limit, total)
-        for day in sorted(self.snapshot.manifest.of(event)):
-            if len(found) >= wanted:
-                break
-            if since is None or day >= since.isoformat():
-                found += self._read(event, accounts, day)
+        begin = "" if since is None else since.isoformat()
+        days = [day for day in sorted(self.snapshot.manifest.of(event)) if day >= begin]
+        found: list[Row] = []
+        # Twice as many days each time: who is busy is found on the first one, who is not in a few.
+        low, step = 0, 1
+        while low < len(days) and len(found) < min(limit, total):
+            found += self._read(event, accounts, days[low : low + step])
+            low, step = low + step, 2 * step
         return Citation(self._named(found, limit), total)
 
     def cite_values(
@@ -98,18 +100,17 @@ class Citations:
             rows += [(self._files[load_id], int(row)) for load_id, row in found]
         return Citation(tuple(sorted(rows)[:limit]), len(rows))
 
-    def _read(self, event: str, accounts: Sequence[str], day: str | None) -> list[Row]:
+    def _read(self, event: str, accounts: Sequence[str], days: Sequence[str] | None) -> list[Row]:
         with self._lock:
             found: list[Row] = self._con.execute(
                 f"SELECT r.{event_named(event).ts}, r.load_id, r.row "
-                f"FROM ({self._rows(event, day)}) r WHERE {_any_of(accounts)}"
+                f"FROM ({self._rows(event, days)}) r WHERE {_any_of(accounts)}"
             ).fetchall()
         return found
 
-    def _rows(self, event: str, day: str | None) -> str:
+    def _rows(self, event: str, days: Sequence[str] | None) -> str:
         layout, manifest = self.snapshot.layout, self.snapshot.manifest
-        buckets = None if day is None else (day,)
-        rows = f"FROM {open_rows(self._con, layout, manifest, event, buckets=buckets)}"
+        rows = f"FROM {open_rows(self._con, layout, manifest, event, buckets=days)}"
         return resolved(rows, event_named(event).ts) if self._aliased else rows
 
     def _named(self, found: list[Row], limit: int) -> tuple[tuple[str, int], ...]:
