@@ -26,13 +26,10 @@ from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.names import in_order, with_names
 from graph_models.stores.pair_files import learned_files
 from graph_models.stores.protocol import Published
+from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.sighted import Sighted, row_refs
 
 __all__ = ["COMMUNITY", "LINKED", "MEMBER_OF", "compile_graph"]
-
-COMMUNITY = "community"
-LINKED = "LINKED"
-MEMBER_OF = "MEMBER_OF"
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,7 @@ from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
 from graph_models.lineage import LOG_COLUMNS, Lineage
-from graph_models.linking.served import PairFacts
 from graph_models.nodes import NodeRef
-from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.paging import (
@@ -27,10 +25,13 @@ from graph_models.stores.paging import (
     no_such_cursor,
     no_such_node,
 )
-from graph_models.stores.pair_files import pair_facts
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import LINEAGE, about_of, lineage_of
+from graph_models.stores.relations import COMMUNITY
 from graph_models.stores.triage import Asked, Triage, prefix_asked
+
+if TYPE_CHECKING:
+    from graph_models.linking.served import PairFacts
 
 __all__ = ["EmbeddedView"]
 
@@ -138,6 +139,9 @@ class EmbeddedView:
 
     def pair(self, a: str, b: str) -> PairFacts | None:
         """What explaining two accounts needs; None where the graph keeps nothing of it."""
+        # Compilers and statistics are loaded only by those who explain.
+        from graph_models.stores.pair_files import pair_facts
+
         spots = [self._spot(NodeRef(ACCOUNT.name, name)) for name in (a, b)]
         return pair_facts(self._graph, sorted(spot.position for spot in spots))
 

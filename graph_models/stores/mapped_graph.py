@@ -17,10 +17,10 @@ from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
 from graph_models.stores.adjacency import Adjacency
 from graph_models.stores.community_table import communities_of, community_tables
-from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.names import Names
 from graph_models.stores.records import community_of
+from graph_models.stores.relations import COMMUNITY
 from graph_models.stores.triage import Listing
 
 __all__ = ["MappedGraph", "Neighbours", "Spot"]

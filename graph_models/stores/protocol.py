@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from graph_models.inference import Community, Inference
 from graph_models.lineage import Lineage
-from graph_models.linking.served import PairFacts
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores.triage import Asked, Triage
+
+if TYPE_CHECKING:  # compilers and statistics, which only explaining needs
+    from graph_models.linking.served import PairFacts
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
 
