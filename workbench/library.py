@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from graph_models.errors import UsageError
@@ -299,11 +298,7 @@ class Workbench(SourceQuestions):
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""
-        obs = self.observations()
-        positions = np.flatnonzero(obs.accounts["account"].isin(list(accounts)).to_numpy())
-        rows = obs.activity_of(positions.astype(np.int32))
-        days = rows.groupby(rows["hour"].dt.floor("D"))["exchanges"].sum()
-        return days.rename_axis("day").reset_index()
+        return self._cited().by_day(accounts)
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""

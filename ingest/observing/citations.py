@@ -100,6 +100,17 @@ class Citations:
             rows += [(self._files[load_id], int(row)) for load_id, row in found]
         return Citation(tuple(sorted(rows)[:limit]), len(rows))
 
+    def by_day(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """Exchanges of some accounts by day: columns day and exchanges, in order."""
+        with self._lock:
+            table = self._con.sql(
+                "SELECT date_trunc('day', r.ts) AS day, count(*) AS exchanges "
+                f"FROM ({self._rows('exchange', None)}) r WHERE {_any_of(accounts)} "
+                "GROUP BY 1 ORDER BY 1"
+            ).to_arrow_table()
+        frame: pd.DataFrame = table.to_pandas()
+        return frame.astype({"day": "datetime64[us]", "exchanges": "int64"})
+
     def _read(self, event: str, accounts: Sequence[str], days: Sequence[str] | None) -> list[Row]:
         with self._lock:
             found: list[Row] = self._con.execute(

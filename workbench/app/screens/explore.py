@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
 
+import pandas as pd
 import streamlit as st
 
 from graph_models.errors import UsageError
@@ -167,27 +169,26 @@ def _closed(scene: Scene) -> None:
 
 
 def _timeline(desk: Desk, run: str, scene: Scene) -> None:
-    accounts = sorted(
-        node.id.removeprefix("account:") for node in scene.nodes.values() if node.kind == "account"
-    )
+    drawn = (node for node in scene.nodes.values() if node.kind == "account")
+    accounts = tuple(sorted(node.id.removeprefix("account:") for node in drawn))
     if not accounts:
         return
+    days = session.activity(desk, run, accounts)
     with st.container(border=True):
-        if session.preparation(desk, run).done():
-            _draw_timeline(desk, accounts)
+        if days.done():
+            _draw_timeline(days.result(), accounts)
         else:
-            st.fragment(_await_snapshot, run_every=POLL_SECONDS)(desk, run)
+            st.fragment(_await, run_every=POLL_SECONDS)(days)
 
 
-def _await_snapshot(desk: Desk, run: str) -> None:
-    """The canvas does not wait for the snapshot; this card asks again until it was read."""
-    safe.caption("Exchanges per day: the snapshot is being read …")
-    if session.preparation(desk, run).done():
+def _await(days: Future[pd.DataFrame]) -> None:
+    """The canvas does not wait for the rows; this card asks again until they were read."""
+    safe.caption("Exchanges per day: the rows are being read …")
+    if days.done():
         st.rerun()
 
 
-def _draw_timeline(desk: Desk, accounts: Sequence[str]) -> None:
-    days = desk.activity(accounts)
+def _draw_timeline(days: pd.DataFrame, accounts: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Exchanges per day**")
         framing.layer_badge("observed")
