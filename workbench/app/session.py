@@ -92,7 +92,11 @@ def _reader() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(max_entries=32)
-def activity(_desk: Desk, run: str, accounts: tuple[str, ...]) -> Future[pd.DataFrame]:
+def activity(
+    _desk: Desk,
+    run: str,  # noqa: ARG001 – a part of the key
+    accounts: tuple[str, ...],
+) -> Future[pd.DataFrame]:
     """Exchanges per day are read from the rows, beside the pages; the canvas does not wait."""
     return _reader().submit(_desk.activity, accounts)
 
