@@ -44,7 +44,7 @@ def _alike(view: PairView, types: Types, name: str, family: Family) -> Evidence:
 
 
 def _ratio(view: PairView, types: Types) -> NDArray[np.float64]:
-    return np.maximum(types.ratio(view.a, view.b, view.context.kept(types)), 1e-3)
+    return np.maximum(view.context.likeness(types).ratio(view.a, view.b), 1e-3)
 
 
 def _says(view: PairView, ratio: NDArray[np.float64], name: str, family: Family) -> Evidence:

@@ -2,117 +2,147 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_models.families import FAMILIES
+from graph_models.families import FAMILIES, Family
+from graph_models.linking.closest import closest
 from graph_models.linking.context import LinkContext
-from graph_models.linking.evidence import PairView
+from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.kernels import reachable_pairs
-from graph_models.linking.layers import Layer
 from graph_models.linking.rules import CANDIDATES
+from graph_models.linking.scoring import fused
+from graph_models.linking.shared import shared_identifier
+from graph_models.linking.table import Bridges
 
-__all__ = ["Candidates", "candidate_pairs", "is_candidate", "met_bits"]
+__all__ = ["Candidates", "candidate_pairs", "enough", "is_candidate", "met_bits", "walked_degree"]
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Pairs worth scoring, and an honest count of what was not enumerated."""
+    """Pairs worth scoring, and an honest count of what was not enumerated.
+
+    ``cut`` (accounts,): partners of each account that were left out because it, and they, have
+    more than ``CANDIDATES.partners`` others with as many bits of identifiers: such accounts stand
+    in a block so dense that its pairs need not all be listed.
+    """
 
     view: PairView
     met: int
     values_skipped: int
     pairs_skipped: int
+    cut: NDArray[np.int64]
 
     @property
     def words(self) -> tuple[str, ...]:
         """What was not enumerated, for ``lacking``; empty when nothing was."""
-        if not self.values_skipped:
-            return ()
-        words = (
-            f"candidates: {self.values_skipped:,} shared values ({self.pairs_skipped:,} pairs, "
-            "rarest values first) were over the budget and linked nothing"
-        )
-        return (words,)
+        words = []
+        if self.values_skipped:
+            words.append(
+                f"candidates: {self.values_skipped:,} shared values ({self.pairs_skipped:,} pairs, "
+                "rarest values first) were over the budget: they speak for pairs that other values "
+                "bring together, and bring none together themselves"
+            )
+        if self.cut.any():
+            words.append(
+                f"candidates: {int(self.cut.sum()) // 2:,} pairs of {int((self.cut > 0).sum()):,} "
+                f"accounts that each have {CANDIDATES.partners:,} closer ones were not scored"
+            )
+        return tuple(words)
 
 
 def candidate_pairs(context: LinkContext) -> Candidates:
-    """Find all pairs that share at least ``CANDIDATES.floor_bits`` bits of identifiers.
+    """Find all pairs that share enough bits of identifiers (``CandidateRule.floors``).
 
-    Values are taken from rare to common until the pair budget is spent; the rest is counted.
+    Values are walked from rare to common until the pair budget is spent; the rest is counted, and
+    looked up for the pairs that were met.
     """
-    layers = [layer for layer in context.layers if layer.bridging.any()]
-    base = np.cumsum([0, *(len(layer.position) for layer in layers)])
-    value = _joined([layer.value + low for layer, low in zip(layers, base, strict=False)], int)
-    account = _joined([layer.account for layer in layers], int)
-    degree = _joined([layer.degree for layer in layers], int)
-    bridging = _joined([layer.bridging for layer in layers], bool)
-    walked, skipped_pairs = _within_budget(degree, bridging, context.accounts)
-    keep = walked[value]
-    order = np.lexsort((value[keep], account[keep]))
-    account, value = account[keep][order], value[keep][order]
-    by_value = np.lexsort((account, value))
-    a, b, met = reachable_pairs(
-        (_starts(account, context.accounts), value),
-        (_starts(value, len(degree)), account[by_value].astype(np.int32)),
-        _weights(layers),
-        _spread(layers, context.accounts),
-        CANDIDATES.floor_bits,
+    bridges = Bridges.of(context)
+    walked = bridges.degree <= walked_degree(context)
+    a, b, bits, met = reachable_pairs(
+        bridges.tables(walked),
+        bridges.weights,
+        bridges.rules,
+        bridges.spread,
+        CANDIDATES.floors(context.accounts),
     )
-    view = PairView(context, a, b)
-    return Candidates(view, met, int((bridging & ~walked).sum()), skipped_pairs)
+    keep, cut = closest(a, b, bits, context.accounts)
+    over = bridges.degree[~walked]
+    return Candidates(
+        PairView(context, a[keep], b[keep]),
+        met,
+        values_skipped=len(over),
+        pairs_skipped=int((over * (over - 1) // 2).sum()),
+        cut=cut,
+    )
+
+
+def walked_degree(context: LinkContext) -> int:
+    """The most accounts that a value may have to bring pairs together, within the pair budget.
+
+    Whole degrees, so that no order among equally common values decides.
+    """
+    values = context.values_of_degree
+    degree = np.arange(len(values))
+    spent = np.cumsum(values * (degree * (degree - 1) // 2))
+    return int(np.searchsorted(spent, CANDIDATES.budget(context.accounts), side="right")) - 1
 
 
 def is_candidate(view: PairView) -> bool:
     """Whether the one pair of a view shares enough bits of identifiers to be scored."""
-    return bool(met_bits(view).sum() >= CANDIDATES.floor_bits)
+    parts = [shared_identifier(view, layer) for layer in view.context.layers]
+    return bool(enough(view, *met_bits(view, parts))[0])
 
 
-def met_bits(view: PairView) -> NDArray[np.float64]:
-    """Bits of shared identifiers that make a pair a candidate, by family, shape (pairs, 7)."""
+def enough(
+    view: PairView,
+    bits: NDArray[np.float64],
+    brought: NDArray[np.bool_],
+    without: Family | None = None,
+) -> NDArray[np.bool_]:
+    """Which pairs are candidates, with all families or without one, shape (pairs,).
+
+    Args:
+        view: The pairs.
+        bits: Bits of shared identifiers by family, as from ``met_bits``.
+        brought: Whether a value of the family is walked.
+        without: The family that is left out.
+    """
+    left = [at for at, family in enumerate(FAMILIES) if family is not without]
+    floor = max(CANDIDATES.floors(view.context.accounts))
+    fine: NDArray[np.bool_] = bits[:, left].sum(axis=1) >= floor
+    return fine & brought[:, left].any(axis=1)
+
+
+def met_bits(
+    view: PairView, shared: Sequence[Evidence]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Bits of shared identifiers that make a pair a candidate, by family, shape (pairs, 7).
+
+    And whether one of these identifiers is walked, so that it brings the pair together.
+
+    Args:
+        view: The pairs.
+        shared: What the shared identifiers of each kind say.
+    """
+    brought = np.zeros((len(view), len(FAMILIES)), bool)
+    limit = walked_degree(view.context)
+    if view.context.accounts > CANDIDATES.plain:
+        for part in shared:
+            walked = part.pair[part.inputs["accounts"] <= limit]
+            brought[walked, FAMILIES.index(part.family)] = True
+        return fused(shared, len(view)) / 1000, brought
     bits = np.zeros((len(view), len(FAMILIES)))
     for layer in view.context.layers:
-        shared = view.shared(layer)
-        busier = np.maximum(layer.spread[view.a[shared.pair]], layer.spread[view.b[shared.pair]])
-        says = layer.value_bits[layer.value[shared.edge_a]] - np.log2(np.maximum(busier, 1))
+        found = view.shared(layer)
+        value = layer.value[found.edge_a]
+        busier = np.maximum(layer.spread[view.a[found.pair]], layer.spread[view.b[found.pair]])
+        says = layer.value_bits[value] - np.log2(np.maximum(busier, 1))
         fair = np.clip(says, 0.0, layer.policy.cap_bits)
         column = FAMILIES.index(layer.family)
-        bits[:, column] += np.bincount(shared.pair, weights=fair, minlength=len(view))
-    return bits
-
-
-def _joined(parts: list[Any], dtype: type) -> Any:
-    return np.concatenate([np.zeros(0, dtype), *parts])
-
-
-def _within_budget(
-    degree: NDArray[np.int64], bridging: NDArray[np.bool_], accounts: int
-) -> tuple[NDArray[np.bool_], int]:
-    budget = max(CANDIDATES.pair_budget, CANDIDATES.pairs_per_account * accounts)
-    pairs = np.where(bridging, degree * (degree - 1) // 2, 0)
-    # Whole degree classes, so that no order among equally common values decides.
-    classes, index = np.unique(degree, return_inverse=True)
-    spent = np.cumsum(np.bincount(index, weights=pairs, minlength=len(classes)))
-    walked = bridging & (spent <= budget)[index]
-    return walked, int(pairs[bridging & ~walked].sum())
-
-
-def _starts(row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))]).astype(np.int64)
-
-
-def _weights(
-    layers: list[Layer],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    sizes = [len(layer.position) for layer in layers]
-    bits = _joined([layer.value_bits for layer in layers], float)
-    cap = np.repeat([layer.policy.cap_bits for layer in layers] or [0.0], sizes or [0])
-    return bits, cap.astype(np.float64), np.repeat(np.arange(len(layers)), sizes).astype(np.int64)
-
-
-def _spread(layers: list[Layer], accounts: int) -> NDArray[np.float64]:
-    rows = [np.log2(np.maximum(layer.spread, 1)) for layer in layers]
-    return np.array(rows or [np.zeros(accounts)], dtype=np.float64)
+        bits[:, column] += np.bincount(found.pair, weights=fair, minlength=len(view))
+        brought[found.pair[layer.degree[value] <= limit], column] = True
+    return bits, brought

@@ -7,159 +7,26 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.codes import codes
 from graph_models.enrichment import classes
 from graph_models.families import Family
 from graph_models.linking.classes import ValueClasses, classes_of
 from graph_models.linking.fields import FieldModel
-from graph_models.linking.habits import (
-    elicitation_types,
-    hour_types,
-    move_types,
-    pace_types,
-    releases,
-)
 from graph_models.linking.layers import (
     Layer,
-    days_of,
     derived_layer,
     family_of,
     layers_of,
     pairs_on,
 )
-from graph_models.linking.rhythm import Rhythm
-from graph_models.linking.rules import DERIVED_POLICIES, FELLOWS, PRIOR, TIMING
-from graph_models.linking.types import Types
+from graph_models.linking.population import Population
+from graph_models.linking.rules import CANDIDATES, DERIVED_POLICIES, FELLOWS, PRIOR
+from graph_models.linking.types import Likeness, Types
 from graph_models.observations import Observations
 
 __all__ = ["LinkContext", "Population"]
-
-NARROW = 0.8  # share of exchanges in one capability that makes an account narrow
-NARROW_EXCHANGES = 30  # below that an account has not shown its work
-
-
-@dataclass(frozen=True, eq=False)
-class Population:
-    """Facts about accounts that no shuffling of identifiers changes. Arrays are (accounts,).
-
-    Dates are days since 1970, NaN where missing; codes number the distinct texts, -1 for none.
-    """
-
-    obs: Observations
-
-    def __len__(self) -> int:
-        return len(self.obs.accounts)
-
-    @cached_property
-    def created(self) -> NDArray[np.float64]:
-        """When each account was opened."""
-        return days_of(self.obs.accounts["created_at"])
-
-    @cached_property
-    def closed(self) -> NDArray[np.float64]:
-        """When each account was closed."""
-        return days_of(self.obs.accounts["closed_at"])
-
-    @cached_property
-    def exchanges(self) -> NDArray[np.int64]:
-        """How many exchanges each account made."""
-        return self.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.int64)
-
-    @cached_property
-    def span_days(self) -> float:
-        """From the first to the last sighting of anything, at least one day."""
-        first, last = days_of(self.obs.sightings["first"]), days_of(self.obs.sightings["last"])
-        known = np.concatenate([first[~np.isnan(first)], last[~np.isnan(last)]])
-        return float(max(1.0, known.max() - known.min())) if len(known) else 1.0
-
-    @cached_property
-    def codes(self) -> dict[str, NDArray[np.int64]]:
-        """Codes of the text columns of the accounts; empty text counts as missing."""
-        found = {}
-        for column in ("close_reason", "organisation", "pathway", "country"):
-            text = self.obs.accounts[column]
-            found[column] = pd.factorize(text.where(text != ""), sort=True)[0].astype(np.int64)
-        return found
-
-    @cached_property
-    def births(self) -> NDArray[np.float64]:
-        """When accounts were opened, as far as known, ascending."""
-        return np.sort(self.created[~np.isnan(self.created)])
-
-    @cached_property
-    def ends(self) -> NDArray[np.float64]:
-        """When accounts were closed, as far as known, ascending."""
-        return np.sort(self.closed[~np.isnan(self.closed)])
-
-    @cached_property
-    def shares(self) -> dict[str, NDArray[np.float64]]:
-        """The share of each code among the accounts that name one at all."""
-        known = {column: code[code >= 0] for column, code in self.codes.items()}
-        return {column: np.bincount(some) / max(len(some), 1) for column, some in known.items()}
-
-    @cached_property
-    def mix(self) -> pd.DataFrame:
-        """Exchanges per account x capability, for accounts with any; index = account position."""
-        seen = self.obs.activity.dropna(subset=["capability"])
-        seen = seen[seen["capability"] != ""]
-        return seen.pivot_table(
-            index="account", columns="capability", values="exchanges", aggfunc="sum", fill_value=0
-        )
-
-    @cached_property
-    def narrow(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The main capability of each narrow account (-1: none), and how common each one is."""
-        main = np.full(len(self), -1, np.int64)
-        counts = self.mix.to_numpy(dtype=np.float64)
-        if counts.size == 0:
-            return main, np.ones(1)
-        total = counts.sum(axis=1)
-        narrow = (counts.max(axis=1) >= NARROW * total) & (total >= NARROW_EXCHANGES)
-        main[self.mix.index.to_numpy()[narrow]] = counts.argmax(axis=1)[narrow]
-        of_each = np.bincount(main[main >= 0], minlength=counts.shape[1])
-        return main, (of_each + 1) / (len(self.mix) + 1)
-
-    @cached_property
-    def hours(self) -> Types:
-        """Types of accounts by the hours of the week in which they are active."""
-        return hour_types(self.obs.activity, len(self))
-
-    @cached_property
-    def pace(self) -> Types:
-        """Types of accounts by how many hours a day they are active."""
-        return pace_types(self.obs.activity, len(self))
-
-    @cached_property
-    def eliciting(self) -> Types:
-        """Types of accounts by the share of exchanges that elicit reasoning or grades."""
-        return elicitation_types(self.obs.activity, len(self))
-
-    @cached_property
-    def moves(self) -> tuple[Types, ...]:
-        """For each release of a model, types of accounts by the share that they moved to it."""
-        activity = self.obs.activity
-        return tuple(
-            move_types(activity, len(self), model=name, released=day, days=TIMING.move_days)
-            for name, day in sorted(releases(self.obs).items())
-        )
-
-    @cached_property
-    def rhythm(self) -> Rhythm:
-        """Ten-minute buckets of activity of all accounts with enough exchanges."""
-        enough = np.flatnonzero(self.exchanges >= TIMING.min_exchanges)
-        # Over budget the busiest accounts go: a bucket of an account that never rests says least.
-        order = enough[np.argsort(self.exchanges[enough], kind="stable")]
-        fits = np.cumsum(self.exchanges[order]) <= TIMING.exchange_budget
-        chosen = np.sort(order[fits]).astype(np.int32)
-        rows = self.obs.exchanges_of(chosen)
-        return Rhythm.of(
-            rows["account"].to_numpy(dtype=np.int64),
-            days_of(rows["ts"]),
-            len(self),
-            left_out=int(len(order) - len(chosen)),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +90,15 @@ class LinkContext:
         return self.taught_by or self
 
     @cached_property
+    def values_of_degree(self) -> NDArray[np.int64]:
+        """How many values that may bridge were used by 0, 1, 2 … accounts.
+
+        Of all that was read, also where a family is left out: that brings nobody else together.
+        """
+        degrees = [layer.degree[layer.bridging] for layer in self._teacher.layers]
+        return np.bincount(np.concatenate([np.zeros(1, np.int64), *degrees]))
+
+    @cached_property
     def _exclusive(self) -> dict[str, NDArray[np.int32]]:
         """Pairs that share a card, or a machine, with few others: most have one controller."""
         return {
@@ -232,11 +108,19 @@ class LinkContext:
         }
 
     @cached_property
-    def _kept(self) -> dict[int, NDArray[np.float64]]:
+    def _kept(self) -> dict[str, NDArray[np.float64]]:
+        return {}
+
+    @cached_property
+    def _likeness(self) -> dict[str, tuple[Types, Likeness]]:
         return {}
 
     @cached_property
     def _classes(self) -> dict[str, ValueClasses]:
+        return {}
+
+    @cached_property
+    def _fellows(self) -> dict[Family | None, NDArray[np.int32]]:
         return {}
 
     def fellows(self, without: Family | None = None) -> NDArray[np.int32]:
@@ -244,19 +128,43 @@ class LinkContext:
 
         ``without``: a family that may not join them.
         """
-        joined = [
-            pairs for kind, pairs in self._exclusive.items() if family_of(kind) is not without
-        ]
-        return np.unique(np.concatenate([np.zeros((0, 2), np.int32), *joined]), axis=0)
+        if without not in self._fellows:
+            joined = [
+                pairs for kind, pairs in self._exclusive.items() if family_of(kind) is not without
+            ]
+            every = np.concatenate([np.zeros((0, 2), np.int32), *joined]).astype(np.int64)
+            key = np.unique(every[:, 0] * self.accounts + every[:, 1])
+            pairs = np.column_stack([key // self.accounts, key % self.accounts]).astype(np.int32)
+            self._fellows[without] = pairs
+        return self._fellows[without]
+
+    @cached_property
+    def _telling(self) -> NDArray[np.int32]:
+        """The fellows whose habits are read: of a large population only as many as tell enough."""
+        pairs = self.fellows()
+        if self.accounts <= CANDIDATES.plain or len(pairs) <= FELLOWS.most_pairs:
+            return pairs
+        drawn = np.array(codes("fellows", self.obs.accounts["account"].iloc[pairs[:, 0]]))
+        return pairs[np.sort(np.argsort(drawn, kind="stable")[: FELLOWS.most_pairs])]
 
     def kept(self, types: Types) -> NDArray[np.float64]:
         """How far fellows keep to each type of account, as pairs with one card show it."""
         known = self._teacher._kept
-        if id(types) not in known:
-            pairs = self._teacher.fellows()
+        if types.name not in known:
+            pairs = self._teacher._telling
             prior = (FELLOWS.prior_kept, FELLOWS.prior_accounts)
-            known[id(types)] = types.kept(pairs[:, 0], pairs[:, 1], prior)
-        return known[id(types)]
+            self.population.ask(pairs.ravel())
+            told = types if types.row is None else self.population.types(types.name)
+            known[types.name] = told.kept(pairs[:, 0], pairs[:, 1], prior)
+        return known[types.name]
+
+    def likeness(self, types: Types) -> Likeness:
+        """Types made ready for pairs (see ``Likeness.ratio``)."""
+        known = self._teacher._likeness.get(types.name)
+        if known is None or known[0] is not types:
+            known = (types, types.likeness(self.kept(types)))
+            self._teacher._likeness[types.name] = known
+        return known[1]
 
     def value_classes(self, layer: Layer) -> ValueClasses:
         """The classes of a layer's values, and how often fellows share one of each."""

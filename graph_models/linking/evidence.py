@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from graph_models.families import Family
 from graph_models.linking.context import LinkContext, Population
 from graph_models.linking.layers import Layer, Shared
 
-__all__ = ["Evidence", "PairView", "evidence"]
+__all__ = ["Evidence", "PairView", "bare", "evidence", "stacked"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,12 @@ class PairView:
     def within(self, context: LinkContext) -> PairView:
         """The same pairs in a context that has the same layers or fewer."""
         return PairView(context, self.a, self.b, self._shared)
+
+    def blocks(self, pairs: int) -> Iterator[PairView]:
+        """The same pairs in views of at most that many, in order; one empty view when none."""
+        for low in range(0, max(len(self), 1), pairs):
+            part = slice(low, low + pairs)
+            yield PairView(self.context, self.a[part], self.b[part])
 
     def take(self, keep: NDArray[np.bool_]) -> PairView:
         """The view of some of the pairs."""
@@ -75,6 +81,32 @@ class Evidence:
             millibits=self.millibits[keep],
             inputs={name: values[keep] for name, values in self.inputs.items()},
         )
+
+
+def bare(part: Evidence) -> Evidence:
+    """The same entries in less memory: of what they follow from only the shared value is kept."""
+    return replace(
+        part,
+        pair=part.pair.astype(np.int32),
+        millibits=part.millibits.astype(np.int32),
+        inputs={
+            name: values.astype(np.int32) for name, values in part.inputs.items() if name == "value"
+        },
+    )
+
+
+def stacked(parts: Sequence[tuple[int, Evidence]]) -> Evidence:
+    """One signal's entries in several blocks of pairs as one, each with its first pair's index."""
+    _, first = parts[0]
+    return replace(
+        first,
+        pair=np.concatenate([low + part.pair for low, part in parts]),
+        identifier=np.concatenate([part.identifier for _, part in parts]),
+        millibits=np.concatenate([part.millibits for _, part in parts]),
+        inputs={
+            name: np.concatenate([part.inputs[name] for _, part in parts]) for name in first.inputs
+        },
+    )
 
 
 def evidence(

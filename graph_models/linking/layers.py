@@ -9,11 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from graph_models.families import Family
 from graph_models.kind import LinkPolicy
 from graph_models.kinds import KINDS, policy_of
-from graph_models.linking.kernels import shared_edges
+from graph_models.linking.kernels import by_row, shared_edges, starts
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.observations import Observations
 from graph_models.rewire import rewire
@@ -81,7 +82,7 @@ class Layer:
     first: NDArray[np.float64]
     last: NDArray[np.float64]
     position: NDArray[np.int32]
-    text: NDArray[np.object_]
+    text: NDArray[np.object_] | ExtensionArray
     linkable: NDArray[np.bool_]
 
     @property
@@ -108,15 +109,18 @@ class Layer:
     @cached_property
     def start(self) -> NDArray[np.int64]:
         """Row starts over all edges, shape (accounts + 1,)."""
-        return np.concatenate([[0], np.cumsum(self.spread)]).astype(np.int64)
+        return starts(self.account, self.accounts)
+
+    @cached_property
+    def bridging_edges(self) -> NDArray[np.int64]:
+        """The edges whose value may bridge, ascending."""
+        return np.flatnonzero(self.bridging[self.value])
 
     @cached_property
     def _bridges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Row table over bridging edges only: (start, value, index of the edge)."""
-        edge = np.flatnonzero(self.bridging[self.value])
-        per_account = np.bincount(self.account[edge], minlength=self.accounts)
-        start = np.concatenate([[0], np.cumsum(per_account)]).astype(np.int64)
-        return start, self.value[edge], edge
+        edge = self.bridging_edges
+        return starts(self.account[edge], self.accounts), self.value[edge], edge
 
     def shared(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> Shared:
         """Bridging values that the accounts of each pair have in common."""
@@ -179,7 +183,8 @@ class Layer:
         Args:
             value: The value of each edge, shape (edges,), in the order of this layer's edges.
         """
-        order = np.lexsort((value, self.account))
+        order = by_row(value, len(self.position))
+        order = order[by_row(self.account[order], self.accounts)]
         return replace(
             self,
             value=value[order],
@@ -192,24 +197,24 @@ class Layer:
 
 def layers_of(obs: Observations) -> tuple[Layer, ...]:
     """One layer per kind of identifier that was seen, in order of name."""
-    kinds = obs.identifiers["kind"].to_numpy(dtype=object)
-    identifier = obs.sightings["identifier"].to_numpy(dtype=np.int64)
-    first = np.flatnonzero(np.r_[True, kinds[1:] != kinds[:-1]]) if len(kinds) else np.zeros(0, int)
-    layers = []
-    for low, high in pairwise([*first.tolist(), len(kinds)]):
-        rows = np.flatnonzero((identifier >= low) & (identifier < high))
-        if len(rows):
-            layers.append(_layer(obs, low, high, rows))
-    return tuple(layers)
+    kinds = obs.identifiers["kind"]
+    begins = np.flatnonzero((kinds != kinds.shift()).to_numpy()) if len(kinds) else np.zeros(0, int)
+    bounds = [*begins.tolist(), len(kinds)]
+    # Sightings come by identifier, so that each kind is one run of rows.
+    rows = np.searchsorted(obs.sightings["identifier"].to_numpy(), bounds).tolist()
+    return tuple(
+        _layer(obs, (low, high), slice(first, after))
+        for (low, high), (first, after) in zip(pairwise(bounds), pairwise(rows), strict=True)
+        if first < after
+    )
 
 
-def _layer(obs: Observations, low: int, high: int, rows: NDArray[np.int64]) -> Layer:
-    identifiers = obs.identifiers.iloc[low:high]
+def _layer(obs: Observations, span: tuple[int, int], rows: slice) -> Layer:
+    identifiers = obs.identifiers.iloc[slice(*span)]
     kind = str(identifiers["kind"].iloc[0])
     seen = obs.sightings.iloc[rows]
     account = seen["account"].to_numpy(dtype=np.int32)
-    value = seen["identifier"].to_numpy(dtype=np.int64) - low
-    order = np.lexsort((value, account))
+    order = by_row(account, len(obs.accounts))
     # A value that a source calls a shared service is context, however few accounts used it.
     service = identifiers["label"].notna() & (identifiers["label"] != "")
     return Layer(
@@ -218,13 +223,13 @@ def _layer(obs: Observations, low: int, high: int, rows: NDArray[np.int64]) -> L
         policy=policy_of(kind),
         accounts=len(obs.accounts),
         account=account[order],
-        value=value[order],
+        value=seen["identifier"].to_numpy(dtype=np.int64)[order] - span[0],
         count=seen["count"].to_numpy(dtype=np.int64)[order],
         claimed=seen["claimed"].fillna(0).to_numpy(dtype=np.float32)[order],
         first=days_of(seen["first"])[order],
         last=days_of(seen["last"])[order],
-        position=np.arange(low, high, dtype=np.int32),
-        text=identifiers["value"].to_numpy(dtype=object),
+        position=np.arange(*span, dtype=np.int32),
+        text=identifiers["value"].array,
         linkable=(identifiers["linkable"].astype(bool) & ~service).to_numpy(),
     )
 
@@ -254,33 +259,36 @@ def derived_layer(layer: Layer, kind: str, policy: LinkPolicy, group: pd.Series)
     Returns:
         The derived layer, or None when no value has a group.
     """
-    known = (group.notna() & (group != "")).to_numpy()
-    if not known.any():
+    code, names = pd.factorize(group.where(group != ""), sort=True)
+    edge, value = _by_account(layer, code.astype(np.int64)[layer.value])
+    if not len(edge):
         return None
-    names, code = np.unique(group.to_numpy(dtype=object)[known].astype(str), return_inverse=True)
-    code_of = np.full(len(known), -1, np.int64)
-    code_of[known] = code
-    edge = pd.DataFrame({
-        "account": layer.account, "value": code_of[layer.value], "count": layer.count,
-        "claimed": layer.claimed, "first": layer.first, "last": layer.last,
-    })  # fmt: skip
-    edge = edge[edge["value"] >= 0].groupby(["account", "value"], sort=True, as_index=False).agg(
-        {"count": "sum", "claimed": "min", "first": "min", "last": "max"}
-    )  # fmt: skip
+    account = layer.account[edge]
+    begin = np.flatnonzero(np.r_[True, (np.diff(account) != 0) | (np.diff(value) != 0)])
     linkable = np.zeros(len(names), bool)
-    np.logical_or.at(linkable, code, layer.linkable[known])
+    linkable[code[layer.linkable & (code >= 0)]] = True
     return Layer(
         kind=kind,
         family=layer.family,
         policy=policy,
         accounts=layer.accounts,
-        account=edge["account"].to_numpy(dtype=np.int32),
-        value=edge["value"].to_numpy(dtype=np.int64),
-        count=edge["count"].to_numpy(dtype=np.int64),
-        claimed=edge["claimed"].to_numpy(dtype=np.float32),
-        first=edge["first"].to_numpy(dtype=np.float64),
-        last=edge["last"].to_numpy(dtype=np.float64),
+        account=account[begin],
+        value=value[begin],
+        count=np.add.reduceat(layer.count[edge], begin),
+        claimed=np.minimum.reduceat(layer.claimed[edge], begin),
+        first=np.fmin.reduceat(layer.first[edge], begin),
+        last=np.fmax.reduceat(layer.last[edge], begin),
         position=np.full(len(names), -1, np.int32),
-        text=names.astype(object),
+        text=np.asarray(names, dtype=object),
         linkable=linkable,
     )
+
+
+def _by_account(
+    layer: Layer, group: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The edges that have a group, by account and then by group; and the group of each."""
+    edge = np.flatnonzero(group >= 0)
+    edge = edge[by_row(group[edge], int(group.max(initial=-1)) + 1)]
+    edge = edge[by_row(layer.account[edge], layer.accounts)]
+    return edge, group[edge]

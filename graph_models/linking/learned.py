@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from graph_models.linking.context import LinkContext, Population
 from graph_models.linking.layers import Layer, is_foreign
 from graph_models.linking.rules import DERIVED_POLICIES
-from graph_models.linking.types import Types
 
 __all__ = ["PROFILES", "Learned", "learned_of"]
 
@@ -44,7 +43,10 @@ def learned_of(context: LinkContext) -> Learned | None:
     layers, people = context.layers, context.population
     if any(is_foreign(layer.kind) for layer in layers):
         return None
-    habits = [people.hours, people.pace, people.eliciting, *people.moves]
+    names = [types.name for types in (people.hours, people.pace, people.eliciting, *people.moves)]
+    kept = {name: context.kept(people.types(name)).tolist() for name in names}
+    # Taken afterwards: to learn how far fellows keep to types may have some more of them read.
+    habits = [people.types(name) for name in names]
     main, rarity = people.narrow
     stay = np.full(len(context.obs.identifiers), -1, np.int8)
     for layer in layers:
@@ -57,26 +59,28 @@ def learned_of(context: LinkContext) -> Learned | None:
         "lacking": list(context.lacking),
         "without": sorted(family.value for family in context.without),
         "rarity": rarity.tolist(),
-        "habits": [_habit(context, types) for types in habits],
+        "habits": [
+            {"name": one.name, "share": one.share.tolist(), "kept": kept[one.name]}
+            for one in habits
+        ],
         "layers": [_layer(context, layer) for layer in layers],
     }
     arrays = {
         "births": people.births,
         "ends": people.ends,
         "narrow": main.astype(np.int16),
+        "values_of_degree": context.values_of_degree,
         "rhythm.start": people.rhythm.start,
         "rhythm.bucket": people.rhythm.bucket.astype(np.int32),
         **{f"habit.{at}": types.posterior for at, types in enumerate(habits)},
         **{f"squares.{layer.kind}": _squares(layer) for layer in layers},
     }
+    if habits[0].row is not None:  # the same for all of them: who was asked for
+        arrays["row"] = habits[0].row
     groups = {f"group.{x.kind}": _groups(x) for x in layers if x.kind in DERIVED_POLICIES}
     return Learned(
         told=told, arrays=arrays, tables={**groups, "profiles": _profiles(people)}, stay=stay
     )
-
-
-def _habit(context: LinkContext, types: Types) -> dict[str, Any]:
-    return {"share": types.share.tolist(), "kept": context.kept(types).tolist()}
 
 
 def _layer(context: LinkContext, layer: Layer) -> dict[str, Any]:

@@ -39,7 +39,10 @@ class Rhythm:
         bucket = np.floor(day[known] * SLOTS + 1e-6).astype(np.int64)
         origin = int(bucket.min()) // SLOTS * SLOTS if len(bucket) else 0
         span = int(bucket.max()) - origin + 1 if len(bucket) else 1
-        key = np.unique(account[known] * span + bucket - origin)
+        key = account[known] * span + bucket - origin
+        if (np.diff(key) < 0).any():
+            key = np.sort(key)
+        key = key[np.flatnonzero(np.r_[True, np.diff(key) != 0])] if len(key) else key
         sizes = np.bincount(key // span, minlength=accounts)
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         return cls(start, key % span, left_out)
@@ -59,14 +62,24 @@ class Rhythm:
         last[some] = self.bucket[self.start[1:][some] - 1] // SLOTS
         return first, last
 
+    def joined(self, more: Rhythm) -> Rhythm:
+        """Both rhythms as one; no account has buckets in both."""
+        active = self.active + more.active
+        mine = np.repeat(self.active > 0, active)
+        bucket = np.empty(len(mine), np.int64)
+        bucket[mine], bucket[~mine] = self.bucket, more.bucket
+        start = np.concatenate([[0], np.cumsum(active)]).astype(np.int64)
+        return Rhythm(start, bucket, self.left_out + more.left_out)
+
     @cached_property
-    def _habit(self) -> NDArray[np.float32]:
-        """Active days per slot of the day, shape (accounts, SLOTS)."""
-        account = np.repeat(np.arange(len(self.active)), self.active)
-        flat = np.bincount(
-            account * SLOTS + self.bucket % SLOTS, minlength=len(self.active) * SLOTS
-        )
-        return flat.reshape(-1, SLOTS).astype(np.float32)
+    def _habit(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Row of each account, and active days per slot of the day by row, shape (rows, SLOTS)."""
+        some = self.active > 0
+        row = np.cumsum(some) * some  # row 0: never active
+        of = np.repeat(row, self.active)
+        rows = int(some.sum()) + 1
+        flat = np.bincount(of * SLOTS + self.bucket % SLOTS, minlength=rows * SLOTS)
+        return row, flat.reshape(-1, SLOTS).astype(np.float32)
 
     def coincidence(
         self, a: NDArray[np.int32], b: NDArray[np.int32]
@@ -83,10 +96,12 @@ class Rhythm:
         first, last = self.life
         common = np.maximum(0, np.minimum(last[a], last[b]) - np.maximum(first[a], first[b]) + 1)
         lives = (last - first + 1).astype(np.float64)
+        row, habit = self._habit
         together = np.empty(len(a))
         for low in range(0, len(a), _CHUNK):
             part = slice(low, low + _CHUNK)
-            together[part] = np.einsum("ij,ij->i", self._habit[a[part]], self._habit[b[part]])
+            left, right = habit[row[a[part]]], habit[row[b[part]]]
+            together[part] = np.einsum("ij,ij->i", left, right)
         days = np.maximum(lives[a] * lives[b], 1.0)
         return overlap(self.start, self.bucket, a, b), together * common / days, common
 

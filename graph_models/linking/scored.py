@@ -16,17 +16,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.families import FAMILIES, Family
-from graph_models.linking.candidates import Candidates, candidate_pairs, met_bits
+from graph_models.linking.candidates import Candidates, enough, met_bits
 from graph_models.linking.context import LinkContext
+from graph_models.linking.evidence import PairView
 from graph_models.linking.model import SIGNALS
-from graph_models.linking.rules import CANDIDATES
 from graph_models.linking.scoring import (
+    BLOCK,
     Ledger,
+    finished,
     fused,
-    link_pairs,
     link_threshold,
-    reaching,
     score_pairs,
+    worthwhile,
 )
 
 __all__ = ["Scored", "score_candidates"]
@@ -36,16 +37,17 @@ __all__ = ["Scored", "score_candidates"]
 class Scored:
     """Every pair that is a link, or would be one without one of the families.
 
-    ``ledger`` scores them in full; ``met`` (pairs, 7) holds the bits of shared identifiers by
-    family that make a pair a candidate; ``whole`` is False where the budget of candidates was
-    spent, so that other pairs would be walked without a family; ``lesser`` are the contexts
-    without each family.
+    ``ledger`` scores them in full; ``still`` (pairs, 7) tells which of them are candidates without
+    each family; ``whole`` is False where the budget of candidates was spent; ``cut`` (accounts,)
+    counts the partners of accounts in blocks too dense to be listed (see ``Candidates``);
+    ``lesser`` are the contexts without each family.
     """
 
     context: LinkContext
     ledger: Ledger
-    met: NDArray[np.float64]
+    still: NDArray[np.bool_]
     whole: bool
+    cut: NDArray[np.int64]
     lesser: Mapping[Family, LinkContext]
 
     def links(self, threshold: int) -> pd.DataFrame:
@@ -56,11 +58,8 @@ class Scored:
         """The context and the links as if no log had ever shown a family."""
         context = self.lesser[family]
         threshold = link_threshold(context)
-        if not self.whole:
-            view = candidate_pairs(context).view
-            return context, link_pairs(context, view, threshold).links(threshold)
         families = _families_without(self.ledger, context, family)
-        still = _candidates_without(self.met, family)
+        still = self.still[:, FAMILIES.index(family)]
         return context, Ledger(self.ledger.view.take(still), (), families[still]).links(threshold)
 
     def thinned(
@@ -92,27 +91,44 @@ def score_candidates(context: LinkContext, found: Candidates, threshold: int) ->
         found: Its candidate pairs.
         threshold: Millibits from which a pair is a link.
     """
-    light = score_pairs(context, found.view, heavy=False)
-    met = met_bits(found.view)
+    context.population.ask(np.concatenate([found.view.a, found.view.b]))
     lesser = {family: context.leaving_out({family}) for family in FAMILIES}
+    blocks = [_light(view, lesser, threshold) for view in found.view.blocks(BLOCK)]
+    return Scored(
+        context,
+        finished([ledger for ledger, _ in blocks]),
+        np.concatenate([still for _, still in blocks]),
+        not found.values_skipped,
+        found.cut,
+        lesser,
+    )
+
+
+def _light(
+    view: PairView, lesser: Mapping[Family, LinkContext], threshold: int
+) -> tuple[Ledger, NDArray[np.bool_]]:
+    """The pairs of a block that may become links, and whether without each family, (pairs, 7)."""
+    light = score_pairs(view.context, view, heavy=False)
+    still = _candidates_without(light)
     most = light.millibits
-    for family, left in lesser.items():
+    for at, (family, left) in enumerate(lesser.items()):
         total = _families_without(light, left, family).sum(axis=1)
         level = total + (threshold - link_threshold(left))
-        most = np.where(_candidates_without(met, family), np.maximum(most, level), most)
-    ledger, keep = reaching(light, most, threshold)
-    return Scored(context, ledger, met[keep], not found.values_skipped, lesser)
+        most = np.where(still[:, at], np.maximum(most, level), most)
+    keep = worthwhile(most, threshold)
+    return light.take(keep).bare(), still[keep]
 
 
-def _candidates_without(met: NDArray[np.float64], family: Family) -> NDArray[np.bool_]:
-    left = [index for index, other in enumerate(FAMILIES) if other is not family]
-    still: NDArray[np.bool_] = met[:, left].sum(axis=1) >= CANDIDATES.floor_bits
-    return still
+def _candidates_without(light: Ledger) -> NDArray[np.bool_]:
+    """Which pairs are candidates without each family, shape (pairs, 7)."""
+    shared = [part for part in light.parts if part.signal.startswith("shared ")]
+    met = met_bits(light.view, shared)
+    return np.column_stack([enough(light.view, *met, family) for family in FAMILIES])
 
 
 def _families_without(ledger: Ledger, context: LinkContext, family: Family) -> NDArray[np.int64]:
     """Fused millibits by pair and family in the context without one, shape (pairs, 7)."""
-    families = ledger.families.copy()
+    families = ledger.families.astype(np.int64)
     families[:, FAMILIES.index(family)] = 0
     again = [signal for signal in SIGNALS if signal.reads_layers and signal.available(context)]
     view = ledger.view.within(context)

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.curves import curve_named
-from graph_models.families import FAMILIES
+from graph_models.families import FAMILIES, Family
 from graph_models.inference import LINK_COLUMNS
 from graph_models.linking.context import LinkContext
-from graph_models.linking.evidence import Evidence, PairView
+from graph_models.linking.evidence import Evidence, PairView, bare, stacked
 from graph_models.linking.foreign import foreign_evidence
 from graph_models.linking.layers import is_foreign
 from graph_models.linking.model import SIGNALS
@@ -22,10 +22,11 @@ from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE, FamilyRule
 from graph_models.linking.shared import shared_identifier
 
 __all__ = [
-    "Ledger", "calibrated", "fused", "link_pairs", "link_threshold", "probability", "reaching",
-    "score_pairs",
+    "BLOCK", "Ledger", "calibrated", "finished", "fused", "link_pairs", "link_threshold",
+    "probability", "reaching", "score_pairs", "worthwhile",
 ]  # fmt: skip
 
+BLOCK = 500_000  # pairs that are scored at once: some 400 MB
 _COLUMN = {family: index for index, family in enumerate(FAMILIES)}
 _GROUPS = (*(FAMILY_RULES[family] for family in FAMILIES), FOREIGN_RULE)
 
@@ -73,7 +74,7 @@ class Ledger:
     @property
     def millibits(self) -> NDArray[np.int64]:
         """Total of each pair, shape (pairs,)."""
-        total: NDArray[np.int64] = self.families.sum(axis=1)
+        total: NDArray[np.int64] = self.families.sum(axis=1, dtype=np.int64)
         return total
 
     @cached_property
@@ -128,6 +129,23 @@ class Ledger:
         )
         return Ledger(self.view.take(keep), parts, self.families[keep])
 
+    def bare(self) -> Ledger:
+        """The same ledger in less memory: how an entry came about is read anew when it is asked."""
+        return replace(
+            self, parts=tuple(map(bare, self.parts)), families=self.families.astype(np.int32)
+        )
+
+    @classmethod
+    def joined(cls, view: PairView, blocks: Sequence[Ledger]) -> Ledger:
+        """The ledger of all pairs of a view from those of its blocks, in order."""
+        low = np.cumsum([0, *(len(block.view) for block in blocks)]).tolist()
+        by_signal: dict[tuple[str, Family], list[tuple[int, Evidence]]] = {}
+        for first, block in zip(low, blocks, strict=False):
+            for part in block.parts:
+                by_signal.setdefault((part.signal, part.family), []).append((first, part))
+        families = np.concatenate([block.families for block in blocks])
+        return cls(view, tuple(map(stacked, by_signal.values())), families)
+
     def links(self, threshold: int) -> pd.DataFrame:
         """Pairs of at least ``threshold`` millibits, as ``inference.LINK_COLUMNS``."""
         keep = np.flatnonzero(self.millibits >= threshold)
@@ -177,6 +195,7 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
     Returns:
         A ledger whose entries sum exactly to its totals.
     """
+    view.population.ask(np.concatenate([view.a, view.b]))
     parts = [
         shared_identifier(view, layer) for layer in context.layers if not is_foreign(layer.kind)
     ]
@@ -194,8 +213,45 @@ def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
 
     Pairs that cannot reach it are dropped, which changes no link.
     """
-    light = score_pairs(context, view, heavy=False)
-    return reaching(light, light.millibits, threshold)[0]
+    view.population.ask(np.concatenate([view.a, view.b]))
+    blocks = []
+    for part in view.blocks(BLOCK):
+        light = score_pairs(context, part, heavy=False)
+        blocks.append(light.take(worthwhile(light.millibits, threshold)).bare())
+    return finished(blocks)
+
+
+def worthwhile(most: NDArray[np.int64], threshold: int) -> NDArray[np.bool_]:
+    """Which pairs heavy signals could still lift to the threshold.
+
+    Args:
+        most: The millibits that they have at most without heavy signals, shape (pairs,).
+        threshold: Millibits from which a pair is a link.
+    """
+    ahead = sum(max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy)
+    keep: NDArray[np.bool_] = most >= threshold - int(1000 * ahead)
+    return keep
+
+
+def finished(blocks: Sequence[Ledger]) -> Ledger:
+    """Blocks of pairs that light signals have scored, scored by the heavy ones as well, as one."""
+    view = PairView(
+        blocks[0].view.context,
+        np.concatenate([block.view.a for block in blocks]),
+        np.concatenate([block.view.b for block in blocks]),
+    )
+    view.population.hear(np.concatenate([view.a, view.b]))
+    return Ledger.joined(view, [_with_heavy(block) for block in blocks])
+
+
+def _with_heavy(light: Ledger) -> Ledger:
+    context = light.view.context
+    parts = light.parts + tuple(
+        bare(signal.score(light.view))
+        for signal in SIGNALS
+        if signal.heavy and signal.available(context)
+    )
+    return Ledger(light.view, parts, fused(parts, len(light.view)).astype(np.int32))
 
 
 def reaching(
@@ -211,11 +267,5 @@ def reaching(
     Returns:
         The ledger of these pairs, and which of the pairs they are, shape (pairs,).
     """
-    context = light.view.context
-    ahead = sum(max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy)
-    keep = most >= threshold - int(1000 * ahead)
-    kept = light.take(keep)
-    parts = kept.parts + tuple(
-        signal.score(kept.view) for signal in SIGNALS if signal.heavy and signal.available(context)
-    )
-    return Ledger(kept.view, parts, fused(parts, len(kept.view))), keep
+    keep = worthwhile(most, threshold)
+    return finished([light.take(keep)]), keep

@@ -146,7 +146,7 @@ class _Population(Population):
             found[column] = named
         return found
 
-    @cached_property
+    @property
     def narrow(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         main = self.facts.arrays["narrow"].astype(np.int64)
         return main, np.array(self.facts.told["rarity"])
@@ -155,27 +155,36 @@ class _Population(Population):
     def habits(self) -> tuple[Types, ...]:
         """Hours, pace, elicitation and moves, as ``learned_of`` lists them."""
         return tuple(
-            Types(self.facts.arrays[f"habit.{at}"], np.array(one["share"]))
+            Types(self.facts.arrays[f"habit.{at}"], np.array(one["share"]), one["name"])
             for at, one in enumerate(self.facts.told["habits"])
         )
 
-    @cached_property
+    def ask(self, accounts: NDArray[np.int32]) -> None:
+        """Nothing is left to be read."""
+
+    def hear(self, accounts: NDArray[np.int32]) -> None:
+        """Nothing is left to be read."""
+
+    def types(self, name: str) -> Types:
+        return next(types for types in self.habits if types.name == name)
+
+    @property
     def hours(self) -> Types:
         return self.habits[0]
 
-    @cached_property
+    @property
     def pace(self) -> Types:
         return self.habits[1]
 
-    @cached_property
+    @property
     def eliciting(self) -> Types:
         return self.habits[2]
 
-    @cached_property
+    @property
     def moves(self) -> tuple[Types, ...]:
         return self.habits[3:]
 
-    @cached_property
+    @property
     def rhythm(self) -> Rhythm:
         arrays = self.facts.arrays
         return Rhythm(arrays["rhythm.start"], arrays["rhythm.bucket"].astype(np.int64))
@@ -194,6 +203,10 @@ class _Context(LinkContext):
     @cached_property
     def prior_bits(self) -> float:
         return float(self.facts.told["prior_bits"])
+
+    @cached_property
+    def values_of_degree(self) -> NDArray[np.int64]:
+        return self.facts.arrays["values_of_degree"]
 
     def kept(self, types: Types) -> NDArray[np.float64]:
         assert isinstance(self.population, _Population)

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph_models.families import Family
+from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView, evidence
 from graph_models.linking.layers import Layer, Shared, is_foreign
 
 __all__ = [
-    "CLAIMED_DISCOUNT", "bits_of", "shared_bits", "shared_identifier", "shared_inputs",
+    "CLAIMED_DISCOUNT", "bits_of", "reuse_of", "shared_bits", "shared_identifier", "shared_inputs",
 ]  # fmt: skip
 
 CLAIMED_DISCOUNT = 0.5  # a value that the caller wrote himself is cheap to forge: half its bits
@@ -72,18 +73,18 @@ def shared_inputs(view: PairView, layer: Layer, shared: Shared) -> dict[str, NDA
         "accounts": layer.degree[value].astype(np.float64),
         "values_of_busier": spread.astype(np.float64),
         "edges": np.full(len(value), float(layer.edges)),
-        "reuse": _reuse(view, layer)[value],
+        "reuse": reuse_of(view.context, layer)[value],
         "claimed": claimed.astype(np.float64),
         "gap_days": _gap_days(layer, shared.edge_a, shared.edge_b),
         "value": value.astype(np.float64),
     }
 
 
-def _reuse(view: PairView, layer: Layer) -> NDArray[np.float64]:
+def reuse_of(context: LinkContext, layer: Layer) -> NDArray[np.float64]:
     """P(a fellow shows the value too), shape (values,): learned, for kinds that are known."""
     if is_foreign(layer.kind):
         return np.full(len(layer.position), layer.policy.reuse)
-    return view.context.value_classes(layer).reuse
+    return context.value_classes(layer).reuse
 
 
 def bits_of(layer: Layer, inputs: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-__all__ = ["Types", "fit_binomial", "fit_profiles"]
+__all__ = ["Likeness", "Mixture", "Types", "fit_binomial", "fit_profiles"]
 
 _ROUNDS = 10  # of expectation and maximisation; shares move by less than a hundredth after
 _FITTED_ON = 4_000  # accounts from which the types are learned; the rest is only told apart
@@ -24,10 +24,16 @@ _CHUNK = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Types:
-    """``posterior`` (accounts, types) of each account's type; ``share`` (types,) of each type."""
+    """``posterior`` (accounts, types) of each account's type; ``share`` (types,) of each type.
+
+    Where not all accounts were told apart, ``row`` (accounts,) is the row of ``posterior`` that
+    each one has; row 0, of those of whom nothing is known, holds the shares.
+    """
 
     posterior: NDArray[np.float32]
     share: NDArray[np.float64]
+    name: str = ""
+    row: NDArray[np.int32] | None = None
 
     def kept(
         self, a: NDArray[np.int32], b: NDArray[np.int32], prior: tuple[float, float]
@@ -37,31 +43,69 @@ class Types:
         κ in P(fellow of t is of s) = κ(t) [s = t] + (1 - κ(t)) π(s), from pairs known to be
         fellows; shrunk towards ``prior[0]`` as if ``prior[1]`` accounts of the type showed it.
         """
-        ends = np.concatenate([self.posterior[a], self.posterior[b]]).astype(np.float64)
-        other = np.concatenate([self.posterior[b], self.posterior[a]]).astype(np.float64)
+        left, right = (self.posterior[end if self.row is None else self.row[end]] for end in (a, b))
+        ends = np.concatenate([left, right]).astype(np.float64)
+        other = np.concatenate([right, left]).astype(np.float64)
         of_type = ends.sum(axis=0)
         excess = ((ends * other).sum(axis=0) - self.share * of_type) / (1 - self.share + 1e-9)
         kept = (excess + prior[0] * prior[1]) / (of_type + prior[1])
         within: NDArray[np.float64] = np.clip(kept, 0.0, 1.0)
         return within
 
+    def likeness(self, kept: NDArray[np.float64]) -> Likeness:
+        """What pairs of these accounts say, once it is known how far fellows keep to each type."""
+        scaled = (self.posterior * np.sqrt(kept / self.share)).astype(np.float32)
+        return Likeness(scaled, self.posterior.astype(np.float64) @ kept, self.row)
+
     def ratio(
         self, a: NDArray[np.int32], b: NDArray[np.int32], kept: NDArray[np.float64]
     ) -> NDArray[np.float64]:
+        """Likelihood ratio of each pair's behaviour, see ``Likeness.ratio``."""
+        return self.likeness(kept).ratio(a, b)
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """Types made ready for pairs: posteriors scaled by sqrt(κ / π), and the κ of each account."""
+
+    scaled: NDArray[np.float32]
+    own: NDArray[np.float64]
+    row: NDArray[np.int32] | None
+
+    def ratio(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
         """Likelihood ratio of each pair's behaviour, one controller against none, (pairs,).
 
-        Σ_ts p_a(t) p_b(s) P(t, s | fellows) / (π(t) π(s)), with κ as in ``kept``.
+        Σ_ts p_a(t) p_b(s) P(t, s | fellows) / (π(t) π(s)), with κ as in ``Types.kept``.
         """
-        scaled = (self.posterior * np.sqrt(kept / self.share)).astype(np.float32)
-        own = self.posterior.astype(np.float64) @ kept
+        a, b = (a, b) if self.row is None else (self.row[a], self.row[b])
         found = np.empty(len(a))
         for low in range(0, len(a), _CHUNK):
             part = slice(low, low + _CHUNK)
-            found[part] = np.einsum("ij,ij->i", scaled[a[part]], scaled[b[part]])
-        return found + 1 - (own[a] + own[b]) / 2
+            found[part] = np.einsum("ij,ij->i", self.scaled[a[part]], self.scaled[b[part]])
+        return found + 1 - (self.own[a] + self.own[b]) / 2
 
 
-def fit_profiles(counts: NDArray[np.float64], start: NDArray[np.float64]) -> Types:
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Types as they were learned: what each kind of event says of each type, and their shares.
+
+    ``told``: log-likelihood of an event of each bin, shape (bins, types); ``share`` (types,), none
+    below the least. ``of`` tells accounts apart that it was not learned from, too.
+    """
+
+    told: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+    def of(self, events: NDArray[np.float64]) -> NDArray[np.float32]:
+        """P(type) of accounts from their events by bin, (accounts, bins) → (accounts, types)."""
+        return _posterior(_loglik(events, self.told), self.share).astype(np.float32)
+
+    def types(self, events: NDArray[np.float64], name: str = "") -> Types:
+        """The types of accounts by their events, shape (accounts, bins)."""
+        return Types(self.of(events), self.share, name)
+
+
+def fit_profiles(counts: NDArray[np.float64], start: NDArray[np.float64]) -> Mixture:
     """Types of accounts by where their events fall, e.g. in which hours of the week.
 
     Args:
@@ -80,27 +124,32 @@ def fit_profiles(counts: NDArray[np.float64], start: NDArray[np.float64]) -> Typ
         # One event of the first profile in each bin: a type may not forbid an hour it never saw.
         weight = belongs.T @ some + start * start.shape[1]
         profile = weight / weight.sum(axis=1, keepdims=True)
-    return _types(counts @ np.log(profile).T, share)
+    return Mixture(np.log(profile).T, _floored(share))
 
 
-def fit_binomial(
-    hits: NDArray[np.float64], tries: NDArray[np.float64], rates: tuple[float, ...]
-) -> Types:
+def fit_binomial(tries: NDArray[np.float64], rates: tuple[float, ...]) -> Mixture:
     """Types of accounts by the share of their events that are hits, on a fixed grid of shares.
 
     Args:
-        hits: Events of the kind in question, shape (accounts,).
-        tries: All events, shape (accounts,).
+        tries: Hits and misses of each account, shape (accounts, 2).
         rates: The share of hits in each type.
     """
     rate = np.array(rates)
-    loglik = np.outer(hits, np.log(rate)) + np.outer(tries - hits, np.log1p(-rate))
-    seen = tries > 0
+    told = np.array([np.log(rate), np.log1p(-rate)])
+    loglik = _loglik(tries, told)
+    seen = tries.any(axis=1)
     share = np.full(len(rate), 1 / len(rate))
     for _ in range(_ROUNDS):
         if seen.any():
             share = _posterior(loglik[seen], share).mean(axis=0)
-    return _types(loglik, share)
+    return Mixture(told, _floored(share))
+
+
+def _loglik(events: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    if len(told) == 2:
+        return np.outer(events[:, 0], told[0]) + np.outer(events[:, 1], told[1])
+    found: NDArray[np.float64] = events @ told
+    return found
 
 
 def _posterior(loglik: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,7 +158,6 @@ def _posterior(loglik: NDArray[np.float64], share: NDArray[np.float64]) -> NDArr
     return normed
 
 
-def _types(loglik: NDArray[np.float64], share: NDArray[np.float64]) -> Types:
+def _floored(share: NDArray[np.float64]) -> NDArray[np.float64]:
     floored = np.maximum(share, _LEAST_SHARE)
-    floored = floored / floored.sum()
-    return Types(_posterior(loglik, floored).astype(np.float32), floored)
+    return floored / floored.sum()

@@ -86,7 +86,7 @@ def pair_facts(graph: MappedGraph, pair: Sequence[int]) -> PairFacts | None:
         identifiers=found.identifiers,
         sightings=pd.DataFrame(found.seen),
         labels=_labels(graph, pair),
-        lacking=tuple(graph.learned["lacking"]),
+        lacking=(*graph.learned["lacking"], *_unread(graph, pair)),
         **_nothing(),
     )
     return PairFacts(
@@ -100,6 +100,14 @@ def pair_facts(graph: MappedGraph, pair: Sequence[int]) -> PairFacts | None:
         groups={kind: graph.tables[f"learned.group.{kind}"] for kind in _groups(graph)},
         shares=_shares(graph, accounts),
     )
+
+
+def _unread(graph: MappedGraph, pair: Sequence[int]) -> tuple[str, ...]:
+    """What the run did not read of the two, because nothing brought them together with anybody."""
+    row = graph.arrays.get("learned.row")
+    if row is None or row[pair].all():
+        return ()
+    return ("habits: not read of an account that no identifier brings to anybody",)
 
 
 @cache
@@ -181,7 +189,9 @@ def _arrays(graph: MappedGraph, pair: Sequence[int]) -> dict[str, NDArray[Any]]:
     start, bucket = held["rhythm.start"], held["rhythm.bucket"]
     active = [bucket[start[position] : start[position + 1]] for position in pair]
     sizes = [0, *(len(some) for some in active)]
-    by_account = {name: held[name][pair] for name in held if name.startswith(("habit.", "narrow"))}
+    row = held["row"][pair] if "row" in held else np.array(pair)
+    by_account = {name: held[name][row] for name in held if name.startswith("habit.")}
+    by_account["narrow"] = held["narrow"][pair]
     rhythm = {"rhythm.start": np.cumsum(sizes), "rhythm.bucket": np.concatenate(active)}
     return {**held, **by_account, **rhythm}
 

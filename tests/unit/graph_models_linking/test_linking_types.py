@@ -73,7 +73,7 @@ def test_profiles_tell_accounts_apart_and_leave_the_silent_at_the_shares() -> No
     counts = np.zeros((60, 4))
     counts[:40, 0], counts[40:59, 3] = 20, 20  # the last account never did anything
     start = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
-    found = fit_profiles(counts, start)
+    found = fit_profiles(counts, start).types(counts)
     assert (found.posterior[:40, 0] > 0.99).all()
     assert (found.posterior[40:59, 1] > 0.99).all()
     assert found.posterior[59] == pytest.approx(found.share, abs=1e-5)
@@ -83,12 +83,13 @@ def test_profiles_tell_accounts_apart_and_leave_the_silent_at_the_shares() -> No
 def test_shares_of_hits_land_on_the_nearest_rate() -> None:
     tries = np.full(40, 50.0)
     hits = np.where(np.arange(40) < 30, 1.0, 45.0)
-    found = fit_binomial(hits, tries, (0.02, 0.5, 0.9))
+    events = np.column_stack([hits, tries - hits])
+    found = fit_binomial(events, (0.02, 0.5, 0.9)).types(events)
     assert (found.posterior[:30].argmax(axis=1) == 0).all()
     assert (found.posterior[30:].argmax(axis=1) == 2).all()
 
 
 def test_no_type_is_taken_for_rarer_than_the_floor() -> None:
-    found = fit_binomial(np.zeros(100), np.full(100, 60.0), (0.02, 0.9))
+    found = fit_binomial(np.tile([0.0, 60.0], (100, 1)), (0.02, 0.9))
     assert found.share.min() >= 0.009
     assert found.share.sum() == pytest.approx(1.0)
