@@ -214,6 +214,26 @@ def test_a_hub_of_50_000_pages_exactly_once(hub_view: GraphView) -> None:
     assert hub_view.entity(HUB).hub
 
 
+def test_pages_of_any_size_are_cut_from_one_order(hub_view: GraphView) -> None:
+    whole = [entity.node for entity in hub_view.expand(HUB, limit=400).nodes]
+    for limit in (1, 7, 133):
+        after, got = None, []
+        while len(got) < 266:
+            page = hub_view.expand(HUB, limit=limit, after=after)
+            assert adds_up(page)
+            got += [entity.node for entity in page.nodes]
+            after = page.cursor
+        assert got == whole[: len(got)]
+    last = hub_view.expand(HUB, limit=5, after=str(whole[-1]))
+    assert last.hidden_because["earlier pages"] == 400
+
+
+def test_a_cursor_of_another_node_is_refused(hub_view: GraphView) -> None:
+    for cursor in ("account:acct_zzzz", "ip:240.0.0.1"):
+        with pytest.raises(UsageError, match="no cursor"):
+            hub_view.expand(HUB, after=cursor)
+
+
 def test_a_hub_stands_last_and_is_marked(sample: GraphView) -> None:
     page = sample.expand(NodeRef.parse("account:acct_c00"), limit=100)
     assert [entity.node.value for entity in page.nodes if entity.hub] == ["240.99.0.1"]
