@@ -35,6 +35,7 @@ from graph_models.linking import (
     score_candidates,
 )
 from graph_models.linking import rules as link_rules
+from graph_models.linking.learned import learned_of
 from graph_models.observations import Observations
 
 __all__ = ["analyse", "members_table", "parameters"]
@@ -109,6 +110,7 @@ def analyse(
         communities=tuple(sorted(communities, key=_triage)),
         members=members,
         lacking=(*obs.lacking, *left, *_silent(context), *found.words),
+        learned=learned_of(context),
     )
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from graph_models.families import FAMILIES, missing_from
+
+if TYPE_CHECKING:  # linking reads this module
+    from graph_models.linking.learned import Learned
 
 __all__ = [
     "ASSESSMENTS",
@@ -151,7 +154,10 @@ class Community:
 
 @dataclass(frozen=True, eq=False)
 class Inference:
-    """Everything one run concluded; ``run`` is a hash of snapshot, models and parameters."""
+    """Everything one run concluded; ``run`` is a hash of snapshot, models and parameters.
+
+    ``learned``: what explaining a pair needs of the population, where it can be kept.
+    """
 
     run: str
     snapshot: str
@@ -161,3 +167,4 @@ class Inference:
     communities: tuple[Community, ...]
     members: pd.DataFrame
     lacking: tuple[str, ...] = ()
+    learned: Learned | None = None

@@ -91,6 +91,11 @@ class Lineage:
         standing = self.roll.loc[self.roll["stands"], ["community", "line"]].drop_duplicates()
         return dict(zip(standing["community"], standing["line"], strict=True))
 
+    def story(self, community: str) -> pd.DataFrame:
+        """The log of the line that a community of the last run stands in; no rows without one."""
+        told: pd.DataFrame = self.log[self.log["line"] == self.lines.get(community, "")]
+        return told.reset_index(drop=True)
+
     def of(self, name: str) -> pd.DataFrame:
         """The log of one line, or of each line that a community (of any run) stood in.
 

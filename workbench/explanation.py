@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from graph_models.families import Family
 from graph_models.kinds import kind_named
@@ -14,19 +15,16 @@ from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.nodes import NodeRef
-from graph_models.observations import Observations
 from graph_models.stores.protocol import GraphView
-from ingest.observing.citations import Citation, cite, cite_values
-from ingest.store.snapshots import Snapshot
+from ingest.observing.citations import Citation, Citations
 
 __all__ = ["ROWS_SHOWN", "explain"]
 
 ROWS_SHOWN = 20
 
 # What signals without an identifier read: the account register, or the exchanges.
-REGISTER = ("account", "created_at")
-TRAFFIC = ("exchange", "ts")
-READS: Mapping[str, tuple[str, str]] = {
+REGISTER, TRAFFIC = "account", "exchange"
+READS: Mapping[str, str] = {
     Family.LIFECYCLE.value: REGISTER,
     Family.PROFILE.value: REGISTER,
     Family.TIMING.value: TRAFFIC,
@@ -36,7 +34,7 @@ READS_TRAFFIC_TOO = {"model move": TRAFFIC}
 
 
 def explain(
-    context: LinkContext, snapshot: Snapshot, view: GraphView, a: str, b: str
+    context: LinkContext, citations: Citations, view: GraphView, a: str, b: str
 ) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
@@ -44,7 +42,7 @@ def explain(
     ``against`` together sum to ``bits`` (to the millibit).
     """
     found = explain_pair(context.obs, a, b, context=context)
-    source = _Sources(context, snapshot, view, (a, b))
+    source = _Sources(context, citations, view, (a, b))
     signals = [_line(entry, source) for entry in found.signals if entry.bits >= 0]
     against = [_line(entry, source) for entry in found.signals if entry.bits < 0]
     against += [_line(entry, source) for entry in found.against]
@@ -72,7 +70,8 @@ def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
         "identifier": str(entry.identifier) if entry.identifier else None,
         "why": entry.why,
         "misleads": entry.misleads,
-        "inputs": dict(entry.inputs),
+        # A value's number in its layer is how the entry was found, and says nothing to anybody.
+        "inputs": {name: number for name, number in entry.inputs.items() if name != "value"},
         "rows": [{"file": file, "row": int(row)} for file, row in citation.rows],
         "rows_total": citation.total,
     }
@@ -82,10 +81,30 @@ class _Sources:
     """Finds the rows behind an entry; each event kind is asked once."""
 
     def __init__(
-        self, context: LinkContext, snapshot: Snapshot, view: GraphView, pair: tuple[str, str]
+        self, context: LinkContext, citations: Citations, view: GraphView, pair: tuple[str, str]
     ) -> None:
-        self.context, self.snapshot, self.view, self.pair = context, snapshot, view, pair
-        self._asked: dict[tuple[str, str], Citation] = {}
+        self.context, self.citations, self.view, self.pair = context, citations, view, pair
+        self._asked: dict[str, Citation] = {}
+
+    @cached_property
+    def _uses(self) -> pd.DataFrame:
+        """Every use of the two: account, kind, value and count, and its identifier's position."""
+        obs = self.context.obs
+        positions = [obs.position_of(account) for account in self.pair]
+        account = obs.sightings["account"].to_numpy()
+        rows = np.flatnonzero((account == positions[0]) | (account == positions[1]))
+        seen = obs.sightings.iloc[rows]
+        named = obs.identifiers.iloc[seen["identifier"].to_numpy()][["kind", "value"]]
+        return named.assign(
+            account=np.where(account[rows] == positions[0], *self.pair),
+            count=seen["count"].to_numpy(),
+            position=seen["identifier"].to_numpy(),
+        )
+
+    @cached_property
+    def _counts(self) -> dict[tuple[str, str, str], int]:
+        columns = (self._uses[name] for name in ("account", "kind", "value", "count"))
+        return {(who, kind, value): int(n) for who, kind, value, n in zip(*columns, strict=True)}
 
     def of(self, entry: Entry) -> Citation:
         """Rows of the shared identifier, of the values behind a derived one, or of the accounts."""
@@ -97,13 +116,19 @@ class _Sources:
             return self._behind(entry)
         return self._events(READS_TRAFFIC_TOO.get(entry.signal) or READS[entry.family])
 
-    def _events(self, what: tuple[str, str]) -> Citation:
-        if what not in self._asked:
-            event, time = what
-            self._asked[what] = cite(
-                self.snapshot, event, self.pair, kind_time=time, limit=ROWS_SHOWN
-            )
-        return self._asked[what]
+    def _events(self, event: str) -> Citation:
+        if event not in self._asked:
+            known = self._traffic() if event == TRAFFIC else {}
+            self._asked[event] = self.citations.cite(event, self.pair, limit=ROWS_SHOWN, **known)
+        return self._asked[event]
+
+    def _traffic(self) -> dict[str, Any]:
+        """How many exchanges the two made, and the day before which there is none."""
+        obs = self.context.obs
+        people = obs.accounts.iloc[[obs.position_of(account) for account in self.pair]]
+        first = people["first_seen"].min()
+        since = None if pd.isna(first) else first.date()
+        return {"total": int(people["exchanges"].fillna(0).sum()), "since": since}
 
     def _behind(self, entry: Entry) -> Citation:
         """Uses of the addresses of either account that lie in a shared prefix or network."""
@@ -112,10 +137,10 @@ class _Sources:
             return Citation((), 0)
         group = str(layer.text[int(entry.inputs["value"])])
         source, column, _ = DERIVED_POLICIES[layer.kind]
-        obs = self.context.obs
-        seen = obs.identifiers.loc[_used(obs, self.pair)]
-        values = seen.loc[(seen["kind"] == source) & (seen[column] == group), "value"].tolist()
-        return cite_values(self.snapshot, kind_named(source), values, self.pair, limit=ROWS_SHOWN)
+        uses = self._uses[self._uses["kind"] == source]
+        groups = self.context.obs.identifiers[column].iloc[uses["position"].to_numpy()]
+        values = sorted(set(uses["value"][(groups == group).to_numpy()]))
+        return self.citations.cite_values(kind_named(source), values, self.pair, limit=ROWS_SHOWN)
 
     def _sightings(self, node: NodeRef) -> Citation:
         rows: list[tuple[str, int]] = []
@@ -123,19 +148,5 @@ class _Sources:
         for account in self.pair:
             found = self.view.row_refs(account, node)
             rows += zip(found["file"], found["row"].astype(int), strict=True)
-            total += _count(self.context.obs, account, node)
+            total += self._counts.get((account, node.kind, node.value), 0)
         return Citation(tuple(sorted(rows)[:ROWS_SHOWN]), total)
-
-
-def _used(obs: Observations, accounts: tuple[str, ...]) -> NDArray[np.int64]:
-    positions = [obs.position_of(account) for account in accounts]
-    rows = obs.sightings["account"].isin([at for at in positions if at is not None])
-    return np.unique(obs.sightings.loc[rows, "identifier"].to_numpy(dtype=np.int64))
-
-
-def _count(obs: Observations, account: str, node: NodeRef) -> int:
-    at = obs.position_of(account)
-    rows = obs.sightings[obs.sightings["account"] == at]
-    names = obs.identifiers.loc[rows["identifier"], ["kind", "value"]]
-    same = ((names["kind"] == node.kind) & (names["value"] == node.value)).to_numpy()
-    return int(rows.loc[same, "count"].sum())

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from graph_models.errors import UsageError
@@ -22,6 +21,7 @@ from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from graph_models.stores import open_store
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore
+from graph_models.stores.triage import Asked, Triage
 from ingest.store.snapshots import Snapshot
 from ingest.store.workspace import Workspace
 from workbench.source_questions import SourceQuestions
@@ -30,6 +30,7 @@ from workbench.source_questions import SourceQuestions
 if TYPE_CHECKING:
     from graph_models.linking import LinkContext
     from ingest.load import IngestReport
+    from ingest.observing.citations import Citations
     from workbench.analysis import Analysis
     from workbench.attribution import Attribution
     from workbench.export import Pack, Verification
@@ -55,6 +56,7 @@ class Workbench(SourceQuestions):
         self.clock = clock
         self._observed: tuple[str, Observations] | None = None
         self._context: LinkContext | None = None
+        self._citations: Citations | None = None
 
     @classmethod
     def open(
@@ -172,13 +174,21 @@ class Workbench(SourceQuestions):
 
     def community(self, community: str) -> Community:
         """One community; UsageError naming the way to list them."""
-        for item in self.store.view().communities():
-            if item.community == community:
-                return item
-        raise UsageError(
-            f"There is no community {community!r} in this run.",
-            fix="List them with: workbench communities",
-        )
+        try:
+            return self.store.view().community(community)
+        except UsageError:
+            raise UsageError(
+                f"There is no community {community!r} in this run.",
+                fix="List them with: workbench communities",
+            ) from None
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+        return self.store.view().triage(asked)
+
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now (``lineage.LOG_COLUMNS``)."""
+        return self.store.view().story(community)
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members of one community, or of all."""
@@ -226,9 +236,27 @@ class Workbench(SourceQuestions):
         from workbench import explanation
 
         first, second = (name.removeprefix("account:") for name in (a, b))
-        return explanation.explain(
-            self.context(), self.snapshot(), self.store.view(), first, second
-        )
+        citations = self._cited()
+        context = self._kept_context(citations.snapshot, first, second) or self.context()
+        return explanation.explain(context, citations, self.store.view(), first, second)
+
+    def _cited(self) -> Citations:
+        """The rows of the current snapshot (kept while it stays the same)."""
+        from ingest.observing.citations import Citations
+
+        snapshot = self.snapshot()
+        if self._citations is None or self._citations.snapshot.digest != snapshot.digest:
+            self._citations = Citations(snapshot)
+        return self._citations
+
+    def _kept_context(self, snapshot: Snapshot, a: str, b: str) -> LinkContext | None:
+        """What the published run kept of two accounts, while it describes the current snapshot."""
+        from graph_models.linking.served import served_context
+
+        if a == b or self.about().get("snapshot") != snapshot.digest:
+            return None
+        facts = self.store.view().pair(a, b)
+        return None if facts is None else served_context(facts)
 
     def attribute(self, community: str, *, indicators: Path | str | None = None) -> Attribution:
         """Weigh the competing operators of a community, each layer apart.
@@ -270,11 +298,7 @@ class Workbench(SourceQuestions):
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""
-        obs = self.observations()
-        positions = np.flatnonzero(obs.accounts["account"].isin(list(accounts)).to_numpy())
-        rows = obs.activity_of(positions.astype(np.int32))
-        days = rows.groupby(rows["hour"].dt.floor("D"))["exchanges"].sum()
-        return days.rename_axis("day").reset_index()
+        return self._cited().by_day(accounts)
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""

@@ -64,7 +64,7 @@ def no_common_frame(view: PairView) -> Evidence:
     """Both accounts sent many prompts, yet no prompt frame is common to them."""
     layer = view.context.layer("prompt_cluster")
     none = np.zeros(0)
-    if layer is None or not layer.bridging.any():
+    if layer is None or not layer.joins:
         return evidence("no common frame", Family.PROMPTS, none.astype(np.int64), none)
     busy = view.population.exchanges
     least = np.minimum(busy[view.a], busy[view.b])

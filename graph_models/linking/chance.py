@@ -33,7 +33,6 @@ def _kind_chance(view: PairView, layer: Layer) -> float:
     if not len(value):
         return 1.0
     commonest = layer.degree[value].max()
-    pool = layer.degree[layer.bridging & (layer.degree <= commonest)].astype(np.float64)
     d_a, d_b = layer.spread[view.a[0]], layer.spread[view.b[0]]
-    mean = float((pool**2).sum() * d_a * d_b / layer.edges**2)
+    mean = float(layer.squares(int(commonest)) * d_a * d_b / layer.edges**2)
     return float(poisson.sf(len(value), mean) + 0.5 * poisson.pmf(len(value), mean))

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph_models.families import Family
-from graph_models.linking.layers import Layer
+from graph_models.linking.layers import STAYS, Layer
 from graph_models.linking.rules import FELLOWS
 
-__all__ = ["ValueClasses", "class_words", "classes_of"]
+__all__ = ["ValueClasses", "class_words", "classes_of", "known_classes"]
 
-STAYS = np.array([0.25, 7.0])  # days of use by one account: in passing, for days, for weeks
 MANY = 8  # accounts on one value from which it is no household's or small team's any more
 _LEVELS = 16  # of doubling degree
 
@@ -71,26 +70,19 @@ def classes_of(layer: Layer, fellows: NDArray[np.int32]) -> ValueClasses:
     return ValueClasses(code, learned, layer.policy.reuse)
 
 
+def known_classes(layer: Layer, learned: NDArray[np.float64]) -> ValueClasses:
+    """The classes of a layer's values where it is known how often fellows share one of each."""
+    return ValueClasses(_codes(layer), learned, layer.policy.reuse)
+
+
 def _codes(layer: Layer) -> NDArray[np.int64]:
     level = np.minimum(np.log2(np.maximum(layer.degree, 1)).astype(np.int64), _LEVELS - 1)
-    return np.where(layer.degree >= MANY, level * (len(STAYS) + 1) + _stay(layer), -1)
-
-
-def _stay(layer: Layer) -> NDArray[np.int64]:
-    """How long accounts stay on each value: 0 in passing, 1 for days, 2 for weeks; (values,).
-
-    Only places tell by it: a frame or a card is no less one's own when it was used once.
-    """
-    if layer.family is not Family.NETWORK:
-        return np.full(len(layer.position), len(STAYS), np.int64)
-    days = np.nan_to_num(layer.last - layer.first, nan=0.0)
-    mean = np.bincount(layer.value, weights=days, minlength=len(layer.position))
-    return np.searchsorted(STAYS, mean / np.maximum(layer.degree, 1), side="right").astype(np.int64)
+    return np.where(layer.degree >= MANY, level * (len(STAYS) + 1) + layer.stay, -1)
 
 
 def class_words(layer: Layer, value: int) -> str:
     """What class a value is of, in words; for places also what that usually is."""
-    accounts, stay = int(layer.degree[value]), int(_stay(layer)[value])
+    accounts, stay = int(layer.degree[value]), int(layer.stay[value])
     size = "many" if accounts >= MANY else "few"
     if layer.family is not Family.NETWORK:
         return f"{size} accounts share it"

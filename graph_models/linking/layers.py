@@ -20,6 +20,7 @@ from graph_models.observations import Observations
 from graph_models.rewire import rewire
 
 __all__ = [
+    "STAYS",
     "Layer",
     "Shared",
     "days_of",
@@ -32,6 +33,7 @@ __all__ = [
 
 _FAMILIES = {kind.name: kind.family for kind in KINDS}
 _MICROSECONDS_PER_DAY = 86_400e6
+STAYS = np.array([0.25, 7.0])  # days of use by one account: in passing, for days, for weeks
 
 
 def family_of(kind: str) -> Family:
@@ -139,6 +141,29 @@ class Layer:
         at = self.bridging
         bits[at] = np.log2(self.policy.reuse * self.edges / self.degree[at])
         return bits
+
+    @cached_property
+    def joins(self) -> bool:
+        """Whether any value bridges accounts at all."""
+        return bool(self.bridging.any())
+
+    @cached_property
+    def stay(self) -> NDArray[np.int64]:
+        """How long accounts stay on each value: 0 in passing, 1 for days, 2 for weeks; (values,).
+
+        Only places tell by it: a frame or a card is no less one's own when it was used once.
+        """
+        if self.family is not Family.NETWORK:
+            return np.full(len(self.position), len(STAYS), np.int64)
+        days = np.nan_to_num(self.last - self.first, nan=0.0)
+        mean = np.bincount(self.value, weights=days, minlength=len(self.position))
+        found = np.searchsorted(STAYS, mean / np.maximum(self.degree, 1), side="right")
+        return found.astype(np.int64)
+
+    def squares(self, most: int) -> float:
+        """Σ k² over the bridging values of at most so many accounts."""
+        pool = self.degree[self.bridging & (self.degree <= most)].astype(np.float64)
+        return float((pool**2).sum())
 
     def rewired(self, rng: np.random.Generator, *, whole: bool = False) -> Layer:
         """The same layer with its values dealt anew; times and counts stay with the account.

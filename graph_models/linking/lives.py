@@ -76,7 +76,7 @@ def same_profile(view: PairView) -> Evidence:
         known = code >= 0
         if not known.any():
             continue
-        share = np.bincount(code[known]) / known.sum()
+        share = view.population.shares[column]
         same = (code[view.a] == code[view.b]) & known[view.a]
         of_value = np.where(same, share[np.maximum(code[view.a], 0)], 1.0)
         bits += np.clip(-np.log2(of_value), 0.0, cap)

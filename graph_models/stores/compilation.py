@@ -21,24 +21,28 @@ from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, TIERS
 from graph_models.kinds import ACCOUNT, KINDS, policy_of, relation_of
 from graph_models.observations import COLUMNS
 from graph_models.stores.adjacency import Adjacency
+from graph_models.stores.community_table import community_tables
 from graph_models.stores.graph_files import GraphFiles
-from graph_models.stores.protocol import ROW_REFS_PER_SIGHTING, Published
-from graph_models.stores.records import record_of
+from graph_models.stores.names import in_order, with_names
+from graph_models.stores.pair_files import learned_files
+from graph_models.stores.protocol import Published
+from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
+from graph_models.stores.sighted import Sighted, row_refs
 
 __all__ = ["COMMUNITY", "LINKED", "MEMBER_OF", "compile_graph"]
-
-COMMUNITY = "community"
-LINKED = "LINKED"
-MEMBER_OF = "MEMBER_OF"
 
 Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class _Shared:
-    """Identifiers that became nodes. ``place`` maps an observed position to a node's, or to -1."""
+    """Identifiers that became nodes. ``place`` maps an observed position to a node's, or to -1.
+
+    ``kinds_of`` is the kind of every observed identifier, ``kind`` that of every node.
+    """
 
     kinds: tuple[str, ...]
+    kinds_of: NDArray[np.int16]
     kind: NDArray[np.int16]
     observed: NDArray[np.int64]
     degree: NDArray[np.int32]
@@ -52,46 +56,54 @@ def compile_graph(graph: Published) -> GraphFiles:
     Raises:
         ValueError: the tables contradict each other (a program's fault, not the data's).
     """
-    shared = _shared(graph)
-    sightings, members = _kept_sightings(graph, shared), _members(graph)
-    row_refs, files = _row_refs(graph, shared)
-    tables, by_folded = _tables(graph, shared, members)
+    obs = graph.observations
+    sighted = Sighted.of(obs.sightings, len(obs.identifiers))
+    shared, members = _shared(graph, sighted), _members(graph)
+    refs, files = row_refs(graph.row_refs, shared.place)
+    tables, orders = _tables(graph, shared, members)
+    by_account, private = sighted.counts(shared.kinds_of, len(obs.accounts))
+    width = np.arange(len(shared.kinds) + 1)
     arrays: Arrays = {
-        **_counts(graph, shared, sightings),
-        **_uses(graph, shared, sightings),
+        "shared": by_account,
+        "private": private,
+        "kind_starts": np.searchsorted(shared.kind, width).astype(np.int64),
+        "identifier_kind": shared.kind,
+        "identifier_hub": shared.hub,
+        **sighted.uses(shared.observed, shared.hub, len(obs.accounts)),
         **_links(graph),
         **_memberships(graph, members),
-        **row_refs,
-        **by_folded,
+        **_stories(graph),
+        **refs,
+        **orders,
     }
-    communities = graph.inference.communities if graph.inference else ()
     documents = {
         "about": _about(graph, shared, arrays),
-        "communities": [record_of(community) for community in communities],
         "files": files,
         "origin": dict(graph.origin),
     }
+    if graph.inference is not None and graph.inference.learned is not None:
+        told = learned_files(graph.inference.learned, obs, sighted, shared.observed)
+        arrays, tables = {**arrays, **told.arrays}, {**tables, **told.tables}
+        documents |= told.documents
     return GraphFiles(arrays, tables, documents)
 
 
 def _tables(
     graph: Published, shared: _Shared, members: pd.DataFrame
 ) -> tuple[dict[str, pa.Table], Arrays]:
-    observed = _arrow(graph.observations.accounts, "accounts")
-    accounts, account_order = _with_names(observed, "account")
-    identifiers, identifier_order = _with_names(_identifiers(graph, shared), "value", shared.kind)
+    accounts, by_account = with_names(_arrow(graph.observations.accounts, "accounts"), "account")
+    identifiers, by_value = with_names(_identifiers(graph, shared), "value", shared.kind)
+    listed, orders = community_tables(graph.inference.communities if graph.inference else ())
     tables = {
         "accounts": accounts,
         "identifiers": identifiers,
+        **listed,
         "links": _plain(_link_table(graph)),
         "members": _plain(members),
         "lineage": _plain(graph.lineage.log),
         "roll": _plain(graph.lineage.roll),
     }
-    orders: Arrays = {
-        "accounts.by_folded": account_order,
-        "identifiers.by_folded": identifier_order,
-    }
+    orders |= {"accounts.by_folded": by_account, "identifiers.by_folded": by_value}
     return tables, orders
 
 
@@ -100,68 +112,26 @@ def _kind_order(kind: str) -> tuple[int, str]:
     return (known.index(kind), "") if kind in known else (len(known), kind)
 
 
-def _shared(graph: Published) -> _Shared:
-    table = graph.observations.identifiers
-    degree = np.bincount(graph.observations.sightings["identifier"], minlength=len(table))
+def _shared(graph: Published, sighted: Sighted) -> _Shared:
+    table, degree = graph.observations.identifiers, sighted.degree
     kinds = tuple(sorted(table["kind"].unique(), key=_kind_order))
     kind = _places(kinds, table["kind"]).astype(np.int16)
     chosen = np.flatnonzero(degree > 1)
     keys = pa.table({"kind": kind[chosen], "value": pa.array(table["value"].iloc[chosen])})
-    by = pc.sort_indices(keys, sort_keys=[("kind", "ascending"), ("value", "ascending")])
-    observed = chosen[by.to_numpy()]
+    observed = chosen[in_order(keys)]
     place = np.full(len(table), -1, dtype=np.int32)
     place[observed] = np.arange(len(observed), dtype=np.int32)
     population = len(graph.observations.accounts)
     limits = np.array([policy_of(name).hub_at(population) for name in kinds], dtype=np.int64)
     return _Shared(
         kinds=kinds,
+        kinds_of=kind,
         kind=kind[observed],
         observed=observed,
         degree=degree[observed].astype(np.int32),
         hub=(degree > limits[kind])[observed] | ~table["linkable"].to_numpy(bool)[observed],
         place=place,
     )
-
-
-def _kept_sightings(graph: Published, shared: _Shared) -> pd.DataFrame:
-    table = graph.observations.sightings
-    if table.duplicated(["account", "identifier"]).any():
-        raise ValueError("Observations.sightings must hold one row per account and identifier.")
-    node = shared.place[table["identifier"].to_numpy()]
-    kept: pd.DataFrame = table.assign(identifier=node).loc[node >= 0]
-    return kept
-
-
-def _counts(graph: Published, shared: _Shared, kept: pd.DataFrame) -> Arrays:
-    """Neighbours per account and kind: shared ones, and private ones that are no nodes."""
-    size, width = len(graph.observations.accounts), len(shared.kinds)
-
-    def per_kind(account: pd.Series, kind: NDArray[np.int16]) -> NDArray[np.int32]:
-        cell = account.to_numpy(np.int64) * width + kind
-        return np.bincount(cell, minlength=size * width).reshape(size, width).astype(np.int32)
-
-    table = graph.observations.sightings
-    private = table[shared.place[table["identifier"].to_numpy()] < 0]
-    names = graph.observations.identifiers["kind"]
-    kind = _places(shared.kinds, names).astype(np.int16)
-    return {
-        "shared": per_kind(kept["account"], shared.kind[kept["identifier"].to_numpy()]),
-        "private": per_kind(private["account"], kind[private["identifier"].to_numpy()]),
-        "kind_starts": np.searchsorted(shared.kind, np.arange(width + 1)).astype(np.int64),
-        "identifier_kind": shared.kind,
-        "identifier_hub": shared.hub,
-    }
-
-
-def _uses(graph: Published, shared: _Shared, kept: pd.DataFrame) -> Arrays:
-    account = kept["account"].to_numpy(np.int32)
-    node = kept["identifier"].to_numpy(np.int32)
-    order = (shared.hub[node], shared.degree[node], node)
-    uses = Adjacency.build(account, node, size=len(graph.observations.accounts), order=order)
-    used_by = Adjacency.build(node, account, size=len(shared.observed), order=(account,))
-    columns = ("count", "first", "last", "days", "claimed")
-    told = {f"sighting.{name}": kept[name].to_numpy() for name in columns}
-    return {**uses.arrays("uses"), **used_by.arrays("used_by"), **told}
 
 
 def _link_table(graph: Published) -> pd.DataFrame:
@@ -195,7 +165,8 @@ def _memberships(graph: Published, members: pd.DataFrame) -> Arrays:
     account = _places(graph.observations.accounts["account"], members["account"])
     if (community < 0).any() or (account < 0).any():
         raise ValueError("Inference.members names an account or community that does not exist.")
-    if members.duplicated(["community", "account"]).any():
+    key = account.astype(np.int64) << 32 | community
+    if len(np.unique(key)) < len(key):
         raise ValueError("Inference.members must hold one row per community and account.")
     tier = _places(TIERS, members["tier"])
     # The community that has most of an account's traffic is named first.
@@ -206,22 +177,27 @@ def _memberships(graph: Published, members: pd.DataFrame) -> Arrays:
     return {**joined.arrays("member_of"), **has.arrays("members")}
 
 
-def _row_refs(graph: Published, shared: _Shared) -> tuple[Arrays, list[str]]:
-    node = shared.place[graph.row_refs["identifier"].to_numpy()]
-    refs = graph.row_refs.assign(identifier=node)[node >= 0]
-    refs = refs.sort_values(["account", "identifier", "file", "row"], ignore_index=True)
-    refs = refs[refs.groupby(["account", "identifier"]).cumcount() < ROW_REFS_PER_SIGHTING]
-    files = sorted(refs["file"].unique())
-    code = _places(files, refs["file"])
-    key = refs["account"].to_numpy(np.int64) << 32 | refs["identifier"].to_numpy(np.int64)
-    row = refs["row"].to_numpy(np.int64)
-    return {"row_refs.key": key, "row_refs.file": code, "row_refs.row": row}, files
+def _stories(graph: Published) -> Arrays:
+    """The rows of the lineage's log about the line that each community stands in."""
+    names = sorted(c.community for c in graph.inference.communities) if graph.inference else []
+    log, lines = graph.lineage.log, graph.lineage.lines
+    line = pa.array(lines.values(), pa.large_string())
+    community = _places(names, pd.Series(list(lines), dtype="str"))
+    at = pc.index_in(pa.array(log["line"]).cast(pa.large_string()), value_set=line)
+    rows = np.flatnonzero(at.is_valid().to_numpy(zero_copy_only=False))
+    owner = community[at.drop_null().to_numpy()] if len(rows) else np.zeros(0, np.int32)
+    told = rows[owner >= 0].astype(np.int32)
+    owner = owner[owner >= 0]
+    story = Adjacency.build(owner, told, size=len(names), order=(told,))
+    return story.arrays("story")
 
 
 def _places(names: Iterable[str], wanted: pd.Series) -> NDArray[np.int32]:
     """Where each wanted name stands among distinct names, or -1."""
-    among = pd.Index(list(names), dtype="str")
-    return among.get_indexer(pd.Index(wanted, dtype="str")).astype(np.int32)
+    among = pa.array(names, pa.large_string())
+    found = pc.index_in(pa.array(wanted).cast(pa.large_string()), value_set=among)
+    places: NDArray[np.int32] = found.fill_null(-1).to_numpy()
+    return places
 
 
 def _arrow(table: pd.DataFrame, name: str) -> pa.Table:
@@ -238,18 +214,6 @@ def _identifiers(graph: Published, shared: _Shared) -> pa.Table:
     told = bundles(graph.observations.enrichment, shared.observed)
     table = table.set_column(table.schema.get_field_index("accounts"), "accounts", degree)
     return table.append_column("enrichment", told)
-
-
-def _with_names(
-    table: pa.Table, name: str, kind: NDArray[np.int16] | None = None
-) -> tuple[pa.Table, NDArray[np.int32]]:
-    """The table with a lower-case column, and positions within each kind in that column's order."""
-    folded = pa.array([value.lower() for value in table[name].to_pylist()], type=pa.large_string())
-    group = np.zeros(len(folded), dtype=np.int16) if kind is None else kind
-    keys = pa.table({"kind": group, "folded": folded, "value": table[name]})
-    by = pc.sort_indices(keys, sort_keys=[(n, "ascending") for n in ("kind", "folded", "value")])
-    first = np.searchsorted(group, group)
-    return table.append_column("folded", folded), (by.to_numpy() - first).astype(np.int32)
 
 
 def _about(graph: Published, shared: _Shared, arrays: Arrays) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from graph_models.families import FAMILIES
 from graph_models.kinds import ACCOUNT, KINDS, relation_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.adjacency import Adjacency
-from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.protocol import Edge, Entity
+from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
 
 __all__ = [
     "OF_ACCOUNT",
@@ -92,7 +92,7 @@ def _identifiers(graph: MappedGraph, spots: Sequence[Spot]) -> Iterator[Entity]:
 
 
 def _community(graph: MappedGraph, spot: Spot) -> Entity:
-    told = graph.by_id[spot.position].as_json()
+    told = graph.community(spot.position).as_json()
     node = NodeRef(COMMUNITY, told.pop("community"))
     members = graph.members.degree(spot.position)
     return Entity(node, told, {ACCOUNT.name: members} if members else {})

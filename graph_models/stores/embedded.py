@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph_models.errors import BadDataError, StoreUnreachableError, UsageError
-from graph_models.stores.compilation import compile_graph
 from graph_models.stores.embedded_view import EmbeddedView
 from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.mapped_graph import MappedGraph
@@ -104,6 +103,9 @@ class _Writer:
 
     def publish(self, graph: Published) -> None:
         """Write the graph and make it the current one."""
+        # Readers need none of what compiling takes.
+        from graph_models.stores.compilation import compile_graph
+
         self._sweep_unfinished()
         unfinished = self._graphs / f"{_UNFINISHED}{os.getpid()}"
         digest = compile_graph(graph).save(unfinished)

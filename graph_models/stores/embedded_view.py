@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,8 @@ import pyarrow as pa
 from graph_models.families import FAMILIES
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
-from graph_models.lineage import Lineage
+from graph_models.lineage import LOG_COLUMNS, Lineage
 from graph_models.nodes import NodeRef
-from graph_models.stores.compilation import COMMUNITY
 from graph_models.stores.drawing import edges_among, edges_around, entities
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.paging import (
@@ -28,6 +27,11 @@ from graph_models.stores.paging import (
 )
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import LINEAGE, about_of, lineage_of
+from graph_models.stores.relations import COMMUNITY
+from graph_models.stores.triage import Asked, Triage, prefix_asked
+
+if TYPE_CHECKING:
+    from graph_models.linking.served import PairFacts
 
 __all__ = ["EmbeddedView"]
 
@@ -54,7 +58,7 @@ class EmbeddedView:
         graph, spot = self._graph, self._spot(node)
         check_request(kind, limit, valid=graph.kinds)
         around = graph.neighbours(spot)
-        asked = around if kind is None else around[around.kinds == graph.kinds.index(kind)]
+        asked = around if kind is None else around.of(graph.kinds.index(kind))
         start = self._start(asked, after)
         shown = asked[start : start + limit]
         page = Page(
@@ -82,6 +86,15 @@ class EmbeddedView:
         """All communities, in the order of triage."""
         return self._graph.communities
 
+    def community(self, community: str) -> Community:
+        """One community."""
+        return self._graph.community(self._spot(NodeRef(COMMUNITY, community)).position)
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+        begin = prefix_asked(asked.text)
+        return self._graph.listing.page(asked, self._graph.ranks(begin) if begin else None)
+
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members of one community or of all."""
         table = self._graph.tables["members"]
@@ -103,6 +116,16 @@ class EmbeddedView:
             return Lineage()
         return lineage_of({name: tables[name].to_pandas() for name in LINEAGE})
 
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now."""
+        graph = self._graph
+        if "lineage.rows" not in graph.arrays:  # published by a version that kept no such order
+            return self._lineage.story(community)
+        spot = graph.find(NodeRef(COMMUNITY, community))
+        told = graph.story.of(spot.position)[0] if spot else np.zeros(0, np.int32)
+        frame: pd.DataFrame = graph.tables[LINEAGE[0]].take(pa.array(told)).to_pandas()
+        return frame[list(LOG_COLUMNS)].astype(LOG_COLUMNS)
+
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""
         spot = self._spot(NodeRef(ACCOUNT.name, account))
@@ -113,6 +136,14 @@ class EmbeddedView:
         ids = self._graph.tables["accounts"]["account"].take(pa.array(others)).to_pandas()
         told.insert(0, "account", ids.astype("str"))
         return told.astype({name: LINK_COLUMNS[name] for name in columns})
+
+    def pair(self, a: str, b: str) -> PairFacts | None:
+        """What explaining two accounts needs; None where the graph keeps nothing of it."""
+        # Compilers and statistics are loaded only by those who explain.
+        from graph_models.stores.pair_files import pair_facts
+
+        spots = [self._spot(NodeRef(ACCOUNT.name, name)) for name in (a, b)]
+        return pair_facts(self._graph, sorted(spot.position for spot in spots))
 
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""
@@ -141,8 +172,7 @@ class EmbeddedView:
         return index + 1
 
     def _counted(self, around: Neighbours) -> dict[str, int]:
-        counts = np.bincount(around.kinds, minlength=len(self._graph.kinds))
-        return {self._graph.kinds[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+        return {self._graph.kinds[kind]: count for kind, count in around.counts().items()}
 
     def _matches(self, text: str, limit: int) -> Iterator[Spot]:
         kind, colon, value = text.partition(":")

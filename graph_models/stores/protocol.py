@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -18,6 +18,10 @@ from graph_models.inference import Community, Inference
 from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
+from graph_models.stores.triage import Asked, Triage
+
+if TYPE_CHECKING:  # compilers and statistics, which only explaining needs
+    from graph_models.linking.served import PairFacts
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
 
@@ -144,14 +148,29 @@ class GraphView(Protocol):
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage; empty before analysis."""
 
+    def community(self, community: str) -> Community:
+        """One community; raises UsageError with near names when there is none."""
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members (inference.MEMBER_COLUMNS) of one community or of all."""
 
     def lineage(self) -> Lineage:
         """What became of communities from run to run; empty before analysis."""
 
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now: its rows of the log.
+
+        Columns as ``lineage.LOG_COLUMNS``, oldest first; none where no line is known.
+        """
+
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""
+
+    def pair(self, a: str, b: str) -> PairFacts | None:
+        """What explaining two accounts needs; None where it must be read from the snapshot."""
 
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting."""

@@ -20,6 +20,7 @@ from graph_models.inference import Assessment, Community, Inference, Reason, Tie
 from graph_models.nodes import NodeRef
 from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
+from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
 
 HOSTILE = (
@@ -72,6 +73,15 @@ class StoredDesk:
 
     def communities(self, *, min_size: int = 2) -> tuple[Community, ...]:
         return tuple(c for c in self.view.communities() if c.size.accused >= min_size)
+
+    def community(self, community: str) -> Community:
+        return self.view.community(community)
+
+    def triage(self, asked: Asked) -> Triage:
+        return self.view.triage(asked)
+
+    def story(self, community: str) -> pd.DataFrame:
+        return self.view.story(community)
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         return self.view.members(community)

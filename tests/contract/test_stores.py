@@ -13,6 +13,7 @@ import pytest
 
 from graph_models.errors import UsageError
 from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS
+from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.observations import COLUMNS, Observations
 from graph_models.stores import STORES, open_store
@@ -27,6 +28,7 @@ from graph_models.stores.protocol import (
     GraphView,
     Published,
 )
+from graph_models.stores.triage import Asked, plain_triage
 from tests.contract.graphs import (
     HOSTILE_AGENT,
     HOSTILE_DEVICE,
@@ -212,6 +214,26 @@ def test_a_hub_of_50_000_pages_exactly_once(hub_view: GraphView) -> None:
     assert hub_view.entity(HUB).hub
 
 
+def test_pages_of_any_size_are_cut_from_one_order(hub_view: GraphView) -> None:
+    whole = [entity.node for entity in hub_view.expand(HUB, limit=400).nodes]
+    for limit in (1, 7, 133):
+        after, got = None, []
+        while len(got) < 266:
+            page = hub_view.expand(HUB, limit=limit, after=after)
+            assert adds_up(page)
+            got += [entity.node for entity in page.nodes]
+            after = page.cursor
+        assert got == whole[: len(got)]
+    last = hub_view.expand(HUB, limit=5, after=str(whole[-1]))
+    assert last.hidden_because["earlier pages"] == 400
+
+
+def test_a_cursor_of_another_node_is_refused(hub_view: GraphView) -> None:
+    for cursor in ("account:acct_zzzz", "ip:240.0.0.1"):
+        with pytest.raises(UsageError, match="no cursor"):
+            hub_view.expand(HUB, after=cursor)
+
+
 def test_a_hub_stands_last_and_is_marked(sample: GraphView) -> None:
     page = sample.expand(NodeRef.parse("account:acct_c00"), limit=100)
     assert [entity.node.value for entity in page.nodes if entity.hub] == ["240.99.0.1"]
@@ -388,6 +410,56 @@ def test_members_come_back_as_they_went_in(sample: GraphView) -> None:
     pd.testing.assert_frame_equal(sample.members("cm_office"), some)
     with pytest.raises(UsageError, match="Near names"):
         sample.members("cm_nothing")
+
+
+ASKED = [
+    Asked(),
+    Asked(min_size=0, limit=1),
+    Asked(min_size=0, start=1, limit=2),
+    Asked(start=90),
+    Asked(classes=("campaign", "household"), min_size=0),
+    Asked(classes=("undecided",), min_size=0),
+    Asked(text=" community:cm_", min_size=0),
+    Asked(text="acct_0000", min_size=0),
+    Asked(text="account:acct_c0"),
+    Asked(text="nobody"),
+    Asked(text="acct_c01", classes=("reseller",)),
+]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_page_of_triage_is_that_of_the_whole_list(
+    sample: GraphView, known: tuple[GraphView, Oracle], asked: Asked
+) -> None:
+    for view in (sample, known[0]):
+        page = view.triage(asked)
+        assert page == plain_triage(view.communities(), view.members(), asked)
+        assert len(page.shown) + page.hidden + page.truncated == page.total
+
+
+def test_pages_of_triage_are_the_list(sample: GraphView) -> None:
+    asked = [Asked(min_size=0, start=at, limit=1) for at in range(len(sample.communities()))]
+    assert tuple(one for ask in asked for one in sample.triage(ask).shown) == sample.communities()
+
+
+def test_one_community_is_that_of_the_list(sample: GraphView) -> None:
+    for one in sample.communities():
+        assert sample.community(one.community) == one
+    with pytest.raises(UsageError, match="There is no"):
+        sample.community("cm_nobody")
+
+
+def test_the_story_of_a_community_is_that_of_its_line(store: GraphStore) -> None:
+    log, roll = (
+        table.replace({"community": {"cm_b": "cm_campaign"}})
+        for table in (sample_lineage().log, sample_lineage().roll)
+    )
+    lineage = Lineage(log, roll)
+    view = publish(store, dataclasses.replace(sample_published(), lineage=lineage))
+    assert len(view.story("cm_campaign"))
+    for name in (*(one.community for one in view.communities()), "cm_nobody"):
+        told, line = view.story(name), lineage.lines.get(name)
+        pd.testing.assert_frame_equal(told, log[log["line"] == line].reset_index(drop=True))
 
 
 def test_links_of_an_account_strongest_first(known: tuple[GraphView, Oracle]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity, Expansion, GraphStore, GraphView
+from graph_models.stores.triage import Asked, Triage
 
 __all__ = ["Desk", "Graph", "Pinned"]
 
@@ -49,6 +50,15 @@ class Desk(Graph, Protocol):
 
     def communities(self, *, min_size: int = 2) -> tuple[Community, ...]:
         """Communities in the order of triage."""
+
+    def community(self, community: str) -> Community:
+        """One community."""
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities, with the counts above it."""
+
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of a community's line from run to run."""
 
     def context(self) -> object:
         """The snapshot as analysis reads it; slow at first, then kept."""

@@ -1,77 +1,22 @@
-"""The triage list as a table: filtered, searched, and counted so that nothing goes missing."""
+"""A page of the triage list as a table, and the words of its rows."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pandas as pd
 
 from graph_models.inference import ASSESSMENTS, Community, Reason
+from graph_models.stores.triage import PAGE, Triage
 from workbench.app import look
 from workbench.app.look import Theme
 
-__all__ = [
-    "Ranking",
-    "fragile_to",
-    "leading",
-    "leave_one_out",
-    "rank",
-    "reasons",
-    "table",
-    "tally",
-]
-
-PAGE = 50  # rows of a page: more cannot be compared by eye
+__all__ = ["fragile_to", "leading", "leave_one_out", "pages", "reasons", "table"]
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """One page of the list; shown + hidden + truncated = total."""
-
-    shown: tuple[Community, ...]
-    passing: int
-    total: int
-
-    @property
-    def hidden(self) -> int:
-        """Hidden by filter or search."""
-        return self.total - self.passing
-
-    @property
-    def truncated(self) -> int:
-        """On other pages."""
-        return self.passing - len(self.shown)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.passing // PAGE))
-
-
-def tally(communities: Sequence[Community]) -> dict[str, int]:
-    """How many communities are assessed as each class, undecided last."""
-    counts = Counter(item.assessment.assessed_as for item in communities)
-    return {name: counts[name] for name in (*ASSESSMENTS, "undecided") if counts[name]}
-
-
-def rank(
-    communities: Sequence[Community],
-    *,
-    classes: Collection[str] = (),
-    found: Collection[str] | None = None,
-    page: int = 1,
-) -> Ranking:
-    """The communities of the chosen classes that the search found (None: no search), one page."""
-    passing = [
-        item
-        for item in communities
-        if (not classes or item.assessment.assessed_as in classes)
-        and (found is None or item.community in found)
-    ]
-    start = (max(1, page) - 1) * PAGE
-    return Ranking(tuple(passing[start : start + PAGE]), len(passing), len(communities))
+def pages(listed: Triage) -> int:
+    """How many pages there are."""
+    return max(1, -(-listed.passing // PAGE))
 
 
 def leading(item: Community) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -22,12 +23,12 @@ from workbench.app.look import Theme, theme_named
 
 __all__ = [
     "Standing",
+    "activity",
     "attempt",
     "complain",
     "go",
     "now",
     "open_desk",
-    "preparation",
     "remember_pages",
     "say",
     "scenes_folder",
@@ -86,10 +87,18 @@ def standing(desk: Desk) -> Standing:
 
 
 @st.cache_resource
-def preparation(_desk: Desk, run: str) -> Future[object]:
-    """Reading a snapshot takes seconds, so it starts once, beside the pages, and is kept."""
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"prepare-{run[:8]}")
-    return pool.submit(_desk.context)
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="read")
+
+
+@st.cache_resource(max_entries=32)
+def activity(
+    _desk: Desk,
+    run: str,  # noqa: ARG001 – a part of the key
+    accounts: tuple[str, ...],
+) -> Future[pd.DataFrame]:
+    """Exchanges per day are read from the rows, beside the pages; the canvas does not wait."""
+    return _reader().submit(_desk.activity, accounts)
 
 
 def theme() -> Theme:

@@ -20,7 +20,7 @@ from graph_models.inference import Community
 from graph_models.kinds import KINDS, policy_of
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
-from graph_models.stores.compilation import LINKED
+from graph_models.stores.relations import LINKED
 from graph_models.text import inert
 
 if TYPE_CHECKING:

@@ -42,6 +42,7 @@ from graph_models.stores.paging import (
 )
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import about_of
+from graph_models.stores.triage import Asked, Triage, plain_triage
 from graph_models.text import inert
 
 __all__ = ["Neo4jView"]
@@ -129,6 +130,16 @@ class Neo4jView:
         found = self._read(lambda tx: rows(tx, cypher.COMMUNITIES, **everything))
         return tuple(community_from(row["record"]) for row in found)
 
+    def community(self, community: str) -> Community:
+        """One community."""
+        key = self._read(lambda tx: self._node(tx, NodeRef(COMMUNITY, community))["key"])
+        found = self._read(lambda tx: rows(tx, cypher.COMMUNITIES, low=key, high=key + 1))
+        return community_from(found[0]["record"])
+
+    def triage(self, asked: Asked) -> Triage:
+        """One page of the communities in the order of triage, with the counts above it."""
+        return plain_triage(self.communities(), self.members(), asked)
+
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Members of one community or of all."""
 
@@ -146,6 +157,10 @@ class Neo4jView:
         found = self._read(lambda tx: rows(tx, cypher.LINEAGE, graph=self._keys.graph))
         return lineage_from(found[0]["lineage"])
 
+    def story(self, community: str) -> pd.DataFrame:
+        """What became of the line that a community stands in now."""
+        return self.lineage().story(community)
+
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""
 
@@ -156,6 +171,9 @@ class Neo4jView:
         found = [link_row(row["account"], row["told"]) for row in self._read(work)]
         told = {name: kind for name, kind in LINK_COLUMNS.items() if name not in ("a", "b")}
         return _frame(found, {"account": "str", **told})
+
+    def pair(self, a: str, b: str) -> None:
+        """Nothing: what explaining needs is read from the snapshot."""
 
     def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
         """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""

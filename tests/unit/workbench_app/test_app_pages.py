@@ -203,7 +203,7 @@ def test_a_fault_shows_no_text_of_a_log(opened: Opened, monkeypatch: pytest.Monk
     def fail(*_args: object, **_options: object) -> None:
         raise RuntimeError("acct_secret ![x](https://evil.test)")
 
-    monkeypatch.setattr(StoredDesk, "communities", fail)
+    monkeypatch.setattr(StoredDesk, "triage", fail)
     app = opened("busy", "triage")
     assert "nothing was changed" in app.error[0].value
     assert "secret" not in words(app)

@@ -11,30 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_models.inference import TierSizes
+from graph_models.inference import Community, TierSizes
+from graph_models.stores.triage import Asked, plain_triage
 from tests.browser.desks import HOSTILE, StoredDesk, busy_published
-from tests.contract.graphs import community
+from tests.contract.graphs import community, members_table
 from workbench.app import charts, look, packs, ranking, row_sums, uploads, waterfall
 
 
-def made(count: int) -> list[ranking.Community]:
+def made(count: int) -> list[Community]:
     kinds = ("campaign", "reseller", "household")
     return [community(f"cm_{i}", TierSizes(3, 1, 2), mostly=kinds[i % 3]) for i in range(count)]
 
 
-def test_shown_hidden_and_truncated_are_everything() -> None:
-    for found in (None, set(), {"cm_1", "cm_4"}):
-        for classes in ((), ("campaign",), ("event",)):
-            for page in (1, 2, 9):
-                listed = ranking.rank(made(120), classes=classes, found=found, page=page)
-                assert len(listed.shown) + listed.hidden + listed.truncated == 120
-    assert ranking.rank(made(120)).pages == 3
-    assert ranking.rank([]).pages == 1
-
-
-def test_the_order_of_triage_is_kept() -> None:
-    listed = ranking.rank(made(60), classes=("reseller",))
-    assert [item.community for item in listed.shown] == [f"cm_{i}" for i in range(1, 60, 3)]
+def test_pages_are_as_many_as_what_passes_fills() -> None:
+    members = members_table([])
+    for count, pages in ((0, 1), (50, 1), (120, 3)):
+        assert ranking.pages(plain_triage(made(count), members, Asked())) == pages
 
 
 def test_robustness_names_the_family_without_which_it_falls_apart() -> None:

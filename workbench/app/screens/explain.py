@@ -35,7 +35,6 @@ def _told(desk: Desk, run: str, a: str, b: str) -> Mapping[str, Any]:
     """One pair is asked once per run and session; choosing a signal asks nothing again."""
     key = ("explained", run, a, b)
     if st.session_state.get("explained_key") != key:
-        session.preparation(desk, run).exception()  # waits; a fault shows in explain itself
         st.session_state["explained"] = desk.explain(a, b)
         st.session_state["explained_key"] = key
     found: Mapping[str, Any] = st.session_state["explained"]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
 
+import pandas as pd
 import streamlit as st
 
+from graph_models.errors import UsageError
+from graph_models.stores.triage import Asked
 from workbench.app import charts, explore_side, framing, look, safe, session
 from workbench.app.canvas import canvas, gesture_of, selected_on
 from workbench.app.desk import Desk, Pinned
@@ -59,7 +63,8 @@ def _choose(desk: Desk) -> None:
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True):
         st.markdown("**A community**")
-        names = [item.community for item in desk.communities()]
+        first = desk.triage(Asked())
+        names = [item.community for item in first.shown]
         chosen = st.selectbox(
             "Community",
             names,
@@ -67,6 +72,12 @@ def _choose(desk: Desk) -> None:
             placeholder="Choose a community",
             label_visibility="collapsed",
         )
+        if first.truncated:
+            safe.caption(
+                "The first {n} of {total} in the order of triage; find any other by its id.",
+                n=len(names),
+                total=first.total,
+            )
         if chosen:
             session.go("explore", community=chosen)
     with right, st.container(border=True):
@@ -131,19 +142,21 @@ def _title(desk: Desk, work: Investigation, history: History, focus: str) -> Non
 
 
 def _about_community(desk: Desk, name: str) -> None:
-    found = [item for item in desk.communities(min_size=0) if item.community == name]
-    for item in found:
-        top = max(item.assessment.probabilities.values())
-        safe.caption(
-            "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
-            "assessed as {words}, {chance}",
-            core=item.size.core,
-            probable=item.size.probable,
-            possible=item.size.possible,
-            exchanges=item.exchanges,
-            words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
-            chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
-        )
+    try:
+        item = desk.community(name)
+    except UsageError:
+        return
+    top = max(item.assessment.probabilities.values())
+    safe.caption(
+        "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
+        "assessed as {words}, {chance}",
+        core=item.size.core,
+        probable=item.size.probable,
+        possible=item.size.possible,
+        exchanges=item.exchanges,
+        words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
+        chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
+    )
 
 
 def _closed(scene: Scene) -> None:
@@ -156,27 +169,26 @@ def _closed(scene: Scene) -> None:
 
 
 def _timeline(desk: Desk, run: str, scene: Scene) -> None:
-    accounts = sorted(
-        node.id.removeprefix("account:") for node in scene.nodes.values() if node.kind == "account"
-    )
+    drawn = (node for node in scene.nodes.values() if node.kind == "account")
+    accounts = tuple(sorted(node.id.removeprefix("account:") for node in drawn))
     if not accounts:
         return
+    days = session.activity(desk, run, accounts)
     with st.container(border=True):
-        if session.preparation(desk, run).done():
-            _draw_timeline(desk, accounts)
+        if days.done():
+            _draw_timeline(days.result(), accounts)
         else:
-            st.fragment(_await_snapshot, run_every=POLL_SECONDS)(desk, run)
+            st.fragment(_await, run_every=POLL_SECONDS)(days)
 
 
-def _await_snapshot(desk: Desk, run: str) -> None:
-    """The canvas does not wait for the snapshot; this card asks again until it was read."""
-    safe.caption("Exchanges per day: the snapshot is being read …")
-    if session.preparation(desk, run).done():
+def _await(days: Future[pd.DataFrame]) -> None:
+    """The canvas does not wait for the rows; this card asks again until they were read."""
+    safe.caption("Exchanges per day: the rows are being read …")
+    if days.done():
         st.rerun()
 
 
-def _draw_timeline(desk: Desk, accounts: Sequence[str]) -> None:
-    days = desk.activity(accounts)
+def _draw_timeline(days: pd.DataFrame, accounts: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Exchanges per day**")
         framing.layer_badge("observed")

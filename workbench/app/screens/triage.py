@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from graph_models.inference import Community, Reason
+from graph_models.stores.triage import Asked, Triage
 from workbench.app import framing, look, packs, ranking, safe, session
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
@@ -25,49 +26,56 @@ def page() -> None:
     framing.alerts(stand)
     if framing.empty(stand):
         return
-    communities = desk.communities()
-    _metrics(desk, stand, communities)
-    if not communities:
+    listed = _listed(desk)
+    with st.container(border=True):
+        _metrics(stand, listed)
+    if not listed.total:
         safe.info(
             "No community was found in this run. That is a result: nothing links accounts "
             "beyond chance."
         )
         return
-    listed = _filters(desk, communities)
+    _filters(listed)
     chosen = _table(listed)
     if chosen is not None:
         _preview(desk, chosen)
 
 
-def _metrics(desk: Desk, stand: Standing, communities: Sequence[Community]) -> None:
+def _metrics(stand: Standing, listed: Triage) -> None:
     accounts = int(stand.about.get("nodes", {}).get("account", 0))
-    members = desk.members()
-    listed = members["community"].isin([item.community for item in communities])
-    inside = members.loc[listed, "account"].nunique()
-    campaigns = [item for item in communities if item.assessment.assessed_as == "campaign"]
-    low = sum(item.size.core for item in campaigns)
-    high = sum(item.size.accused + item.size.possible for item in campaigns)
-    undecided = ranking.tally(communities).get("undecided", 0)
-    with st.container(border=True):
-        places = st.columns(5)
-        with places[0]:
-            safe.metric("Accounts in snapshot", "{n}", n=accounts)
-        with places[1]:
-            share = look.percent(inside, accounts)
-            safe.metric("In communities", "{n}", n=inside, note=f"{share} of accounts")
-        with places[2]:
-            safe.metric("Communities", "{n}", n=len(communities), note="two or more accounts")
-        with places[3]:
-            note = f"{look.span(low, high)} accounts"
-            safe.metric("Assessed as campaign", "{n}", n=len(campaigns), note=note)
-        with places[4]:
-            safe.metric("Undecided", "{n}", n=undecided, note="below 0.80, or low confidence")
+    low, high = listed.campaign
+    campaigns, undecided = (listed.tally.get(name, 0) for name in ("campaign", "undecided"))
+    places = st.columns(5)
+    with places[0]:
+        safe.metric("Accounts in snapshot", "{n}", n=accounts)
+    with places[1]:
+        share = look.percent(listed.accounts, accounts)
+        safe.metric("In communities", "{n}", n=listed.accounts, note=f"{share} of accounts")
+    with places[2]:
+        safe.metric("Communities", "{n}", n=listed.total, note="two or more accounts")
+    with places[3]:
+        note = f"{look.span(low, high)} accounts"
+        safe.metric("Assessed as campaign", "{n}", n=campaigns, note=note)
+    with places[4]:
+        safe.metric("Undecided", "{n}", n=undecided, note="below 0.80, or low confidence")
 
 
-def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
-    counts = ranking.tally(communities)
+def _listed(desk: Desk) -> Triage:
+    """The page that the filters below ask for; the first one where that page is no more."""
+    asked = Asked(
+        classes=tuple(st.session_state.get("triage_classes") or ()),
+        text=str(st.session_state.get("triage_search") or ""),
+        start=ranking.PAGE * (max(1, int(st.session_state.get("triage_page") or 1)) - 1),
+        limit=ranking.PAGE,
+    )
+    listed = desk.triage(asked)
+    return listed if listed.shown or not asked.start else desk.triage(replace(asked, start=0))
+
+
+def _filters(listed: Triage) -> None:
+    counts = listed.tally
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        classes = st.pills(
+        st.pills(
             "Assessment",
             list(counts),
             selection_mode="multi",
@@ -76,7 +84,7 @@ def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
             key="triage_classes",
         )
         st.space("stretch")
-        text = st.text_input(
+        st.text_input(
             "Search",
             placeholder="Community or account",
             icon=":material/search:",
@@ -84,9 +92,6 @@ def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
             width=240,
             key="triage_search",
         )
-    found = _search(desk, communities, text) if text else None
-    number = st.session_state.get("triage_page", 1)
-    listed = ranking.rank(communities, classes=classes, found=found, page=number)
     safe.caption(
         "{shown} shown + {hidden} hidden by filter + {truncated} on other pages = {total}",
         shown=len(listed.shown),
@@ -94,15 +99,6 @@ def _filters(desk: Desk, communities: Sequence[Community]) -> ranking.Ranking:
         truncated=listed.truncated,
         total=listed.total,
     )
-    return listed
-
-
-def _search(desk: Desk, communities: Sequence[Community], text: str) -> Collection[str]:
-    text = text.strip().removeprefix("community:").removeprefix("account:")
-    members = desk.members()
-    by_account = members.loc[members["account"].str.startswith(text), "community"]
-    by_id = {item.community for item in communities if item.community.startswith(text)}
-    return by_id | set(by_account)
 
 
 def _clear() -> None:
@@ -111,7 +107,7 @@ def _clear() -> None:
     st.session_state["triage_page"] = 1
 
 
-def _table(listed: ranking.Ranking) -> Community | None:
+def _table(listed: Triage) -> Community | None:
     if not listed.shown:
         with st.container(border=True, horizontal_alignment="center"):
             safe.line("No community passes these filters. {n} exist.", n=listed.total)
@@ -134,8 +130,9 @@ def _table(listed: ranking.Ranking) -> Community | None:
         column_config=_columns(),
         alt="Communities in the order of triage; the selected one is shown below",
     )
-    if listed.pages > 1:
-        st.pagination(listed.pages, key="triage_page")
+    pages = ranking.pages(listed)
+    if pages > 1:
+        st.pagination(pages, key="triage_page")
     rows = event.selection.rows if event else []
     return listed.shown[rows[0] if rows and rows[0] < len(listed.shown) else 0]
 
@@ -232,11 +229,10 @@ def _reasons(desk: Desk, item: Community) -> None:
 
 def _line(desk: Desk, item: Community) -> None:
     """What became of it from run to run, where an earlier run knew it."""
-    lineage = desk.store.view().lineage()
-    line = lineage.lines.get(item.community)
-    told = lineage.log[lineage.log["line"] == line]
-    if line is None or told["step"].nunique() < 2:
+    told = desk.story(item.community)
+    if told["step"].nunique() < 2:
         return
+    line = told["line"].iloc[0]
     with st.popover(safe.fill("{n} runs of {line}", n=len(told), line=line), type="tertiary"):
         for row in told.itertuples():
             safe.line("{day} · {event}: {reason}", day=str(row.at)[:10], event=row.event,
