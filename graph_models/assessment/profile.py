@@ -18,7 +18,9 @@ from graph_models.assessment.topics import topics
 from graph_models.linking.rhythm import Rhythm
 from graph_models.observations import Observations
 
-__all__ = ["CommunityProfile", "profiles"]
+__all__ = ["CommunityProfile", "Numbers", "Profiles", "profiles", "profiles_of"]
+
+Numbers = Any  # one number, or an array of them, one a community
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,34 @@ class CommunityProfile:
     confirmed: float
 
 
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """The profiles of many communities: each field of ``CommunityProfile`` as one array.
+
+    ``names`` are community ids in order; ``table`` has one row for each.
+    """
+
+    names: tuple[str, ...]
+    table: pd.DataFrame
+
+    @classmethod
+    def one(cls, profile: CommunityProfile) -> Profiles:
+        """The table of one profile."""
+        return cls(("",), pd.DataFrame([vars(profile)]))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getattr__(self, name: str) -> Numbers:
+        if name.startswith("_") or name not in self.table:
+            raise AttributeError(name)
+        return self.table[name].to_numpy()
+
+    def part(self, rows: slice) -> Profiles:
+        """Some of the communities."""
+        return Profiles(self.names[rows], self.table.iloc[rows])
+
+
 def profiles(
     obs: Observations,
     members: pd.DataFrame,
@@ -121,9 +151,26 @@ def profiles(
     Returns:
         Community id to profile, in order of id.
     """
+    found = profiles_of(obs, members, links, rhythm=rhythm)
+    rows = found.table.to_dict("records")
+    return {
+        name: CommunityProfile(**{str(key): _plain(value) for key, value in row.items()})
+        for name, row in zip(found.names, rows, strict=True)
+    }
+
+
+def profiles_of(
+    obs: Observations,
+    members: pd.DataFrame,
+    links: pd.DataFrame,
+    *,
+    rhythm: Rhythm | None = None,
+) -> Profiles:
+    """The same as ``profiles``, as one table."""
     pool = Pool.of(obs, members)
+    named = [field.name for field in fields(CommunityProfile)]
     if not pool.names:
-        return {}
+        return Profiles((), pd.DataFrame(columns=named))
     table = pd.concat(
         [
             pool.frame(size=pd.Series(pool.size)), identifiers(pool), families(pool, links),
@@ -132,12 +179,7 @@ def profiles(
         ],
         axis=1,
     )  # fmt: skip
-    table = table[[field.name for field in fields(CommunityProfile)]]
-    rows = table.to_dict("records")
-    return {
-        name: CommunityProfile(**{str(key): _plain(value) for key, value in row.items()})
-        for name, row in zip(pool.names, rows, strict=True)
-    }
+    return Profiles(pool.names, table[named])
 
 
 def _plain(value: float | str) -> Any:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from graph_models.communities.formation import members_by_label
 from graph_models.communities.graph import leiden
+from graph_models.communities.groups import Groups
 from graph_models.communities.mixture import Mixture, settled
 from graph_models.communities.rules import CELLS
-from graph_models.communities.views import View, views_of
+from graph_models.communities.views import View, touching, views_of
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 
@@ -42,15 +43,26 @@ def cells_of(
         for accounts in members_by_label(np.where(lent, labels, -1)).values():
             cell[accounts] = accounts.min()
         labels = np.where(lent, -1, labels)
-    for accounts in members_by_label(labels).values():
+    groups = Groups.of(labels)
+    small = groups.only(groups.size <= _ONE_CELL)
+    touched = touching(context, small)
+    together = small.account[touched]
+    cell[together] = _first(small.code[touched], together)
+    for accounts in groups.only(groups.size > _ONE_CELL).parts():
         views = views_of(context, accounts)
-        if not views:
-            continue
-        found = parted(views, seed=seed) if len(accounts) > _ONE_CELL else _touched(views)
-        for label in np.unique(found[found >= 0]):
-            fellows = accounts[found == label]
-            cell[fellows] = fellows.min()
+        if views:
+            found = parted(views, seed=seed)
+            some = found >= 0
+            cell[accounts[some]] = _first(found[some], accounts[some])
     return cell
+
+
+def _first(label: NDArray[np.int64], account: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The smallest account of each one's label, shape (accounts,); accounts are at most once."""
+    _, code = np.unique(label, return_inverse=True)
+    first = np.full(len(label), np.iinfo(np.int64).max)
+    np.minimum.at(first, code, account)
+    return first[code]
 
 
 def parted(views: tuple[View, ...], *, seed: int) -> NDArray[np.int64]:
