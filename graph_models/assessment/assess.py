@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from graph_models.assessment.belonging import BELONGS_BITS
 from graph_models.assessment.ledger import LINES, Ledgers, Standings, ledgers
-from graph_models.assessment.profile import CommunityProfile, Profiles, profiles_of
+from graph_models.assessment.profile import CommunityProfile, Profiles
+from graph_models.assessment.profiling import profiles_of
 from graph_models.assessment.rules import MODEL, PRIOR, RULES
 from graph_models.assessment.verdicts import CONFIDENCE, GATE, GROUP_CAP
 from graph_models.assessment.words import leaning, reasons, sentences

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from graph_models.assessment.profile import CommunityProfile, Numbers, Profiles
+from graph_models.assessment.verdicts import CONFIDENCE, GATE
 
-__all__ = ["strengths"]
+__all__ = ["may_lead", "strengths"]
+
+_UNCHECKED = 0.75  # of a queue: without a look at its texts it cannot be told from copies
 
 
 def strengths(profile: CommunityProfile | Profiles) -> Mapping[str, Numbers]:
@@ -25,6 +28,22 @@ def strengths(profile: CommunityProfile | Profiles) -> Mapping[str, Numbers]:
         **_lifecycle(profile),
         **_profile(profile),
     }
+
+
+def may_lead(profile: CommunityProfile | Profiles) -> Numbers:
+    """Whether a campaign could lead, whatever hours and texts said: True where they must be read.
+
+    ``verdicts.GATE`` lets a campaign lead only where cards or devices are rotated or a common work
+    is done, and ``verdicts.CONFIDENCE`` calls nothing smaller a campaign.
+    """
+    held, work = _infrastructure(profile), _work(profile)
+    doubt = (1 - _known(held["several shared cards"])) * (
+        1 - _known(held["several shared devices"])
+    )
+    means = 1 - doubt >= GATE.strong
+    return (profile.size >= CONFIDENCE.campaign_size) & (
+        means | (_known(work["common work queue"]) >= GATE.strong)
+    )
 
 
 def _up(value: Numbers, low: float, high: float) -> Numbers:
@@ -62,8 +81,7 @@ def _infrastructure(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
 
 
 def _work(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
-    # Without a repeat check a queue cannot be told from copies, so it counts for less.
-    fresh = np.where(np.isnan(p.repeats), 0.75, _down(p.repeats, 0.25, 0.6))
+    fresh = np.where(np.isnan(p.repeats), _UNCHECKED, _down(p.repeats, 0.25, 0.6))
     common = _up(p.frame_share, 0.12, 0.4) * _up(p.frame_cover, 0.45, 0.75)
     long, short = (_known(f(p.frame_days, 5, 12)) for f in (_up, _down))
     return {

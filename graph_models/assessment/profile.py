@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from graph_models.assessment.alike import alike
-from graph_models.assessment.conduct import frames, texts
-from graph_models.assessment.holding import families, identifiers, profile_fields
-from graph_models.assessment.moves import moves
-from graph_models.assessment.pool import Pool
-from graph_models.assessment.step import in_step
-from graph_models.assessment.tempo import bursts, hours, lives
-from graph_models.assessment.topics import topics
-from graph_models.linking.rhythm import Rhythm
-from graph_models.observations import Observations
-
-__all__ = ["CommunityProfile", "Numbers", "Profiles", "profiles", "profiles_of"]
+__all__ = ["CommunityProfile", "Numbers", "Profiles"]
 
 Numbers = Any  # one number, or an array of them, one a community
 
@@ -130,57 +119,3 @@ class Profiles:
     def part(self, rows: slice) -> Profiles:
         """Some of the communities."""
         return Profiles(self.names[rows], self.table.iloc[rows])
-
-
-def profiles(
-    obs: Observations,
-    members: pd.DataFrame,
-    links: pd.DataFrame,
-    *,
-    rhythm: Rhythm | None = None,
-) -> dict[str, CommunityProfile]:
-    """Profile every community.
-
-    Args:
-        obs: The population.
-        members: As ``inference.MEMBER_COLUMNS``; core and probable members are profiled, all of
-            them where a community has neither.
-        links: As ``inference.LINK_COLUMNS``.
-        rhythm: Ten-minute buckets of all accounts; without them synchrony is unknown.
-
-    Returns:
-        Community id to profile, in order of id.
-    """
-    found = profiles_of(obs, members, links, rhythm=rhythm)
-    rows = found.table.to_dict("records")
-    return {
-        name: CommunityProfile(**{str(key): _plain(value) for key, value in row.items()})
-        for name, row in zip(found.names, rows, strict=True)
-    }
-
-
-def profiles_of(
-    obs: Observations,
-    members: pd.DataFrame,
-    links: pd.DataFrame,
-    *,
-    rhythm: Rhythm | None = None,
-) -> Profiles:
-    """The same as ``profiles``, as one table."""
-    pool = Pool.of(obs, members)
-    named = [field.name for field in fields(CommunityProfile)]
-    if not pool.names:
-        return Profiles((), pd.DataFrame(columns=named))
-    table = pd.concat(
-        [
-            pool.frame(size=pd.Series(pool.size)), identifiers(pool), families(pool, links),
-            frames(pool), texts(pool), topics(pool), hours(pool), alike(pool),
-            in_step(pool, rhythm), bursts(pool), lives(pool), moves(pool), profile_fields(pool),
-        ],
-        axis=1,
-    )  # fmt: skip
-    return Profiles(pool.names, table[named])
-
-
-def _plain(value: float | str) -> Any:
-    return value if isinstance(value, str) else float(value)
