@@ -125,7 +125,6 @@ class ChanceRule:
     enough: int
     enough_each: float
     tail: float
-    false_share: float
     reason: str
 
 
@@ -134,7 +133,6 @@ CHANCE = ChanceRule(
     enough=1_000,
     enough_each=4.0,
     tail=0.1,
-    false_share=0.05,
     reason="A rank among pooled null communities resolves 1 / (their number + 1), and all ranks of "
     "one world share the null's own error, which four null communities for each observed one keep "
     "to half of theirs: worlds are rewired until both numbers are reached. Beyond the upper tenth "
