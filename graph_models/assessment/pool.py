@@ -14,7 +14,9 @@ from graph_models.assessment.background import Background, mixes
 from graph_models.assessment.halves import Halves, features_in
 from graph_models.observations import Observations
 
-__all__ = ["Pool"]
+__all__ = ["BATCH", "Pool"]
+
+BATCH = 5_000_000  # exchanges of the members whose hours are held at a time: half a gigabyte
 
 _ACCUSED = ("core", "probable")
 
@@ -91,10 +93,11 @@ class Pool:
     @cached_property
     def activity(self) -> pd.DataFrame:
         """The activity of the members, with their community."""
-        return self.table.merge(self._hours, on="account")
+        return self.table.merge(self.hours, on="account")
 
     @cached_property
-    def _hours(self) -> pd.DataFrame:
+    def hours(self) -> pd.DataFrame:
+        """The activity of the members (of everybody where that is at hand)."""
         if self.background.whole:
             return self.obs.activity
         return self.obs.activity_of(np.unique(self.table["account"].to_numpy(dtype=np.int32)))
@@ -104,12 +107,12 @@ class Pool:
         """Features of the members' lives (of everybody's where that is at hand)."""
         if self.background.whole:
             return self.background.features
-        return features_in(self._hours, len(self.obs.accounts), self.background.tasks)
+        return features_in(self.hours, len(self.obs.accounts), self.background.tasks)
 
     @cached_property
     def mix(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Accounts among the members, and what they ask for; see ``background.mixes``."""
-        return mixes(self._hours, self.background.tasks)
+        return mixes(self.hours, self.background.tasks)
 
     def frame(self, **columns: pd.Series | NDArray[np.float64]) -> pd.DataFrame:
         """Columns by community code as a frame over all communities; missing ones are NaN."""

@@ -20,7 +20,7 @@ from graph_models.assessment.conduct import frames, texts
 from graph_models.assessment.findings import may_lead
 from graph_models.assessment.holding import families, identifiers, profile_fields
 from graph_models.assessment.moves import moves
-from graph_models.assessment.pool import Pool
+from graph_models.assessment.pool import BATCH, Pool
 from graph_models.assessment.profile import CommunityProfile, Profiles
 from graph_models.assessment.step import in_step
 from graph_models.assessment.tempo import bursts, hours, lives
@@ -29,8 +29,6 @@ from graph_models.linking.rhythm import Rhythm
 from graph_models.observations import Observations
 
 __all__ = ["profiles", "profiles_of"]
-
-BATCH = 5_000_000  # exchanges of the members whose hours are held at a time: half a gigabyte
 
 
 def profiles(
