@@ -23,6 +23,7 @@ _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
 _ONE_CELL = 9  # a community this small is one cell, save members who share nothing with it
 _RUN_ON = ("payment_method", "device")
 _OWN = 0.3  # part of a value's accounts who are members, where it is the community's own
+_COVERED = 0.3  # part of those who have any that use such values, or nobody rotates them
 
 
 def cells_of(
@@ -74,11 +75,16 @@ def could_be_run(context: LinkContext, groups: Groups) -> NDArray[np.bool_]:
             member, edge = entries(layer.start, groups.account)
             value = layer.value[edge]
             several = layer.linkable[value] & (layer.degree[value] >= 2)
-            key = groups.code[member[several]] * len(layer.position) + value[several]
-            pair, inside = np.unique(key, return_counts=True)
-            code, value = np.divmod(pair, len(layer.position))
-            own = (inside >= 2) & (inside >= _OWN * layer.degree[value])
-            found |= np.bincount(code[own], minlength=len(groups)) >= 2
+            code, width = groups.code[member[several]], len(layer.position)
+            key, at, inside = np.unique(
+                code * width + value[several], return_inverse=True, return_counts=True
+            )
+            own = (inside >= 2) & (inside >= _OWN * layer.degree[key % width])
+            many = np.bincount(key[own] // width, minlength=len(groups)) >= 2
+            having = np.bincount(groups.code[np.unique(member)], minlength=len(groups))
+            on_own = groups.code[np.unique(member[several][own[at]])]
+            covered = np.bincount(on_own, minlength=len(groups))
+            found |= many & (covered >= _COVERED * np.maximum(having, 1))
     return found
 
 
