@@ -13,7 +13,7 @@ import pandas as pd
 from graph_models.assessment import assess_communities, settled
 from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
-from graph_models.communities import Draft, find_communities
+from graph_models.communities import Draft, extents_of, find_communities
 from graph_models.communities import rules as community_rules
 from graph_models.curves import curves_version
 from graph_models.families import Family
@@ -100,7 +100,11 @@ def analyse(
     assessed = assess_communities(obs, context, drafts, members, links)
     drafts, assessed = settled(context, drafts, assessed, members, seed=seed)
     members = members_table(context, drafts)
-    communities = [_community(obs, draft, assessed[draft.community]) for draft in drafts]
+    extents = zip(*extents_of(obs, drafts), strict=True)
+    communities = [
+        _community(draft, assessed[draft.community], extent)
+        for draft, extent in zip(drafts, extents, strict=True)
+    ]
     return Inference(
         run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed), *left),
         snapshot=obs.snapshot,
@@ -133,18 +137,17 @@ def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFra
     return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
 
 
-def _community(obs: Observations, draft: Draft, assessment: Assessment) -> Community:
-    rows = draft.accounts
-    exchanges = obs.accounts["exchanges"].to_numpy()[rows] * draft.share
-    first = obs.accounts["first_seen"].to_numpy(dtype="datetime64[us]")[rows]
-    last = obs.accounts["last_seen"].to_numpy(dtype="datetime64[us]")[rows]
+def _community(
+    draft: Draft, assessment: Assessment, extent: tuple[int, datetime | None, datetime | None]
+) -> Community:
     sizes = (int((draft.tier == tier).sum()) for tier in TIERS)
+    exchanges, first, last = extent
     return Community(
         community=draft.community,
         size=TierSizes(*sizes),
-        exchanges=int(np.rint(exchanges).sum()),
-        first_seen=_moment(np.fmin.reduce(first)),
-        last_seen=_moment(np.fmax.reduce(last)),
+        exchanges=exchanges,
+        first_seen=first,
+        last_seen=last,
         assessment=replace(assessment, reasons=(*assessment.reasons, *_frailty(draft))),
         held_together=draft.held_together,
         robust_to=draft.robust_to,
@@ -160,11 +163,6 @@ def _frailty(draft: Draft) -> tuple[Reason, ...]:
     names = " or ".join(draft.rests_on)
     text = f"It is fragile: without {names} fewer than half of its members still stand together."
     return (Reason(text, 0.0, draft.rests_on[0]),)
-
-
-def _moment(time: np.datetime64) -> datetime | None:
-    moment = time.item()
-    return moment if isinstance(moment, datetime) else None
 
 
 def _triage(community: Community) -> tuple[float, int, str]:

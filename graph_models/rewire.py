@@ -61,7 +61,9 @@ def _with_partners(
     edges: NDArray[np.int64], total: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A distinct random partner for each of the edges, none of them among the edges."""
-    free = np.setdiff1d(np.arange(total), edges)
+    among = np.ones(total, np.bool_)
+    among[edges] = False
+    free = np.flatnonzero(among)
     count = min(len(edges), len(free))
     return edges[:count], rng.choice(free, size=count, replace=False)
 

@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.chance import POOLS, draws, null_by_size
-from graph_models.assessment.halves import Halves, features
+from graph_models.assessment.halves import Halves
 from graph_models.assessment.pool import Pool
 
 __all__ = ["alike", "between", "rarity"]
@@ -53,19 +53,21 @@ def alike(pool: Pool) -> pd.DataFrame:
     ``day_shape``: 24 sum(p²) - 1 over the hours of the day, the mean of the members over the mean
     of everybody: 0 is flat round the clock, 1 what an ordinary account's day is like.
     """
-    known = features(pool.obs)
     columns: dict[str, pd.Series | NDArray[np.float64]] = {
         name: np.full(len(pool.names), np.nan) for name in COLUMNS
     }
-    for name, halves in known.items():
+    for name, everybody in pool.background.features.items():
+        if name not in pool.features:
+            continue
+        halves = pool.features[name]
         groups = _members(pool, halves)
-        everyone = np.arange(len(halves))
-        whole = float(between(halves, np.zeros_like(everyone), everyone, 1)[0])
+        everyone = np.arange(len(everybody))
+        whole = float(between(everybody, np.zeros_like(everyone), everyone, 1)[0])
         found = between(halves, groups.code, groups.row, groups.count)
         columns[f"{name}_differ"] = found / whole if whole > 0 else np.full(len(found), np.nan)
-        columns[f"{name}_rarity"] = rarity(halves, found, groups.sizes)
-    if "hours" in known:
-        columns["day_shape"] = _shape(known["hours"], _members(pool, known["hours"]))
+        columns[f"{name}_rarity"] = rarity(everybody, found, groups.sizes)
+        if name == "hours":
+            columns["day_shape"] = _shape(halves, groups, float(everybody.own.mean()))
     return pool.frame(**columns)
 
 
@@ -126,9 +128,10 @@ def _null(halves: Halves, size: int) -> NDArray[np.float64]:
     return between(halves, code, row, POOLS)
 
 
-def _shape(hours: Halves, groups: _Groups) -> NDArray[np.float64]:
+def _shape(hours: Halves, groups: _Groups, usual: float) -> NDArray[np.float64]:
+    """``usual``: mean over everybody of the squared length of the hours of a day."""
     slots = hours.even.shape[1]
-    ordinary = slots * float(hours.own.mean()) - 1
+    ordinary = slots * usual - 1
     own = np.bincount(groups.code, hours.own[groups.row], minlength=groups.count)
     with np.errstate(invalid="ignore", divide="ignore"):
         shape = (slots * own / groups.sizes - 1) / (ordinary if ordinary > 0 else np.nan)

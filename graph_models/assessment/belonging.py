@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.conduct import own_frames
-from graph_models.assessment.halves import Halves, features
-from graph_models.assessment.pool import Pool
+from graph_models.assessment.halves import Halves
+from graph_models.assessment.pool import BATCH, Pool
 from graph_models.families import Family
 from graph_models.observations import Observations
 
@@ -53,89 +53,121 @@ def conduct_bits(
         NaN where nothing of a member's conduct is known.
     """
     pool = Pool.of(obs, members)
+    every = np.arange(len(pool.names))
+    batches = [every] if pool.background.whole else pool.batches(every, BATCH)
+    found = [_conduct(pool.part(some), without) for some in batches]
+    empty = pd.MultiIndex.from_arrays([[], []], names=["community", "account"])
+    return pd.concat(found) if found else pd.Series(np.zeros(0), index=empty)
+
+
+def _conduct(pool: Pool, without: frozenset[Family]) -> pd.Series:
     found = pd.Series(np.nan, index=pd.MultiIndex.from_frame(pool.table))
-    for _, values in _features(pool, without):
+    for values in _features(pool, without):
         found = found.add(_bits(pool, values), fill_value=0.0)
     large = pool.size[found.index.get_level_values("community").to_numpy()] >= MEMBERS
     found = found[large]
     names = np.array(pool.names, dtype=object)
-    ids = obs.accounts["account"].to_numpy(dtype=object)
+    ids = pool.obs.accounts["account"].to_numpy(dtype=object)
     code, account = (found.index.get_level_values(level).to_numpy() for level in range(2))
     index = pd.MultiIndex.from_arrays([names[code], ids[account]], names=["community", "account"])
     return pd.Series(found.to_numpy(), index=index)
 
 
 _Column = NDArray[np.float64]
+_Sides = list[tuple[_Column, _Column]]
+_Ints = NDArray[np.int64]
 
 
-def _features(pool: Pool, without: frozenset[Family]) -> Iterator[tuple[str, list[_Column]]]:
-    """By feature: for each community its value for every account of the population, or NaN."""
+def _features(pool: Pool, without: frozenset[Family]) -> Iterator[_Sides]:
+    """By feature: for each community its members' values and those of all other accounts."""
     if Family.PROMPTS not in without:
-        yield "frames", _frame_shares(pool)
+        yield _frame_shares(pool)
     if Family.LIFECYCLE not in without:
-        pace = _pace(pool.obs)
-        yield "pace", [pace for _ in pool.names]
-    for name, halves in features(pool.obs).items():
-        if name in APART and APART[name] not in without:
-            yield name, [_apart(pool, halves, code) for code in range(len(pool.names))]
+        yield _paces(pool)
+    for name, halves in pool.features.items():
+        usual = pool.background.features.get(name)
+        if name in APART and APART[name] not in without and usual is not None:
+            yield [_apart(who, halves, usual) for who in _parts(pool)]
 
 
-def _pace(obs: Observations) -> _Column:
-    """log2 exchanges an active day of every account."""
-    days = obs.activity["hour"].dt.floor("D")
-    each = obs.activity.groupby(["account", days])["exchanges"].sum().groupby(level=0)
+def _parts(pool: Pool) -> list[_Ints]:
+    """Accounts of each community."""
+    account = pool.table["account"].to_numpy(dtype=np.int64)
+    return np.split(account, np.cumsum(pool.size)[:-1])
+
+
+def _others(who: _Ints, among: _Ints) -> NDArray[np.bool_]:
+    """Which of some accounts are no members."""
+    return ~np.isin(among, who)
+
+
+def _paces(pool: Pool) -> _Sides:
+    """log2 exchanges an active day."""
+    mine, usual = _pace(pool.hours), _pace(pool.obs.activity)
+    known = usual.index.to_numpy(dtype=np.int64)
+    return [
+        (mine.reindex(who).to_numpy(), usual.to_numpy()[_others(who, known)])
+        for who in _parts(pool)
+    ]
+
+
+def _pace(activity: pd.DataFrame) -> pd.Series:
+    """log2 exchanges an active day, by account, where enough days are known."""
+    days = activity["hour"].dt.floor("D")
+    each = activity.groupby(["account", days])["exchanges"].sum().groupby(level=0)
     known = each.mean()[each.size() >= PACE_DAYS]
-    column = np.full(len(obs.accounts), np.nan)
-    column[known.index.to_numpy()] = np.log2(known.to_numpy(dtype=np.float64))
-    return column
+    return pd.Series(np.log2(known.to_numpy(dtype=np.float64)), index=known.index)
 
 
-def _frame_shares(pool: Pool) -> list[_Column]:
+def _frame_shares(pool: Pool) -> _Sides:
     """Share of each account's exchanges in the frames that are a community's own."""
     made = pool.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.float64)
-    seen = pool.obs.sightings
+    sample = pool.obs.sample.astype(np.int64)
+    account, count = (pool.obs.sightings[name].to_numpy() for name in ("account", "count"))
+    identifier = pool.obs.sightings["identifier"].to_numpy()
     own = own_frames(pool)[["community", "identifier"]].drop_duplicates()
-    columns = []
-    for code in range(len(pool.names)):
-        frames = own.loc[own["community"] == code, "identifier"]
-        if not len(frames):
-            columns.append(np.full(len(made), np.nan))
+    frames = dict(iter(own.groupby("community")["identifier"]))
+    sides = []
+    for code, who in enumerate(_parts(pool)):
+        if code not in frames:
+            sides.append((np.full(len(who), np.nan), np.zeros(0)))
             continue
-        rows = seen[seen["identifier"].isin(frames)]
-        used = np.bincount(rows["account"], rows["count"], minlength=len(made))
-        columns.append(np.where(made > 0, np.minimum(used / np.maximum(made, 1), 1.0), np.nan))
-    return columns
+        asked = frames[code].to_numpy()
+        low, high = (np.searchsorted(identifier, asked, side) for side in ("left", "right"))
+        size = high - low
+        row = np.repeat(low - np.cumsum(size) + size, size) + np.arange(size.sum())
+        used = np.bincount(account[row], count[row], minlength=len(made))
+        share = np.where(made > 0, np.minimum(used / np.maximum(made, 1), 1.0), np.nan)
+        sides.append((share[who], share[sample[_others(who, sample)]]))
+    return sides
 
 
-def _apart(pool: Pool, halves: Halves, code: int) -> _Column:
-    """Squared distance of each account from the community's mean, without its own noise."""
-    column = np.full(len(pool.obs.accounts), np.nan)
-    who = pool.table.loc[pool.table["community"] == code, "account"].to_numpy()
-    row = halves.row_of(len(column))[who]
-    if (row >= 0).sum() < MEMBERS:
-        return column
+def _apart(who: _Ints, halves: Halves, usual: Halves) -> tuple[_Column, _Column]:
+    """Squared distance of accounts from the community's mean, without their own noise."""
+    row = np.searchsorted(halves.account, who)
+    row[row == len(halves)] = 0
+    has = halves.account[row] == who
+    mine = np.full(len(who), np.nan)
+    if has.sum() < MEMBERS:
+        return mine, np.zeros(0)
     # The median of the members: intruders do not move it.
-    centre = np.median(halves.whole[row[row >= 0]], axis=0)
-    column[halves.account] = np.einsum("ij,ij->i", halves.even - centre, halves.odd - centre)
-    return column
+    centre = np.median(halves.whole[row[has]], axis=0)
+    mine[has] = _distance(halves, centre)[row[has]]
+    return mine, _distance(usual, centre)[_others(who, usual.account)]
 
 
-def _bits(pool: Pool, columns: list[_Column]) -> pd.Series:
+def _distance(halves: Halves, centre: _Column) -> _Column:
+    return np.asarray(np.einsum("ij,ij->i", halves.even - centre, halves.odd - centre))
+
+
+def _bits(pool: Pool, sides: _Sides) -> pd.Series:
     """log2 of the histograms' ratio at each member's value, capped; NaN where it is unknown."""
     parts = []
-    for code, column in enumerate(columns):
-        who = pool.table.loc[pool.table["community"] == code, "account"].to_numpy()
-        inside = np.zeros(len(column), dtype=np.bool_)
-        inside[who] = True
-        known = ~np.isnan(column)
-        bits = np.full(len(who), np.nan)
-        if (known & inside).sum() >= MEMBERS and (known & ~inside).sum() >= BINS:
-            bits = _ratio(column[who], column[known & ~inside])
-        index = pd.MultiIndex.from_arrays(
-            [np.full(len(who), code), who], names=["community", "account"]
-        )
-        parts.append(pd.Series(bits, index=index))
-    return pd.concat(parts)
+    for mine, others in sides:
+        known = others[~np.isnan(others)]
+        enough = (~np.isnan(mine)).sum() >= MEMBERS and len(known) >= BINS
+        parts.append(_ratio(mine, known) if enough else np.full(len(mine), np.nan))
+    return pd.Series(np.concatenate(parts), index=pd.MultiIndex.from_frame(pool.table))
 
 
 def _ratio(mine: _Column, others: _Column) -> _Column:

@@ -15,6 +15,7 @@ __all__ = ["frames", "texts"]
 FRAME_MEMBERS, FRAME_LIFT = 3, 8.0
 REPEAT_MEMBERS = 4  # smaller groups have no cross-account repeats to speak of
 REPEAT_BUDGET = 3_000_000  # exchanges read for the repeat check, over all communities
+REPEAT_LEAST = 8  # members of each community that are read at any size
 RANDOM_MEMBERS = 200
 
 
@@ -73,11 +74,7 @@ def texts(pool: Pool) -> pd.DataFrame:
     class, a tutorial or a benchmark sends the same texts from every account; ``repeats_random`` is
     that of a random pool of accounts.
     """
-    large = np.flatnonzero(pool.size >= REPEAT_MEMBERS)
-    table = pool.table[pool.table["community"].isin(large)]
-    volume = pool.obs.accounts["exchanges"].to_numpy()[table["account"]]
-    table = table[np.cumsum(volume) <= REPEAT_BUDGET] if len(table) else table
-    rows = _prompts(pool, table)
+    rows = _prompts(pool, _compared(pool))
     framed = own_frames(pool)[["community", "identifier"]].drop_duplicates()
     within = rows.merge(
         framed, left_on=["community", "cluster"], right_on=["community", "identifier"]
@@ -89,6 +86,23 @@ def texts(pool: Pool) -> pd.DataFrame:
         repeats=_repeated(chosen),
         repeats_random=np.full(len(pool.names), random.iloc[0] if len(random) else np.nan),
     )
+
+
+def _compared(pool: Pool) -> pd.DataFrame:
+    """Members whose texts are compared: of all communities, as many as the budget allows.
+
+    Where it does not allow all, every community keeps members at even steps, at least eight.
+    """
+    table = pool.table[pool.size[pool.table["community"]] >= REPEAT_MEMBERS]
+    volume = pool.obs.accounts["exchanges"].fillna(0).to_numpy()[table["account"]].sum()
+    step = np.ceil(volume / REPEAT_BUDGET)
+    if step <= 1:
+        return table
+    code = table["community"].to_numpy()
+    each = np.clip(pool.size[code] // REPEAT_LEAST, 1, step)
+    rank = table.groupby("community").cumcount().to_numpy()
+    kept: pd.DataFrame = table[rank % each == 0]
+    return kept
 
 
 def _prompts(pool: Pool, table: pd.DataFrame) -> pd.DataFrame:

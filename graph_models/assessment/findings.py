@@ -1,18 +1,23 @@
-"""From the numbers of a profile to findings: how clearly each rule of the table applies, 0..1."""
+"""From the numbers of profiles to findings: how clearly each rule of the table applies, 0..1.
+
+Everything works on one profile and on the columns of many at once alike.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-from graph_models.assessment.profile import CommunityProfile
+import numpy as np
 
-__all__ = ["strengths"]
+from graph_models.assessment.profile import CommunityProfile, Numbers, Profiles
+from graph_models.assessment.verdicts import CONFIDENCE, GATE
 
-_UNKNOWN = math.nan
+__all__ = ["may_lead", "strengths"]
+
+_UNCHECKED = 0.75  # of a queue: without a look at its texts it cannot be told from copies
 
 
-def strengths(profile: CommunityProfile) -> Mapping[str, float]:
+def strengths(profile: CommunityProfile | Profiles) -> Mapping[str, Numbers]:
     """How clearly each finding holds, by the name of its rule; NaN where its input is lacking."""
     return {
         **_size(profile),
@@ -25,26 +30,41 @@ def strengths(profile: CommunityProfile) -> Mapping[str, float]:
     }
 
 
-def _up(value: float, low: float, high: float) -> float:
+def may_lead(profile: CommunityProfile | Profiles) -> Numbers:
+    """Whether a campaign could lead, whatever hours and texts said: True where they must be read.
+
+    ``verdicts.GATE`` lets a campaign lead only where cards or devices are rotated or a common work
+    is done, and ``verdicts.CONFIDENCE`` calls nothing smaller a campaign.
+    """
+    held, work = _infrastructure(profile), _work(profile)
+    doubt = (1 - _known(held["several shared cards"])) * (
+        1 - _known(held["several shared devices"])
+    )
+    means = 1 - doubt >= GATE.strong
+    return (profile.size >= CONFIDENCE.campaign_size) & (
+        means | (_known(work["common work queue"]) >= GATE.strong)
+    )
+
+
+def _up(value: Numbers, low: float, high: float) -> Numbers:
     """0 below ``low``, 1 above ``high``, straight between; NaN stays NaN."""
-    if math.isnan(value):
-        return _UNKNOWN
-    return min(1.0, max(0.0, (value - low) / (high - low)))
+    return np.clip((value - low) / (high - low), 0.0, 1.0)
 
 
-def _down(value: float, low: float, high: float) -> float:
+def _down(value: Numbers, low: float, high: float) -> Numbers:
     return 1.0 - _up(value, low, high)
 
 
-def _size(p: CommunityProfile) -> dict[str, float]:
+def _size(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
     return {"few members": _down(p.size, 3, 9), "more than a home": _up(p.size, 5, 9)}
 
 
-def _infrastructure(p: CommunityProfile) -> dict[str, float]:
+def _infrastructure(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
     cards, devices = _up(p.card_known, 0.15, 0.5), _up(p.device_known, 0.15, 0.5)
     # Two firms with a card each are two payers in the open, not one who hides.
-    payer = max(p.card_top, p.card_by_organisation)
-    hidden = p.card_groups - max(0.0, p.organisation_groups - 1)
+    named = p.card_by_organisation
+    payer = np.where(named > p.card_top, named, p.card_top)
+    hidden = p.card_groups - np.fmax(0.0, p.organisation_groups - 1)
     rotated = _up(hidden, 1, 3.5) * _up(p.card_cover, 0.2, 0.6) * _down(payer, 0.5, 0.8)
     return {
         "several shared cards": cards * rotated,
@@ -60,9 +80,8 @@ def _infrastructure(p: CommunityProfile) -> dict[str, float]:
     }
 
 
-def _work(p: CommunityProfile) -> dict[str, float]:
-    # Without a repeat check a queue cannot be told from copies, so it counts for less.
-    fresh = 0.75 if math.isnan(p.repeats) else _down(p.repeats, 0.25, 0.6)
+def _work(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
+    fresh = np.where(np.isnan(p.repeats), _UNCHECKED, _down(p.repeats, 0.25, 0.6))
     common = _up(p.frame_share, 0.12, 0.4) * _up(p.frame_cover, 0.45, 0.75)
     long, short = (_known(f(p.frame_days, 5, 12)) for f in (_up, _down))
     return {
@@ -73,12 +92,12 @@ def _work(p: CommunityProfile) -> dict[str, float]:
     }
 
 
-def _known(value: float) -> float:
+def _known(value: Numbers) -> Numbers:
     """A factor that only matters where frames exist: their absence is its own finding."""
-    return 0.0 if math.isnan(value) else value
+    return np.where(np.isnan(value), 0.0, value)
 
 
-def _focus(p: CommunityProfile) -> dict[str, float]:
+def _focus(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
     known = _up(p.capability_known, 0.2, 0.5)
     # Above what random pools of this size reach: small ones stray far by chance.
     beyond = p.capability_kl - _known(p.capability_random)
@@ -91,16 +110,16 @@ def _focus(p: CommunityProfile) -> dict[str, float]:
     }
 
 
-def _alike(differ: float, rarity: float) -> float:
+def _alike(differ: Numbers, rarity: Numbers) -> Numbers:
     """Members differ by little of what strangers differ by, and random pools hardly ever so."""
     return _down(differ, 0.15, 0.5) * _down(rarity, 0.01, 0.1)
 
 
-def _rhythm(p: CommunityProfile) -> dict[str, float]:
+def _rhythm(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
     flat = _up(p.quiet_own, 0.09, 0.2)
     return {
         # Against what an ordinary account's day is like, where enough members show theirs.
-        "round the clock": flat if math.isnan(p.day_shape) else _down(p.day_shape, 0.15, 0.5),
+        "round the clock": np.where(np.isnan(p.day_shape), flat, _down(p.day_shape, 0.15, 0.5)),
         "somebody sleeps": _down(p.quiet_own, 0.03, 0.09),
         "days alike": _alike(p.hours_differ, p.hours_rarity),
         "days of their own": _up(p.hours_differ, 0.5, 0.85),
@@ -111,8 +130,9 @@ def _rhythm(p: CommunityProfile) -> dict[str, float]:
     }
 
 
-def _lifecycle(p: CommunityProfile) -> dict[str, float]:
-    ahead = min(p.moved, p.moved_members) - p.moved_others
+def _lifecycle(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
+    own = p.moved_members
+    ahead = np.where(own < p.moved, own, p.moved) - p.moved_others
     return {
         "replacements": _up(p.respawn, 1, 2.5),
         "many closures": _up(p.closed, 0.1, 0.3),
@@ -124,7 +144,7 @@ def _lifecycle(p: CommunityProfile) -> dict[str, float]:
     }
 
 
-def _profile(p: CommunityProfile) -> dict[str, float]:
+def _profile(p: CommunityProfile | Profiles) -> dict[str, Numbers]:
     return {
         "one organisation": _up(p.organisation_cover, 0.35, 0.7)
         * _down(p.organisation_groups, 3, 8),

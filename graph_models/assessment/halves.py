@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from graph_models.observations import Observations
 
-__all__ = ["Halves", "features"]
+__all__ = ["Halves", "features", "features_in"]
 
 ENOUGH_HOURS = 12  # active hours that either half of an account needs before it has a shape
 _HOUR_US = 3_600_000_000
@@ -74,14 +74,26 @@ _Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def features(obs: Observations) -> dict[str, Halves]:
-    """What is known of each account's life, by name.
+    """What is known of the life of each account of the sample; see ``features_in``."""
+    seen = obs.activity["capability"].dropna().unique()
+    tasks = tuple(sorted(str(name) for name in seen if name))
+    return features_in(obs.activity, len(obs.accounts), tasks)
+
+
+def features_in(activity: pd.DataFrame, accounts: int, tasks: tuple[str, ...]) -> dict[str, Halves]:
+    """What is known of the life of each account that the rows are of, by name.
+
+    Args:
+        activity: Rows as ``COLUMNS["activity"]``.
+        accounts: How many accounts the population has.
+        tasks: Capabilities that were seen, in order of name.
 
     Returns:
         ``hours``: share of its active hours by hour of the day. ``volume``: log2 exchanges an
         active day. ``work``: share of its exchanges by capability. A feature whose input is
         lacking is left out.
     """
-    days = _days(obs)
+    days = _days(activity, accounts)
     if not len(days.account):
         return {}
     first = _firsts(days.who, days.hour)
@@ -91,26 +103,25 @@ def features(obs: Observations) -> dict[str, Halves]:
     made = days.sums(exchanges, flat, 1)
     active = days.sums(_firsts(days.who, days.hour // _SLOTS).astype(np.float64), flat, 1)
     found = {"hours": _shares(days, hours), "volume": _rates(days, made, active)}
-    work = days.rows["capability"]
-    code = pd.factorize(work.where(work != ""), sort=True)[0].astype(np.int64)
-    if code.max() > 0:
+    if len(tasks) > 1:
+        code = pd.Index(tasks).get_indexer(pd.Index(days.rows["capability"])).astype(np.int64)
         known = exchanges * (code >= 0)
-        found["work"] = _shares(days, days.sums(known, np.maximum(code, 0), int(code.max()) + 1))
+        found["work"] = _shares(days, days.sums(known, np.maximum(code, 0), len(tasks)))
     return {name: halves for name, halves in found.items() if len(halves)}
 
 
-def _days(obs: Observations) -> _Days:
+def _days(activity: pd.DataFrame, accounts: int) -> _Days:
     """Rows of the accounts with enough active hours on even and on odd days."""
-    account = obs.activity["account"].to_numpy(dtype=np.int64)
-    hour = obs.activity["hour"].to_numpy(dtype="datetime64[us]").astype(np.int64) // _HOUR_US
+    account = activity["account"].to_numpy(dtype=np.int64)
+    hour = activity["hour"].to_numpy(dtype="datetime64[us]").astype(np.int64) // _HOUR_US
     first = _firsts(account, hour)
-    counts = np.zeros((2, len(obs.accounts)))
+    counts = np.zeros((2, accounts))
     np.add.at(counts, (hour[first] // _SLOTS % 2, account[first]), 1)
     usable = np.flatnonzero((counts >= ENOUGH_HOURS).all(axis=0))
-    who = np.full(len(obs.accounts), -1, dtype=np.int64)
+    who = np.full(accounts, -1, dtype=np.int64)
     who[usable] = np.arange(len(usable))
     keep = np.flatnonzero(who[account] >= 0) if len(account) else np.zeros(0, np.int64)
-    return _Days(obs.activity.iloc[keep], usable, who[account[keep]], hour[keep])
+    return _Days(activity.iloc[keep], usable, who[account[keep]], hour[keep])
 
 
 def _firsts(who: NDArray[np.int64], when: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -82,7 +82,8 @@ def _common(rows: pd.DataFrame, model: str, when: pd.Timestamp) -> bool:
 def _one(pool: Pool, event: _Event) -> pd.DataFrame:
     mine, everyone = _windows(pool.activity, event), _windows(pool.obs.activity, event)
     by = mine.groupby("community")[["before", "before_on", "after", "after_on"]].sum()
-    rest = everyone[["before", "before_on", "after", "after_on"]].sum() - by
+    counts = ["before", "before_on", "after", "after_on"]
+    rest = (everyone[counts].sum() * pool.background.scale - by).clip(lower=0)
     both = mine[(mine["before"] > 0) & (mine["after"] > 0)]
     each = both["after_on"] / both["after"] - both["before_on"] / both["before"]
     members = each.groupby(both["community"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,9 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.background import Background, mixes
+from graph_models.assessment.halves import Halves, features_in
 from graph_models.observations import Observations
 
-__all__ = ["Pool"]
+__all__ = ["BATCH", "Pool"]
+
+BATCH = 5_000_000  # exchanges of the members whose hours are held at a time: half a gigabyte
 
 _ACCUSED = ("core", "probable")
 
@@ -27,6 +32,7 @@ class Pool:
     obs: Observations
     names: tuple[str, ...]
     table: pd.DataFrame
+    background: Background
 
     @classmethod
     def of(cls, obs: Observations, members: pd.DataFrame) -> Pool:
@@ -37,9 +43,27 @@ class Pool:
         positions = pd.Index(obs.accounts["account"]).get_indexer(accused["account"])
         table = pd.DataFrame({"community": codes, "account": positions.astype(np.int32)})
         table = table[table["account"] >= 0].drop_duplicates()
-        return cls(
-            obs, tuple(names), table.sort_values(["community", "account"], ignore_index=True)
+        table = table.sort_values(["community", "account"], ignore_index=True)
+        return cls(obs, tuple(names), table, Background(obs))
+
+    def part(self, codes: NDArray[np.int64]) -> Pool:
+        """Some of the communities, by their number, ascending."""
+        if len(codes) == len(self.names):
+            return self
+        number = np.full(len(self.names), -1, dtype=np.int64)
+        number[codes] = np.arange(len(codes))
+        code = number[self.table["community"].to_numpy()]
+        table = self.table[code >= 0].assign(community=code[code >= 0]).reset_index(drop=True)
+        return Pool(self.obs, tuple(self.names[at] for at in codes), table, self.background)
+
+    def batches(self, codes: NDArray[np.int64], exchanges: int) -> Iterator[NDArray[np.int64]]:
+        """Communities a few at a time, so that members made about so many exchanges at most."""
+        made = self.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.float64)
+        each = np.bincount(
+            self.table["community"], made[self.table["account"]], minlength=len(self.names)
         )
+        turn = np.cumsum(each[codes]) // exchanges
+        yield from np.split(codes, np.flatnonzero(np.diff(turn)) + 1) if len(codes) else ()
 
     @cached_property
     def size(self) -> NDArray[np.int64]:
@@ -69,7 +93,26 @@ class Pool:
     @cached_property
     def activity(self) -> pd.DataFrame:
         """The activity of the members, with their community."""
-        return self.table.merge(self.obs.activity, on="account")
+        return self.table.merge(self.hours, on="account")
+
+    @cached_property
+    def hours(self) -> pd.DataFrame:
+        """The activity of the members (of everybody where that is at hand)."""
+        if self.background.whole:
+            return self.obs.activity
+        return self.obs.activity_of(np.unique(self.table["account"].to_numpy(dtype=np.int32)))
+
+    @cached_property
+    def features(self) -> dict[str, Halves]:
+        """Features of the members' lives (of everybody's where that is at hand)."""
+        if self.background.whole:
+            return self.background.features
+        return features_in(self.hours, len(self.obs.accounts), self.background.tasks)
+
+    @cached_property
+    def mix(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Accounts among the members, and what they ask for; see ``background.mixes``."""
+        return mixes(self.hours, self.background.tasks)
 
     def frame(self, **columns: pd.Series | NDArray[np.float64]) -> pd.DataFrame:
         """Columns by community code as a frame over all communities; missing ones are NaN."""

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from graph_models.assessment.alike import alike
-from graph_models.assessment.conduct import frames, texts
-from graph_models.assessment.holding import families, identifiers, profile_fields
-from graph_models.assessment.moves import moves
-from graph_models.assessment.pool import Pool
-from graph_models.assessment.step import in_step
-from graph_models.assessment.tempo import bursts, hours, lives
-from graph_models.assessment.topics import topics
-from graph_models.linking.rhythm import Rhythm
-from graph_models.observations import Observations
+__all__ = ["CommunityProfile", "Numbers", "Profiles"]
 
-__all__ = ["CommunityProfile", "profiles"]
+Numbers = Any  # one number, or an array of them, one a community
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,43 +93,29 @@ class CommunityProfile:
     confirmed: float
 
 
-def profiles(
-    obs: Observations,
-    members: pd.DataFrame,
-    links: pd.DataFrame,
-    *,
-    rhythm: Rhythm | None = None,
-) -> dict[str, CommunityProfile]:
-    """Profile every community.
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """The profiles of many communities: each field of ``CommunityProfile`` as one array.
 
-    Args:
-        obs: The population.
-        members: As ``inference.MEMBER_COLUMNS``; core and probable members are profiled, all of
-            them where a community has neither.
-        links: As ``inference.LINK_COLUMNS``.
-        rhythm: Ten-minute buckets of all accounts; without them synchrony is unknown.
-
-    Returns:
-        Community id to profile, in order of id.
+    ``names`` are community ids in order; ``table`` has one row for each.
     """
-    pool = Pool.of(obs, members)
-    if not pool.names:
-        return {}
-    table = pd.concat(
-        [
-            pool.frame(size=pd.Series(pool.size)), identifiers(pool), families(pool, links),
-            frames(pool), texts(pool), topics(pool), hours(pool), alike(pool),
-            in_step(pool, rhythm), bursts(pool), lives(pool), moves(pool), profile_fields(pool),
-        ],
-        axis=1,
-    )  # fmt: skip
-    table = table[[field.name for field in fields(CommunityProfile)]]
-    rows = table.to_dict("records")
-    return {
-        name: CommunityProfile(**{str(key): _plain(value) for key, value in row.items()})
-        for name, row in zip(pool.names, rows, strict=True)
-    }
 
+    names: tuple[str, ...]
+    table: pd.DataFrame
 
-def _plain(value: float | str) -> Any:
-    return value if isinstance(value, str) else float(value)
+    @classmethod
+    def one(cls, profile: CommunityProfile) -> Profiles:
+        """The table of one profile."""
+        return cls(("",), pd.DataFrame([vars(profile)]))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getattr__(self, name: str) -> Numbers:
+        if name.startswith("_") or name not in self.table:
+            raise AttributeError(name)
+        return self.table[name].to_numpy()
+
+    def part(self, rows: slice) -> Profiles:
+        """Some of the communities."""
+        return Profiles(self.names[rows], self.table.iloc[rows])

@@ -19,7 +19,8 @@ from graph_models.communities.cells import cells_of
 from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.lives import lives_of
 from graph_models.communities.rules import MEMBERSHIP, SHARES
-from graph_models.communities.shares import Division, divided
+from graph_models.communities.shares import Division, Ground, divided
+from graph_models.communities.traffic import within_budget
 from graph_models.communities.work import frames_of
 from graph_models.inference import Assessment
 from graph_models.linking import LinkContext
@@ -52,13 +53,13 @@ def settled(
         who clearly does some may rise to "probable". A draft that loses the core member it is
         named after is named anew.
     """
-    accused = [name for name, found in assessed.items() if found.assessed_as == "campaign"]
+    accused = frozenset(name for name, found in assessed.items() if found.assessed_as == "campaign")
     if not accused:
         return drafts, dict(assessed)
     rows = members[members["community"].isin(accused)]
     each = conduct_bits(context.obs, rows, without=context.without).groupby(level="community")
     bits = {str(name): part.droplevel("community") for name, part in each}
-    parts = _divisions(context, drafts, frozenset(accused), seed=seed)
+    parts = _divisions(context, drafts, accused, seed=seed)
     found = [
         _settle(
             context,
@@ -66,6 +67,8 @@ def settled(
             bits.get(draft.community),
             parts.get(draft.community),
         )
+        if draft.community in accused
+        else replace(draft, tier=_raised(draft.tier, draft.confidence))
         for draft in drafts
     ]
     names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
@@ -83,12 +86,29 @@ def _divisions(
     lives = lives_of(context, outsiders, seed=seed)
     if lives is None:
         return {}
+    whole = max(1, sum(int(_made(context, draft).sum()) for draft in campaigns))
+    read = [
+        draft.accounts[
+            within_budget(
+                context,
+                draft.accounts.astype(np.int64),
+                draft.share,
+                exchanges=SHARES.read * _made(context, draft).sum() / max(whole, SHARES.read),
+            )
+        ]
+        for draft in campaigns
+    ]
+    ground = Ground.of(context, lives, np.concatenate(read).astype(np.int64))
     found = {}
     for draft in campaigns:
         accounts = draft.accounts.astype(np.int64)
         frames = draft.frames if len(draft.frames) else frames_of(context, accounts)
-        found[draft.community] = divided(context, accounts, frames, lives)
+        found[draft.community] = divided(context, accounts, frames, lives, ground=ground)
     return found
+
+
+def _made(context: LinkContext, draft: Draft) -> NDArray[np.int64]:
+    return context.population.exchanges[draft.accounts]
 
 
 def _settle(
@@ -111,8 +131,13 @@ def _settle(
     odds = draft.confidence * np.exp2(np.where(apart | (more > 0), more, 0.0))
     belief = np.round(odds / (odds + 1 - draft.confidence), 4)
     tier = np.where(apart, "possible", draft.tier)
-    raised = ~apart & (tier == "possible") & (belief >= MEMBERSHIP.probable)
-    return _renamed(context, draft, np.where(raised, "probable", tier), belief)
+    return _renamed(context, draft, np.where(apart, tier, _raised(tier, belief)), belief)
+
+
+def _raised(tier: NDArray[np.str_], belief: NDArray[np.float64]) -> NDArray[np.str_]:
+    """The tiers, with members who are possible and believed to belong at "probable"."""
+    raised = (tier == "possible") & (belief >= MEMBERSHIP.probable)
+    return np.where(raised, "probable", tier) if raised.any() else tier
 
 
 def _shared(context: LinkContext, draft: Draft, found: Division | None, *, seed: int) -> Draft:

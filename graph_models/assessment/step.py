@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.pool import Pool
+from graph_models.communities.groups import entries
 from graph_models.linking.rhythm import Rhythm
 
 __all__ = ["in_step"]
@@ -34,7 +35,7 @@ def in_step(pool: Pool, rhythm: Rhythm | None) -> pd.DataFrame:
     code, a, b = _pairs(pool)
     some = (rhythm.active[a] > 0) & (rhythm.active[b] > 0)
     code, a, b = code[some], a[some], b[some]
-    seen, expected, _ = rhythm.coincidence(a, b)
+    seen, expected, _ = _of(rhythm, a, b)
     whole = np.bincount(code, expected, minlength=len(pool.names))
     met = np.bincount(code, seen, minlength=len(pool.names))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -52,3 +53,14 @@ def _pairs(pool: Pool) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np
     second = (first + 1 + (chance.random(len(code)) * (size - 1)).astype(np.int64)) % size
     account = pool.table["account"].to_numpy(dtype=np.int32)
     return code, account[start[code] + first], account[start[code] + second]
+
+
+def _of(
+    rhythm: Rhythm, a: NDArray[np.int32], b: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """``Rhythm.coincidence`` of some pairs, in memory that grows with the pairs alone."""
+    asked, at = np.unique(np.concatenate([a, b]), return_inverse=True)
+    row, bucket = entries(rhythm.start, asked.astype(np.int64))
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(asked)))])
+    first, second = at.astype(np.int32).reshape(2, -1)
+    return Rhythm(start.astype(np.int64), rhythm.bucket[bucket]).coincidence(first, second)

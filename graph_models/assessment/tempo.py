@@ -53,23 +53,37 @@ def _quiet(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def bursts(pool: Pool) -> pd.DataFrame:
     """Share of all exchanges in the densest week, days of life, evenness of volumes."""
-    rows = pool.activity
-    daily = rows.groupby(["community", rows["hour"].dt.floor("D")])["exchanges"].sum()
-    shares, lengths = {}, {}
-    for community, days in daily.groupby(level=0):
-        series = days.droplevel(0).asfreq("D", fill_value=0)
-        week = series.rolling(BURST_DAYS, min_periods=1).sum().max()
-        shares[community] = float(week / max(series.sum(), 1))
-        lengths[community] = float(len(series))
+    share, days = _densest(pool.activity)
     logs = (pool.accounts["exchanges"].fillna(0).astype(np.float64) + 1.0).map(np.log2)
     known = pool.obs.activity["hour"]
     window = (known.max() - known.min()) / _DAY if len(known) else np.nan
     return pool.frame(
         window_days=np.full(len(pool.names), window),
-        burst=pd.Series(shares, dtype=np.float64),
-        life_days=pd.Series(lengths, dtype=np.float64),
+        burst=share,
+        life_days=days,
         volume_spread=logs.groupby(pool.accounts["community"]).std(),
     )
+
+
+def _densest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """By community: share of its exchanges in the densest week, and days from first to last."""
+    some = rows[rows["hour"].notna()]
+    day = some["hour"].to_numpy(dtype="datetime64[D]").astype(np.int64)
+    first = int(day.min()) if len(day) else 0
+    span = int(day.max()) - first + BURST_DAYS + 1 if len(day) else 1
+    # A week of room between the days of one community and those of the next.
+    key, at = np.unique(
+        some["community"].to_numpy(dtype=np.int64) * span + day - first + BURST_DAYS,
+        return_inverse=True,
+    )
+    made = np.bincount(at, some["exchanges"].to_numpy(dtype=np.float64), minlength=len(key))
+    code = key // span
+    whole = np.concatenate([[0.0], np.cumsum(made)])
+    week = whole[1:] - whole[np.searchsorted(key, key - BURST_DAYS, side="right")]
+    table = pd.DataFrame({"code": code, "day": key % span, "made": made, "week": week})
+    each = table.groupby("code").agg({"day": ["min", "max"], "made": "sum", "week": "max"})
+    share = each["week", "max"] / each["made", "sum"].clip(lower=1)
+    return share, each["day", "max"] - each["day", "min"] + 1.0
 
 
 def lives(pool: Pool) -> pd.DataFrame:
@@ -81,15 +95,17 @@ def lives(pool: Pool) -> pd.DataFrame:
     born_all = np.sort(born_all[~np.isnan(born_all)])
     rows, end = pool.accounts, _end(pool)
     born, closed = _days(rows["created_at"]), _days(rows["closed_at"])
-    found: dict[str, dict[int, float]] = {"births": {}, "closed": {}, "respawn": {}}
-    for community, at in rows.groupby("community").indices.items():
-        code = int(community)  # type: ignore[call-overload]
-        found["births"][code] = _birth_lift(np.sort(born[at][~np.isnan(born[at])]), born_all)
+    found: dict[str, dict[int, float]] = {"births": {}, "respawn": {}}
+    several = rows[pool.size[rows["community"].to_numpy()] >= RESPAWN_BIRTHS]
+    for community, at in several.groupby("community").indices.items():
+        code, at = int(str(community)), several.index.to_numpy()[at]
         ended = closed[at][~np.isnan(closed[at])]
-        found["closed"][code] = len(ended) / len(at)
-        found["respawn"][code] = _respawn(np.sort(born[at][~np.isnan(born[at])]), ended, end)
+        since = np.sort(born[at][~np.isnan(born[at])])
+        found["births"][code] = _birth_lift(since, born_all)
+        found["respawn"][code] = _respawn(since, ended, end)
     columns = {name: pd.Series(v, dtype=np.float64) for name, v in found.items()}
-    return pool.frame(**columns, births_random=_random_births(pool.size, born_all))
+    gone = pd.Series(~np.isnan(closed)).groupby(rows["community"]).mean()
+    return pool.frame(**columns, closed=gone, births_random=_random_births(pool.size, born_all))
 
 
 def _random_births(sizes: NDArray[np.int64], everyone: NDArray[np.float64]) -> NDArray[np.float64]:

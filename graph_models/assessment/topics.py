@@ -22,20 +22,12 @@ def topics(pool: Pool) -> pd.DataFrame:
     ``elicited`` (share of exchanges that ask for reasoning, rubrics or safe rewriting),
     ``elicited_random`` likewise, and ``elicited_lift`` in bits above everybody else's rate.
     """
-    rows = pool.obs.activity
-    rows = rows[rows["capability"].notna() & (rows["capability"] != "")]
-    if not len(rows):
+    if not pool.background.tasks:
         return pool.frame(capability_known=np.zeros(len(pool.names))).reindex(columns=_COLUMNS)
-    account = rows["account"].to_numpy(dtype=np.int64)
-    who, at = np.unique(account, return_inverse=True)
-    code, names = pd.factorize(rows["capability"], sort=True)
-    made = rows["exchanges"].to_numpy(dtype=np.float64)
-    mix = np.bincount(at * len(names) + code, made, minlength=len(who) * len(names))
-    asked = np.bincount(at, rows["elicited"].to_numpy(dtype=np.float64), minlength=len(who))
-    table = np.column_stack([mix.reshape(len(who), len(names)), asked])
-    mine = _members(pool, table, who)
-    found = _measures(mine, table.sum(axis=0))
-    random = _random(pool.size, table)
+    everybody = pool.background.mix
+    mine = _members(pool, *pool.mix)
+    found = _measures(mine, everybody.sum(axis=0) * pool.background.scale)
+    random = _random(pool.size, everybody)
     total = pool.activity.groupby("community")["exchanges"].sum()
     known = pd.Series(mine[:, :-1].sum(axis=1)) / total.reindex(range(len(mine)))
     return pool.frame(capability_known=known, **found, **random)[list(_COLUMNS)]
@@ -47,11 +39,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _members(pool: Pool, table: NDArray[np.float64], who: NDArray[np.int64]) -> NDArray[np.float64]:
+def _members(pool: Pool, who: NDArray[np.int64], table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sums of the members' rows, shape (communities, capabilities + 1)."""
     account = pool.table["account"].to_numpy(dtype=np.int64)
-    row = np.minimum(np.searchsorted(who, account), len(who) - 1)
-    has = who[row] == account
+    row = np.searchsorted(who, account)
+    row[row == len(who)] = 0
+    has = who[row] == account if len(who) else np.zeros(len(account), np.bool_)
     sums = np.zeros((len(pool.names), table.shape[1]))
     np.add.at(sums, pool.table["community"].to_numpy()[has], table[row[has]])
     return sums
@@ -68,7 +61,7 @@ def _measures(mine: NDArray[np.float64], whole: NDArray[np.float64]) -> dict[str
         rate = mine[:, -1] / total
     # One exchange in a thousand is the floor of what a lexicon finds by mistake.
     others = whole[:-1].sum() - total
-    base = (whole[-1] - mine[:, -1] + 1.0) / np.maximum(others + 1000.0, 1.0)
+    base = (np.clip(whole[-1] - mine[:, -1], 0, None) + 1.0) / np.maximum(others + 1000.0, 1.0)
     known = total > 0
     return {
         "capability_kl": pd.Series(np.where(known, kl, np.nan)),

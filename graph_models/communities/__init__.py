@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from graph_models.communities.chance import beyond_chance
 from graph_models.communities.draft import Draft
+from graph_models.communities.extent import extents_of
 from graph_models.communities.find import find_communities
 from graph_models.communities.stability import support
 from graph_models.communities.tight import Tight, scenes, tight_communities
 
 __all__ = [
-    "Draft", "Tight", "beyond_chance", "find_communities", "scenes", "support",
+    "Draft", "Tight", "extents_of", "find_communities", "scenes", "support",
     "tight_communities",
 ]  # fmt: skip

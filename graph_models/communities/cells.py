@@ -8,17 +8,22 @@ from numpy.typing import NDArray
 
 from graph_models.communities.formation import members_by_label
 from graph_models.communities.graph import leiden
+from graph_models.communities.groups import Groups, entries
 from graph_models.communities.mixture import Mixture, settled
 from graph_models.communities.rules import CELLS
-from graph_models.communities.views import View, views_of
+from graph_models.communities.views import View, touching, views_of
+from graph_models.communities.work import may_work
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 
-__all__ = ["cells_of", "parted", "placed"]
+__all__ = ["cells_of", "could_be_run", "parted", "placed"]
 
 _HELD = [Family.INSTRUMENT.value, Family.DEVICE.value, Family.NETWORK.value]
 _MIN_MILLIBITS = 3000  # three bits of infrastructure, as a candidate pair needs
 _ONE_CELL = 9  # a community this small is one cell, save members who share nothing with it
+_RUN_ON = ("payment_method", "device")
+_OWN = 0.3  # part of a value's accounts who are members, where it is the community's own
+_COVERED = 0.3  # part of those who have any that use such values, or nobody rotates them
 
 
 def cells_of(
@@ -42,15 +47,53 @@ def cells_of(
         for accounts in members_by_label(np.where(lent, labels, -1)).values():
             cell[accounts] = accounts.min()
         labels = np.where(lent, -1, labels)
-    for accounts in members_by_label(labels).values():
+    groups = Groups.of(labels)
+    large = (groups.size > _ONE_CELL) & could_be_run(context, groups)
+    small = groups.only(~large)
+    touched = touching(context, small)
+    together = small.account[touched]
+    cell[together] = _first(small.code[touched], together)
+    for accounts in groups.only(large).parts():
         views = views_of(context, accounts)
-        if not views:
-            continue
-        found = parted(views, seed=seed) if len(accounts) > _ONE_CELL else _touched(views)
-        for label in np.unique(found[found >= 0]):
-            fellows = accounts[found == label]
-            cell[fellows] = fellows.min()
+        if views:
+            found = parted(views, seed=seed)
+            some = found >= 0
+            cell[accounts[some]] = _first(found[some], accounts[some])
     return cell
+
+
+def could_be_run(context: LinkContext, groups: Groups) -> NDArray[np.bool_]:
+    """Which communities one hand could run, shape (communities,): only these are told into cells.
+
+    As an assessment asks it of a campaign (``assessment.verdicts.GATE``): members share several
+    cards or several machines of their own, or do work that others do not. A household, a campus or
+    an event has none of it; in those, who shares anything with the others is one cell.
+    """
+    found = may_work(context, groups)
+    for layer in context.layers:
+        if layer.kind in _RUN_ON:
+            member, edge = entries(layer.start, groups.account)
+            value = layer.value[edge]
+            several = layer.linkable[value] & (layer.degree[value] >= 2)
+            code, width = groups.code[member[several]], len(layer.position)
+            key, at, inside = np.unique(
+                code * width + value[several], return_inverse=True, return_counts=True
+            )
+            own = (inside >= 2) & (inside >= _OWN * layer.degree[key % width])
+            many = np.bincount(key[own] // width, minlength=len(groups)) >= 2
+            having = np.bincount(groups.code[np.unique(member)], minlength=len(groups))
+            on_own = groups.code[np.unique(member[several][own[at]])]
+            covered = np.bincount(on_own, minlength=len(groups))
+            found |= many & (covered >= _COVERED * np.maximum(having, 1))
+    return found
+
+
+def _first(label: NDArray[np.int64], account: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The smallest account of each one's label, shape (accounts,); accounts are at most once."""
+    _, code = np.unique(label, return_inverse=True)
+    first = np.full(len(label), np.iinfo(np.int64).max)
+    np.minimum.at(first, code, account)
+    return first[code]
 
 
 def parted(views: tuple[View, ...], *, seed: int) -> NDArray[np.int64]:

@@ -10,7 +10,6 @@ tail continues the rank. Chance is not guilt: a household is no chance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from graph_models.communities.draft import Draft
 from graph_models.communities.formation import form, weighted
 from graph_models.communities.rules import CHANCE
 from graph_models.linking import LinkContext, candidate_pairs, link_pairs
 
 __all__ = [
-    "Null", "beyond_chance", "chance_p", "null_strengths", "real_share", "strength",
+    "Null", "chance_p", "made_by_chance", "null_strengths", "real_share", "strength",
 ]  # fmt: skip
 
 
@@ -42,19 +40,25 @@ def strength(links: pd.DataFrame, labels: NDArray[np.int64], threshold: int) -> 
 
 @dataclass(frozen=True, eq=False)
 class Null:
-    """Strengths of the communities of ``worlds`` rewired worlds, pooled, ascending."""
+    """Strengths of communities of ``worlds`` rewired worlds, pooled, ascending.
+
+    ``part``: of all communities of these worlds, the part that was looked at, chosen at random.
+    """
 
     strengths: NDArray[np.float64]
     worlds: int
+    part: float = 1.0
 
     @property
     def per_world(self) -> float:
         """How many communities chance makes in one world."""
-        return len(self.strengths) / self.worlds
+        return len(self.strengths) / self.worlds / self.part
 
 
 def null_strengths(context: LinkContext, threshold: int, observed: int, *, seed: int) -> Null:
     """The communities that chance makes: rewire, link, form, over and over.
+
+    A large population is rewired whole, but looked at in part (see ``made_by_chance``).
 
     Args:
         context: The population.
@@ -62,18 +66,58 @@ def null_strengths(context: LinkContext, threshold: int, observed: int, *, seed:
         observed: How many communities are to be compared with these.
         seed: Seed of the rewiring and of the partition.
     """
-    enough = max(CHANCE.enough, CHANCE.enough_each * observed)
+    part = len(context.obs.sample) / max(context.accounts, 1)
+    enough = max(CHANCE.enough, CHANCE.enough_each * observed if part == 1 else 0)
     rng = np.random.default_rng([seed, 1])
     pooled: list[NDArray[np.float64]] = []
     for world in range(CHANCE.worlds):
         null = context.rewired(rng)
-        ledger = link_pairs(null, candidate_pairs(null).view, threshold)
-        links = weighted(ledger.links(threshold), context.prior_bits)
-        labels = form(null, links, seed=seed + world)
-        pooled.append(strength(links, labels, threshold).to_numpy(dtype=np.float64))
+        found = made_by_chance(null, threshold, context.obs.sample, seed=seed + world)
+        pooled.append(found.to_numpy(dtype=np.float64))
         if sum(map(len, pooled)) >= enough:
             break
-    return Null(np.sort(np.concatenate(pooled)), len(pooled))
+    return Null(np.sort(np.concatenate(pooled)), len(pooled), part)
+
+
+def made_by_chance(
+    null: LinkContext, threshold: int, sample: NDArray[np.int32], *, seed: int
+) -> pd.Series:
+    """Strengths of the communities of a world that are named after accounts of a sample.
+
+    Every community is named after one account, its smallest, so each is as likely to be looked at
+    as any other, however large. Pairs are scored from the sample outwards, until all accounts that
+    hang together with it are linked: what is looked at is what a look at everything would show.
+
+    Args:
+        null: The world.
+        threshold: Millibits from which a pair is a link.
+        sample: Accounts, drawn without a look at any of this.
+        seed: Seed of the partition.
+
+    Returns:
+        Strengths indexed by label.
+    """
+    chosen = np.zeros(null.accounts, np.bool_)
+    chosen[sample] = True
+    links = weighted(_links_around(null, threshold, chosen), null.prior_bits)
+    strong = strength(links, form(null, links, seed=seed), threshold)
+    return strong[chosen[strong.index.to_numpy(dtype=np.int64)]]
+
+
+def _links_around(null: LinkContext, threshold: int, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    """Links of the chosen accounts, of whomever these are linked to, and so on to the end."""
+    view = candidate_pairs(null).view
+    if chosen.all():
+        return link_pairs(null, view, threshold).links(threshold)
+    reached, seen = chosen.copy(), np.zeros(len(view), np.bool_)
+    parts: list[pd.DataFrame] = []
+    while True:
+        fresh = (reached[view.a] | reached[view.b]) & ~seen
+        if not fresh.any():
+            return pd.concat(parts).sort_values(["a", "b"], ignore_index=True)
+        parts.append(link_pairs(null, view.take(fresh), threshold).links(threshold))
+        seen |= fresh
+        reached[parts[-1][["a", "b"]].to_numpy().ravel()] = True
 
 
 def chance_p(
@@ -132,15 +176,3 @@ def real_share(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     real = np.empty(len(counts))
     real[order] = 1 - np.minimum(1.0, 1 / density)
     return real
-
-
-def beyond_chance(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
-    """The communities of which chance explains at most a twentieth (Benjamini–Hochberg).
-
-    A draft stays when, of all drafts at least as strong, rewired worlds have no more than
-    ``CHANCE.false_share`` on average.
-    """
-    ranked = sorted(drafts, key=lambda draft: (draft.chance_count, draft.community))
-    counts = np.array([draft.chance_count for draft in ranked])
-    fine = np.flatnonzero(counts <= CHANCE.false_share * np.arange(1, len(ranked) + 1))
-    return tuple(ranked[: fine[-1] + 1]) if len(fine) else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from graph_models.communities.cells import cells_of, placed
 from graph_models.communities.chance import chance_p, null_strengths, real_share, strength
 from graph_models.communities.draft import Draft, community_name
-from graph_models.communities.formation import form, members_by_label, weighted
+from graph_models.communities.formation import form, weighted
+from graph_models.communities.groups import Groups
 from graph_models.communities.membership import Footing, belief, footing, tiers, traces
 from graph_models.communities.rules import BEHAVIOUR
 from graph_models.communities.stability import holds_without, resample
-from graph_models.communities.work import Work, work_of
+from graph_models.communities.work import Work, works_of
 from graph_models.linking import LinkContext, Scored, candidate_pairs, score_candidates
 
 __all__ = ["find_communities"]
@@ -26,13 +27,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """What the steps found, by account or by label."""
+    """What the steps found; ``chance`` has a row for each of the communities, in their order."""
 
     context: LinkContext
+    groups: Groups
     cell: NDArray[np.int64]
     footing: Footing
     robust: dict[int, tuple[str, ...]]
-    chance: Mapping[int, Mapping[Hashable, float]]
+    chance: pd.DataFrame
 
 
 def find_communities(
@@ -65,18 +67,12 @@ def find_communities(
     firm = resample(scores, labels, threshold=threshold, seed=seed)
     robust = holds_without(scores, labels, seed=seed)
     say("comparing communities with chance")
-    communities = members_by_label(labels)
-    stand = footing(links, communities, firm, placed=placed(links, labels), fell=robust.fell)
+    groups = Groups.of(labels)
+    stand = footing(links, groups, firm, placed=placed(links, labels), fell=robust.fell)
     chance = _chance(context, strength(links, labels, threshold), threshold, seed)
-    chance = chance.reindex(list(communities)).fillna(
-        {"strength": 0, "p": 1, "count": 1, "real": 0}
-    )
+    chance = chance.reindex(groups.label).fillna({"strength": 0, "p": 1, "count": 1, "real": 0})
     cell = cells_of(context, labels, seed=seed)
-    by_label = {
-        int(label): row for label, row in zip(chance.index, chance.to_dict("records"), strict=True)
-    }
-    found = _Found(context, cell, stand, robust.survives, by_label)
-    drafts = [_draft(found, label, who) for label, who in communities.items()]
+    drafts = _drafts(_Found(context, groups, cell, stand, robust.survives, chance))
     return tuple(sorted(drafts, key=lambda draft: draft.community))
 
 
@@ -92,41 +88,46 @@ def _chance(context: LinkContext, strong: pd.Series, threshold: int, seed: int) 
     return table
 
 
-def _draft(found: _Found, label: int, accounts: NDArray[np.int64]) -> Draft:
-    context, chance = found.context, found.chance[label]
-    work = work_of(context, accounts) if len(accounts) >= BEHAVIOUR.min_size else None
-    if work is not None and not work.found:
-        work = None
-    traced = traces(context, found.footing, accounts, real=chance["real"], work=work)
-    confidence = np.round(belief(traced), 4)
-    tier = tiers(traced)
+def _drafts(found: _Found) -> list[Draft]:
+    context, groups = found.context, found.groups
+    works = works_of(context, groups)
+    real = found.chance["real"].to_numpy(dtype=np.float64)
+    traced = traces(context, found.footing, groups, real=real, works=works)
+    confidence, tier = np.round(belief(traced), 4), tiers(traced)
     ids = context.obs.accounts["account"].to_numpy(dtype=object)
-    return Draft(
-        community=community_name("cm_", _earliest(context, accounts, tier, ids)),
-        accounts=accounts.astype(np.int32),
-        tier=tier,
-        confidence=confidence,
-        traces=traced,
-        share=_share(work, len(accounts)),
-        cell=np.array([community_name("ce_", ids[i]) for i in found.cell[accounts]], object),
-        frames=_frames(context, work),
-        strength=round(chance["strength"], 3),
-        held_together=round(found.footing.stability.held.get(label, 0.0), 4),
-        robust_to=found.robust.get(label, ()),
-        chance_p=chance["p"],
-        chance_count=chance["count"],
-    )
+    place, which = np.unique(found.cell[groups.account], return_inverse=True)
+    cell = np.array([community_name("ce_", name) for name in ids[place]], object)[which]
+    earliest = ids[_earliest(context, groups, tier)]
+    held, chance = found.footing.stability.held, found.chance.to_dict("records")
+    drafts = []
+    for code, label in enumerate(groups.label.tolist()):
+        rows = slice(groups.start[code], groups.start[code + 1])
+        work = works.get(code)
+        drafts.append(
+            Draft(
+                community=community_name("cm_", str(earliest[code])),
+                accounts=groups.account[rows].astype(np.int32),
+                tier=tier[rows],
+                confidence=confidence[rows],
+                traces=traced[rows],
+                share=_share(work, int(groups.size[code])),
+                cell=cell[rows],
+                frames=_frames(context, work),
+                strength=round(chance[code]["strength"], 3),
+                held_together=round(held.get(label, 0.0), 4),
+                robust_to=found.robust.get(label, ()),
+                chance_p=chance[code]["p"],
+                chance_count=chance[code]["count"],
+            )
+        )
+    return drafts
 
 
-def _earliest(
-    context: LinkContext,
-    accounts: NDArray[np.int64],
-    tier: NDArray[np.str_],
-    ids: NDArray[np.object_],
-) -> str:
-    core = accounts[tier == "core"] if (tier == "core").any() else accounts
-    created = np.nan_to_num(context.population.created[core], nan=np.inf)
-    return str(ids[core[np.lexsort((core, created))[0]]])
+def _earliest(context: LinkContext, groups: Groups, tier: NDArray[np.str_]) -> NDArray[np.int64]:
+    """The core member of each community that was opened first, or of all where none is core."""
+    created = np.nan_to_num(context.population.created[groups.account], nan=np.inf)
+    order = np.lexsort((groups.account, created, tier != "core", groups.code))
+    return groups.account[order[groups.start[:-1]]]
 
 
 def _share(work: Work | None, members: int) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.communities.graph import named_by_first, partition
-from graph_models.communities.rules import BEHAVIOUR
-from graph_models.communities.work import work_of
+from graph_models.communities.groups import Groups
+from graph_models.communities.work import works_of
 from graph_models.linking import LinkContext, probability
 
 __all__ = ["form", "members_by_label", "weighted"]
@@ -24,12 +24,8 @@ def weighted(links: pd.DataFrame, prior_bits: float) -> pd.DataFrame:
 
 def members_by_label(labels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
     """Accounts (ascending) of each community, by label; label -1 is nobody's."""
-    member = np.flatnonzero(labels >= 0)
-    if not len(member):
-        return {}
-    order = member[np.argsort(labels[member], kind="stable")]
-    names, starts = np.unique(labels[order], return_index=True)
-    return dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))
+    groups = Groups.of(labels)
+    return dict(zip(groups.label.tolist(), groups.parts(), strict=True))
 
 
 def form(context: LinkContext, links: pd.DataFrame, *, seed: int) -> NDArray[np.int64]:
@@ -42,11 +38,10 @@ def form(context: LinkContext, links: pd.DataFrame, *, seed: int) -> NDArray[np.
     """
     labels = partition(links, context.accounts, seed=seed)
     leaving = np.zeros(context.accounts, bool)
-    for accounts in members_by_label(labels).values():
-        if len(accounts) >= BEHAVIOUR.min_size:
-            work = work_of(context, accounts)
-            if work is not None and work.found:
-                leaving[accounts[work.outsider]] = True
+    groups = Groups.of(labels)
+    for code, work in works_of(context, groups).items():
+        fellows = groups.account[groups.start[code] : groups.start[code + 1]]
+        leaving[fellows[work.outsider]] = True
     if not leaving.any():
         return labels
     a, b = links["a"].to_numpy(), links["b"].to_numpy()

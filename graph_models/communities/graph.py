@@ -6,6 +6,9 @@ refinement on integer weights; ties by account) and edges sorted before the seed
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import graspologic_native
 import numpy as np
 import pandas as pd
@@ -17,11 +20,12 @@ from graph_models.communities.rules import PARTITION
 
 __all__ = ["components", "leiden", "named_by_first", "partition"]
 
+Ends = NDArray[np.int32] | NDArray[np.int64]
 _ROUNDS = 3
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def components(a: NDArray[np.int32], b: NDArray[np.int32], nodes: int) -> NDArray[np.int64]:
+def components(a: Ends, b: Ends, nodes: int) -> NDArray[np.int64]:
     """Connected component of every node, shape (nodes,)."""
     graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(nodes, nodes))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
@@ -56,23 +60,49 @@ def leiden(links: pd.DataFrame, *, resolution: float, modularity: bool, seed: in
         modularity: Modularity instead of the constant Potts model.
         seed: Seed of the one-threaded run.
     """
-    node, end = np.unique(links[["a", "b"]].to_numpy().ravel(), return_inverse=True)
-    a, b = end.reshape(-1, 2).T
-    weight = links["millibits"].to_numpy(dtype=np.int64)
-    order = np.lexsort((np.arange(len(node)), _colours(a, b, weight, len(node))))
+    edges = _Edges.of(links)
+    node, labels = _leiden(edges, resolution=resolution, modularity=modularity, seed=seed)
+    return pd.Series(labels, index=node)
+
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Links as arrays, each of shape (links,)."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    millibits: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, links: pd.DataFrame) -> _Edges:
+        a, b, millibits = (links[name].to_numpy(np.int64) for name in ("a", "b", "millibits"))
+        return cls(a, b, millibits, links["weight"].to_numpy(np.float64))
+
+    def take(self, at: NDArray[np.int64] | slice) -> _Edges:
+        return _Edges(self.a[at], self.b[at], self.millibits[at], self.weight[at])
+
+
+def _leiden(
+    edges: _Edges, *, resolution: float, modularity: bool, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Nodes, ascending, and the label of each."""
+    node, end = np.unique(np.concatenate([edges.a, edges.b]), return_inverse=True)
+    a, b = end.reshape(2, -1)
+    order = np.lexsort((np.arange(len(node)), _colours(a, b, edges.millibits, len(node))))
     name = np.empty(len(node), np.int64)
     name[order] = np.arange(len(node))
     low, high = np.minimum(name[a], name[b]), np.maximum(name[a], name[b])
     by_edge = np.lexsort((high, low))
     text = [f"{rank:07d}" for rank in range(len(node))]
     # The library panics where no link weighs anything, so that the least weight is not zero.
-    value = np.maximum(np.round(links["weight"].to_numpy(dtype=np.float64), 6), 1e-6)
-    edges = [(text[low[edge]], text[high[edge]], float(value[edge])) for edge in by_edge.tolist()]
+    value = np.maximum(np.round(edges.weight, 6), 1e-6)[by_edge]
+    ends = ([text[rank] for rank in end[by_edge].tolist()] for end in (low, high))
     _, found = graspologic_native.leiden(
-        edges, resolution=resolution, use_modularity=modularity, seed=seed, iterations=1
-    )
-    labels = np.array([found[text[rank]] for rank in name.tolist()], dtype=np.int64)
-    return pd.Series(labels, index=node)
+        list(zip(*ends, value.tolist(), strict=True)),
+        resolution=resolution, use_modularity=modularity, seed=seed, iterations=1,
+    )  # fmt: skip
+    return node, np.array([found[text[rank]] for rank in name.tolist()], dtype=np.int64)
 
 
 def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64]:
@@ -92,20 +122,39 @@ def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64
     labels = np.full(nodes, -1, np.int64)
     if not len(links):
         return labels
-    component = components(links["a"].to_numpy(), links["b"].to_numpy(), nodes)
+    edges = _Edges.of(links)
+    component = components(edges.a, edges.b, nodes)
     size = np.bincount(component)
     linked = size[component] >= 2
     labels[linked] = component[linked]
-    inside = component[links["a"].to_numpy()]
-    pairs = np.maximum(size * (size - 1) / 2, 1)
-    loose = np.bincount(inside, minlength=len(size)) < PARTITION.whole_density * pairs
-    cut = loose[inside]
+    inside = component[edges.a]
+    cut = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
+    cut = cut[np.argsort(inside[cut], kind="stable")]
     base = len(size)
-    for _, part in links[cut].groupby(inside[cut], sort=True):
-        found = leiden(part, resolution=PARTITION.density, modularity=False, seed=seed)
-        labels[found.index.to_numpy()] = base + found.to_numpy()
+    bounds = np.flatnonzero(np.diff(inside[cut], prepend=-1))
+    for low, high in pairwise([*bounds.tolist(), len(cut)]):
+        part = edges.take(cut[low:high])
+        node, found = _leiden(part, resolution=PARTITION.density, modularity=False, seed=seed)
+        labels[node] = base + found
         base += int(found.max()) + 1
     return named_by_first(labels)
+
+
+def _loose(
+    size: NDArray[np.int64], inside: NDArray[np.int64], weight: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which components a cut may improve, shape (components,).
+
+    Two parts of a component of n, which at least one link joins, are better one whenever its weight
+    exceeds what the Potts model charges for the pairs between them: at most density · n² / 4.
+    """
+    pairs = np.maximum(size * (size - 1) / 2, 1)
+    loose: NDArray[np.bool_] = (
+        np.bincount(inside, minlength=len(size)) < PARTITION.whole_density * pairs
+    )
+    weakest = np.ones(len(size))
+    np.minimum.at(weakest, inside, weight)
+    return loose & (weakest <= PARTITION.density * (size // 2) * ((size + 1) // 2))
 
 
 def named_by_first(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -151,7 +151,7 @@ def _of_communities(found: _Followed, lived: pd.DataFrame) -> list[_Row]:
             "before": found.before.get(came_from, ""),
             "community": community,
             "other": "" if source == line else source,
-            "replaced": replaced(lived, were, are - were),
+            "replaced": replaced(lived, were, are - were) if were and are - were else 0,
         }
         event, reason = _what(found.origin.get(community, ""), row)
         rows.append(row | {"event": event, "reason": reason})

@@ -103,7 +103,9 @@ def lives_of(context: LinkContext, outsiders: NDArray[np.bool_], *, seed: int = 
         where too few outsiders are active or nothing may be used to tell them apart.
     """
     told = tuple(family not in context.without for family in _FAMILIES)
-    able = np.flatnonzero(outsiders & (context.population.exchanges >= SHARES.min_exchanges))
+    sample = context.obs.sample.astype(np.int64)
+    busy = context.population.exchanges[sample] >= SHARES.min_exchanges
+    able = sample[outsiders[sample] & busy]
     rng = np.random.default_rng([seed, 11])
     if len(able) > SHARES.learned_from:
         able = np.sort(rng.choice(able, SHARES.learned_from, replace=False))

@@ -8,14 +8,16 @@ whose weights are learned on worlds with truth (``MEMBERSHIP``), never on the da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.communities.groups import Groups
 from graph_models.communities.rules import BEHAVIOUR, MEMBERSHIP
-from graph_models.communities.stability import Stability, support
+from graph_models.communities.stability import Stability
 from graph_models.communities.work import Work
 from graph_models.curves import curve_named
 from graph_models.linking import LinkContext
@@ -45,7 +47,7 @@ class Footing:
 
 def footing(
     links: pd.DataFrame,
-    communities: dict[int, NDArray[np.int64]],
+    groups: Groups,
     stability: Stability,
     *,
     placed: NDArray[np.bool_],
@@ -55,57 +57,58 @@ def footing(
 
     Args:
         links: Columns a, b, millibits, weight.
-        communities: Members by label.
+        groups: The communities.
         stability: What held when identifiers were lost.
         placed: See ``Footing``.
         fell: See ``Footing``.
     """
     label = np.full(len(placed), -1, np.int64)
-    for name, who in communities.items():
-        label[who] = name
-    ends = links[["a", "b"]].to_numpy()
-    inside = links[(label[ends[:, 0]] == label[ends[:, 1]]) & (label[ends[:, 0]] >= 0)]
-    tie, part = np.zeros(len(placed)), np.zeros(len(placed))
-    for end in ("a", "b"):
-        np.maximum.at(tie, inside[end].to_numpy(), inside["weight"].to_numpy())
-    of = label[inside["a"].to_numpy()]
-    order = np.argsort(of, kind="stable")
-    names, start = np.unique(of[order], return_index=True)
-    for name, rows in zip(names.tolist(), np.split(order, start)[1:], strict=True):
-        who = communities[name]
-        part[who] = support(inside.iloc[rows], who.astype(np.int32))
+    label[groups.account] = groups.code
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    inside = (label[a] == label[b]) & (label[a] >= 0)
+    bits = links["millibits"].to_numpy(np.float64)[inside]
+    tie, total = np.zeros(len(placed)), np.zeros(len(placed))
+    for end in (a[inside], b[inside]):
+        np.maximum.at(tie, end, links["weight"].to_numpy()[inside])
+        total += np.bincount(end, weights=bits, minlength=len(placed))
+    usual = np.maximum(groups.median(total[groups.account]), 1.0)
+    part = np.zeros(len(placed))
+    part[groups.account] = total[groups.account] / usual[groups.code]
     return Footing(stability, tie, part, placed, fell)
 
 
 def traces(
     context: LinkContext,
     found: Footing,
-    accounts: NDArray[np.int64],
+    groups: Groups,
     *,
-    real: float,
-    work: Work | None,
+    real: Floats,
+    works: Mapping[int, Work],
 ) -> Floats:
     """What is known of each member's place, shape (members, len(TRACES)); more is better.
 
     Args:
         context: The population.
         found: How accounts stand.
-        accounts: Members, ascending.
-        real: Probability that chance did not make the community.
-        work: Its common work, if it has any.
+        groups: The communities with their members.
+        real: Probability that chance did not make each community, shape (communities,).
+        works: The common work of those that have any, by number of the community.
     """
-    part = np.ones(len(accounts))
-    if work is not None:
+    accounts = groups.account
+    part, aside = np.ones(len(accounts)), np.zeros(len(accounts))
+    for code, work in works.items():
+        rows = slice(groups.start[code], groups.start[code + 1])
         usual = max(float(np.median(work.share[work.worker])), 1e-9)
-        part = np.where(work.idle, 1.0, work.share / usual)
+        part[rows] = np.where(work.idle, 1.0, work.share / usual)
+        aside[rows] = _hangers_on(context, found, accounts[rows], work)
     columns = {
-        "real": np.full(len(accounts), _log_odds(np.array(real))),
+        "real": _log_odds(real)[groups.code],
         "stood": _log_odds(found.stability.member[accounts]),
         "fell": -np.minimum(found.fell[accounts], 3).astype(np.float64),
         "support": np.log2(np.clip(found.support[accounts], 1 / 16, 1.0)),
         "tie": _log_odds(found.tie[accounts]),
         "work": np.log2(np.clip(part, 1 / 16, 1.0)),
-        "aside": -_hangers_on(context, found, accounts, work).astype(np.float64),
+        "aside": -aside,
     }
     return np.column_stack([columns[name] for name in TRACES])
 
@@ -145,7 +148,7 @@ def _log_odds(share: Floats) -> Floats:
 
 
 def _hangers_on(
-    context: LinkContext, found: Footing, accounts: NDArray[np.int64], work: Work | None
+    context: LinkContext, found: Footing, accounts: NDArray[np.int64], work: Work
 ) -> NDArray[np.bool_]:
     """Members tied to a community of shared infrastructure by a few of its prompts alone.
 
@@ -153,8 +156,6 @@ def _hangers_on(
     card, device or address with anybody inside may be a stranger. So may one who does share some
     but hardly takes part: a card used once by somebody else is the cheapest way to frame its owner.
     """
-    if work is None:
-        return np.zeros(len(accounts), bool)
     done = work.share * context.population.exchanges[accounts]
     little = done < BEHAVIOUR.little * np.median(done[work.worker])
     apart = work.share < BEHAVIOUR.apart * np.median(work.share[work.worker])

@@ -125,7 +125,6 @@ class ChanceRule:
     enough: int
     enough_each: float
     tail: float
-    false_share: float
     reason: str
 
 
@@ -134,7 +133,6 @@ CHANCE = ChanceRule(
     enough=1_000,
     enough_each=4.0,
     tail=0.1,
-    false_share=0.05,
     reason="A rank among pooled null communities resolves 1 / (their number + 1), and all ranks of "
     "one world share the null's own error, which four null communities for each observed one keep "
     "to half of theirs: worlds are rewired until both numbers are reached. Beyond the upper tenth "
@@ -202,7 +200,8 @@ class ShareRule:
     period_days: int
     periods: int
     least_sure: float
-    at_once: int
+    read: int
+    read_at_once: int
     compared: int
     full: float
     lent: float
@@ -223,14 +222,17 @@ SHARES = ShareRule(
     period_days=7,
     periods=16,
     least_sure=50.0,
-    at_once=2000,
+    read=3_000_000,
+    read_at_once=1_500_000,
     compared=800,
     full=0.85,
     lent=0.75,
     shared=3.0,
     raised=5.0,
     most_raised=2.0,
-    reason="A dozen ways of life cover hours, models and tasks of ordinary accounts; on tuning "
+    reason="Three million exchanges, half a gigabyte while they are read, show the work and its "
+    "hours of any campaign; of members beyond that, frames alone tell the share. "
+    "A dozen ways of life cover hours, models and tasks of ordinary accounts; on tuning "
     "worlds (quickstart:hard and sampled, seeds 1 and 2) six or two dozen, and a prior of one to "
     "ten exchanges, move the F1 of the split by less than 0.03. Fewer than fifty exchanges in "
     "frames do not show the hours of a work, so all traffic of its members then does.",

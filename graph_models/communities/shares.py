@@ -15,53 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_models.communities.lives import Codes, Lives, log_shares, tallied
+from graph_models.communities.groups import entries
+from graph_models.communities.kernels import shared_out
+from graph_models.communities.lives import Lives, log_shares, tallied
 from graph_models.communities.rules import SHARES
+from graph_models.communities.traffic import Tokens, Traffic
 from graph_models.linking import LinkContext
-from graph_models.observations import Observations
 
-__all__ = ["Division", "divided"]
+__all__ = ["Division", "Ground", "divided"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class _Tokens:
-    """Distinct sorts of exchanges of each member, all arrays (tokens,).
-
-    ``state``: 0 when its prompt is in no frame, 1 in some other frame, 2 in a frame of the work.
-    ``at`` (3, tokens): hour, model, task.
-    """
-
-    member: Ints
-    state: Ints
-    at: Ints
-    count: Floats
-
-    @classmethod
-    def of(
-        cls, obs: Observations, accounts: Ints, frames: NDArray[np.int32], codes: Codes
-    ) -> _Tokens:
-        """Read single exchanges, some accounts at a time, and count equal ones."""
-        parts = []
-        for some in np.array_split(accounts, -(-len(accounts) // SHARES.at_once)):
-            rows = obs.exchanges_of(some.astype(np.int32))
-            rows = rows[rows["ts"].notna()]
-            cluster = rows["cluster"].to_numpy()
-            state = np.where(np.isin(cluster, frames), 2, (cluster >= 0).astype(np.int64))
-            hour, model, task = codes.columns(rows, "ts")
-            task = 2 * task + rows["elicited"].fillna(value=False).to_numpy(dtype=np.int64)
-            member = np.searchsorted(accounts, rows["account"].to_numpy())
-            parts.append(_counted(np.array([member, state, hour, model, task])))
-        table = np.concatenate(parts, axis=1) if parts else np.zeros((6, 0), np.int64)
-        return cls(table[0], table[1], table[2:5], table[5].astype(np.float64))
-
-
-def _counted(columns: Ints) -> Ints:
-    """Distinct columns with how often each occurs as a last row."""
-    found, count = np.unique(columns, axis=1, return_counts=True)
-    return np.vstack([found, count])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +41,37 @@ class Division:
     bits: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every campaign is divided against: lives of others, and what was read of anybody.
+
+    ``used`` (frames,): exchanges in each frame, by anybody; ``made``: exchanges of everybody.
+    """
+
+    lives: Lives
+    traffic: Traffic
+    used: Floats
+    made: float
+
+    @classmethod
+    def of(cls, context: LinkContext, lives: Lives, accounts: Ints) -> Ground:
+        """Read the exchanges of members of campaigns and of the innocents to compare with."""
+        every = np.unique(np.concatenate([accounts, lives.some]))
+        layer = context.layer("prompt_cluster")
+        used = np.zeros(0 if layer is None else len(layer.position))
+        if layer is not None:
+            used += np.bincount(layer.value, layer.count, minlength=len(layer.position))
+        traffic = Traffic.read(context.obs, every, lives.codes)
+        return cls(lives, traffic, used, float(context.population.exchanges.sum()))
+
+
 def divided(
-    context: LinkContext, accounts: Ints, frames: NDArray[np.int32], lives: Lives
+    context: LinkContext,
+    accounts: Ints,
+    frames: NDArray[np.int32],
+    lives: Lives,
+    *,
+    ground: Ground | None = None,
 ) -> Division:
     """Divide the traffic of a campaign's members between its work and their own lives.
 
@@ -87,19 +80,24 @@ def divided(
         accounts: Members, ascending.
         frames: Identifier positions of the frames that are the work's own, if there are any.
         lives: Ways of life of everybody else.
+        ground: What was read before; members of whom nothing was are not divided (NaN).
     """
-    tokens = _Tokens.of(context.obs, accounts, frames, lives.codes)
-    states = _states(context, accounts, frames)
-    part, work = _learned(tokens, len(accounts), lives, states)
-    others = _Tokens.of(context.obs, lives.some, frames, lives.codes)
+    ground = ground or Ground.of(context, lives, accounts)
+    read = np.isin(accounts, ground.traffic.accounts)
+    tokens = ground.traffic.tokens(accounts[read], frames)
+    states = _states(context, accounts, frames, ground)
+    part, work = _learned(tokens, int(read.sum()), lives, states)
+    others = ground.traffic.tokens(lives.some, frames)
     start = np.tile(part.mean(axis=0), (len(lives.some), 1))
     fit = np.column_stack([_own(others, lives, states), _as_work(others, work, lives)])
     usual = _parts(others, fit, start)[0][:, -1]
-    made = np.bincount(tokens.member, tokens.count, minlength=len(accounts))
-    mine = part[:, -1]
+    made = np.bincount(tokens.member, tokens.count, minlength=len(part))
     enough = made >= SHARES.min_exchanges
-    bits = -np.log2(_at_least(usual, mine))
-    return Division(np.where(made > 0, mine, np.nan), np.where(enough, bits, np.nan))
+    rarity = -np.log2(_at_least(usual, part[:, -1]))
+    parts, bits = np.full(len(accounts), np.nan), np.full(len(accounts), np.nan)
+    parts[read] = np.where(made > 0, part[:, -1], np.nan)
+    bits[read] = np.where(enough, rarity, np.nan)
+    return Division(parts, bits)
 
 
 def _at_least(values: Floats, limits: Floats) -> Floats:
@@ -117,7 +115,7 @@ class _Work:
     outside: tuple[Floats, ...]
 
 
-def _learned(tokens: _Tokens, members: int, lives: Lives, states: Floats) -> tuple[Floats, _Work]:
+def _learned(tokens: Tokens, members: int, lives: Lives, states: Floats) -> tuple[Floats, _Work]:
     """Mixture of every member over the ways of life and the work (last), and the work."""
     own = _own(tokens, lives, states)
     sure = tokens.state == 2
@@ -132,7 +130,7 @@ def _learned(tokens: _Tokens, members: int, lives: Lives, states: Floats) -> tup
     return part, work
 
 
-def _work_of(tokens: _Tokens, weight: Floats, lives: Lives) -> _Work:
+def _work_of(tokens: Tokens, weight: Floats, lives: Lives) -> _Work:
     """The work that weights of tokens describe."""
     state = tallied(tokens.state, weight, 3)
     framed = tokens.state == 2
@@ -146,7 +144,7 @@ def _work_of(tokens: _Tokens, weight: Floats, lives: Lives) -> _Work:
     return _Work(log_shares(state, np.ones(3)), tuple(tables[0]), tuple(tables[1]))
 
 
-def _as_work(tokens: _Tokens, work: _Work, lives: Lives) -> Floats:
+def _as_work(tokens: Tokens, work: _Work, lives: Lives) -> Floats:
     """Log probability of each token under the work, shape (tokens,)."""
     fit = np.asarray(work.states[tokens.state] * float(lives.told[-1]))
     framed = tokens.state == 2
@@ -155,21 +153,23 @@ def _as_work(tokens: _Tokens, work: _Work, lives: Lives) -> Floats:
     return fit
 
 
-def _states(context: LinkContext, accounts: Ints, frames: NDArray[np.int32]) -> Floats:
+def _states(
+    context: LinkContext, accounts: Ints, frames: NDArray[np.int32], ground: Ground
+) -> Floats:
     """Log shares of others' exchanges in no frame, in any, and in one of the work; shape (3,)."""
-    made = context.population.exchanges.astype(np.float64)
     layer = context.layer("prompt_cluster")
-    counts = np.array([made.sum() - made[accounts].sum(), 0.0, 0.0])
+    counts = np.array([ground.made - context.population.exchanges[accounts].sum(), 0.0, 0.0])
     if layer is not None:
-        theirs = layer.count * ~np.isin(layer.account, accounts)
-        inside = np.isin(layer.position[layer.value], frames)
-        counts[1:] = (theirs * ~inside).sum(), (theirs * inside).sum()
+        _, edge = entries(layer.start, accounts)
+        mine = np.bincount(layer.value[edge], layer.count[edge], minlength=len(ground.used))
+        inside = np.isin(layer.position, frames)
+        counts[1:] = (ground.used - mine)[~inside].sum(), (ground.used - mine)[inside].sum()
         counts[0] -= counts[1:].sum()
     counts = np.maximum(counts, 0) + SHARES.prior
     return np.asarray(np.log(counts / counts.sum()))
 
 
-def _own(tokens: _Tokens, lives: Lives, states: Floats) -> Floats:
+def _own(tokens: Tokens, lives: Lives, states: Floats) -> Floats:
     """Log probability of each token in each way of life, shape (tokens, ways)."""
     ways = lives.shares[0].shape[0]
     fit = np.repeat(states[tokens.state][:, None] * lives.told[-1], ways, axis=1)
@@ -178,16 +178,8 @@ def _own(tokens: _Tokens, lives: Lives, states: Floats) -> Floats:
     return fit
 
 
-def _parts(tokens: _Tokens, fit: Floats, part: Floats) -> tuple[Floats, Floats]:
+def _parts(tokens: Tokens, fit: Floats, part: Floats) -> tuple[Floats, Floats]:
     """Each member's mixture of all components, and the part of the work in each token."""
     like = np.exp(fit - fit.max(axis=1, keepdims=True))
-    width = fit.shape[1]
-    usual = SHARES.prior * part.mean(axis=0)
-    at = (tokens.member[:, None] * width + np.arange(width)).ravel()
-    for _ in range(SHARES.rounds):
-        mine = part[tokens.member] * like
-        mine /= mine.sum(axis=1, keepdims=True)
-        sums = np.bincount(at, (mine * tokens.count[:, None]).ravel(), minlength=part.size)
-        part = sums.reshape(part.shape) + usual
-        part /= part.sum(axis=1, keepdims=True)
-    return part, mine[:, -1]
+    prior = SHARES.prior * part.mean(axis=0)
+    return shared_out(tokens.member, tokens.count, like, part, prior=prior, rounds=SHARES.rounds)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.communities.formation import form, weighted
+from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
 from graph_models.linking import Scored
@@ -48,32 +49,38 @@ def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed:
     runs = int(np.clip(STABILITY.pairs_budget // max(pairs, 1), STABILITY.min_runs, STABILITY.runs))
     context = scored.context
     thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed))
-    with_bulk = np.zeros(len(labels))
-    held: dict[int, list[float]] = {}
+    groups = Groups.of(labels)
+    with_bulk, held = np.zeros(len(labels)), np.zeros(len(groups))
     for run in range(runs):
         links = weighted(next(thinned), context.prior_bits)
-        stood, overlap = _bulk(labels, form(context, links, seed=seed + run))
+        stood, share = _bulk(groups, form(context, links, seed=seed + run))
         with_bulk += stood
-        for label, share in overlap.items():
-            held.setdefault(label, []).append(float(share >= STABILITY.same))
-    return Stability(with_bulk / runs, {label: float(np.mean(v)) for label, v in held.items()})
+        held += share >= STABILITY.same
+    return Stability(
+        with_bulk / runs, dict(zip(groups.label.tolist(), (held / runs).tolist(), strict=True))
+    )
 
 
 def _bulk(
-    labels: NDArray[np.int64], again: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], dict[int, float]]:
-    """Who stands with the largest remaining part of his community, and how large that part is."""
-    frame = pd.DataFrame({"old": labels, "new": again})
-    frame = frame[frame["old"] >= 0]
-    size = frame.groupby("old").size()
-    kept = frame[frame["new"] >= 0].groupby(["old", "new"]).size().rename("n").reset_index()
-    best = kept.sort_values(["old", "n", "new"], ascending=[True, False, True])
-    best = best.drop_duplicates("old").set_index("old")
-    stood = np.zeros(len(labels))
-    bulk = frame["old"].map(best["new"]) == frame["new"]
-    stood[frame.index[bulk.fillna(value=False)]] = 1.0
-    share = (best["n"] / size).fillna(0.0)
-    return stood, dict(zip(share.index.to_list(), share.to_list(), strict=True))
+    groups: Groups, again: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Who stands with the largest remaining part of its community, and how large that part is.
+
+    Returns:
+        1 or 0 by account, shape (accounts,); share of the members, shape (communities,). Of equal
+        parts the one with the smaller label counts.
+    """
+    new = again[groups.account]
+    key = np.where(new >= 0, groups.code * len(again) + new, -1)
+    part, at, count = np.unique(key, return_inverse=True, return_counts=True)
+    order = np.lexsort((part, -count, part // len(again)))
+    order = order[part[order] >= 0]
+    code, first = np.unique(part[order] // len(again), return_index=True)
+    bulk = order[first]
+    stood, share = np.zeros(len(again)), np.zeros(len(groups))
+    stood[groups.account[np.isin(at, bulk)]] = 1.0
+    share[code] = count[bulk] / groups.size[code]
+    return stood, share
 
 
 def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Robustness:
@@ -83,17 +90,17 @@ def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Ro
     family, one holds at least half of its members (``STABILITY.same``). A family that said nothing
     is lost without harm.
     """
-    survived: dict[int, list[str]] = {int(label): [] for label in np.unique(labels[labels >= 0])}
+    groups = Groups.of(labels)
+    survives = np.zeros((len(groups), len(FAMILIES)), np.bool_)
     fell = np.zeros(len(labels), np.int64)
-    for family in FAMILIES:
+    for column, family in enumerate(FAMILIES):
         context, links = scored.without(family)
         again = form(context, weighted(links, context.prior_bits), seed=seed)
-        stood, overlap = _bulk(labels, again)
-        holds = [label for label, part in overlap.items() if part >= STABILITY.same]
-        fell += np.isin(labels, holds) & (stood == 0)
-        for label in holds:
-            survived[label].append(family.value)
-    return Robustness({label: tuple(names) for label, names in survived.items()}, fell)
+        stood, share = _bulk(groups, again)
+        survives[:, column] = holds = share >= STABILITY.same
+        fell[groups.account] += holds[groups.code] & (stood[groups.account] == 0)
+    names = [tuple(FAMILIES[at].value for at in np.flatnonzero(row)) for row in survives]
+    return Robustness(dict(zip(groups.label.tolist(), names, strict=True)), fell)
 
 
 def support(links: pd.DataFrame, accounts: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -116,8 +116,12 @@ def heirs(pairs: pd.DataFrame, score: str) -> dict[str, str]:
     links = coo_array((np.ones(len(pairs)), (line, len(lines) + name)), shape=(size, size))
     group = connected_components(links, directed=False)[1][line]
     worth = _with_ties_broken(pairs, score, line, name)
-    chosen: dict[str, str] = {}
-    for rows in np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1]):
+    count = np.bincount(group)
+    alone = count[group] == 1  # most: nothing to choose from
+    chosen = dict(zip(lines[line[alone]].tolist(), names[name[alone]].tolist(), strict=True))
+    order = np.argsort(group, kind="stable")
+    order = order[~alone[order]]
+    for rows in np.split(order, np.cumsum(count[count > 1])[:-1]) if len(order) else ():
         for a, b in _assigned(line[rows], name[rows], worth[rows]):
             chosen[str(lines[a])] = str(names[b])
     return chosen

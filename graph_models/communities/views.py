@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from graph_models.communities.groups import Groups, entries
 from graph_models.communities.rules import CELLS
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from graph_models.linking.layers import Layer
 from graph_models.linking.rules import TIMING
 
-__all__ = ["View", "views_of"]
+__all__ = ["View", "touching", "views_of"]
 
 _Uses = tuple[str, Family, csr_matrix, NDArray[np.int64]]
 _WORK = (Family.PROMPTS, Family.TIMING)
@@ -87,6 +88,30 @@ def views_of(context: LinkContext, accounts: NDArray[np.int64]) -> tuple[View, .
     return tuple(_view(*view, 1 / families.count(view[1])) for view in views)
 
 
+def touching(context: LinkContext, groups: Groups) -> NDArray[np.bool_]:
+    """Which members share any value of their community's views with a fellow, shape (members,).
+
+    What ``views_of`` says of each community in turn, for all of them at once.
+    """
+    touched = np.zeros(len(groups.account), np.bool_)
+    for layer in context.layers:
+        member, edge = _relied(context, layer, groups.account)
+        value = layer.value[edge]
+        key = groups.code[member] * len(layer.position) + value
+        _, at, inside = np.unique(key, return_inverse=True, return_counts=True)
+        common = inside[at] >= 2
+        if layer.family in _HELD:
+            common &= inside[at] - 1 >= CELLS.own * (layer.degree[value] - 1)
+        touched[member[common]] = True
+    if Family.TIMING not in context.without:
+        rhythm = context.population.rhythm
+        member, edge = entries(rhythm.start, groups.account)
+        key = groups.code[member] * (1 + rhythm.bucket.max(initial=0)) + rhythm.bucket[edge]
+        _, at, inside = np.unique(key, return_inverse=True, return_counts=True)
+        touched[member[inside[at] >= 2]] = True
+    return touched
+
+
 def _shared(found: list[_Uses]) -> list[_Uses]:
     """Without values of one member alone, and without what is then empty."""
     views = []
@@ -112,21 +137,11 @@ def _view(
     )
 
 
-def _rows(
-    start: NDArray[np.int64], accounts: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Local member and edge of every entry of the accounts' rows."""
-    size = start[accounts + 1] - start[accounts]
-    member = np.repeat(np.arange(len(accounts)), size)
-    offset = np.arange(len(member)) - np.repeat(np.cumsum(size) - size, size)
-    return member, np.repeat(start[accounts], size) + offset
-
-
 def _relied(
     context: LinkContext, layer: Layer, accounts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Local member and edge of values with a real part of a member's sightings: no passing exit."""
-    member, edge = _rows(layer.start, accounts)
+    member, edge = entries(layer.start, accounts)
     prompts = layer.family is Family.PROMPTS
     floor = CELLS.worked_on if prompts else CELLS.relied_on
     all_of = np.bincount(member, weights=layer.count[edge], minlength=len(accounts))
@@ -153,7 +168,7 @@ def _time_uses(
     context: LinkContext, accounts: NDArray[np.int64]
 ) -> tuple[csr_matrix, NDArray[np.int64]]:
     rhythm = context.population.rhythm
-    member, edge = _rows(rhythm.start, accounts)
+    member, edge = entries(rhythm.start, accounts)
     uses, _ = _uses(member, rhythm.bucket[edge], len(accounts))
     return uses, np.unique(rhythm.bucket[edge]) // _BUCKETS_AN_HOUR
 

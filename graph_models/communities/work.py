@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_models.communities.groups import Groups, entries
 from graph_models.communities.rules import BEHAVIOUR
 from graph_models.linking import LinkContext
 from graph_models.linking.layers import Layer
 
-__all__ = ["Work", "frames_of", "work_of"]
+__all__ = ["Work", "frames_of", "may_work", "work_of", "works_of"]
 
 _ROUNDS = 3
+_LEAST_USERS = 3  # of a frame, before it is anybody's work
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,38 @@ def work_of(context: LinkContext, accounts: NDArray[np.int64]) -> Work | None:
     return Work(frames, share, worker, exchanges < BEHAVIOUR.min_exchanges)
 
 
+def works_of(context: LinkContext, groups: Groups) -> dict[int, Work]:
+    """The common work of the communities that have any, by number of the community."""
+    who = groups.parts()
+    some = np.flatnonzero(may_work(context, groups))
+    found = ((code, work_of(context, who[code])) for code in some.tolist())
+    return {code: work for code, work in found if work is not None and work.found}
+
+
+def may_work(context: LinkContext, groups: Groups) -> NDArray[np.bool_]:
+    """Which communities can have common work at all, shape (communities,).
+
+    The first look of ``work_of`` at all communities at once: where no frame stands out among all
+    members, none is found later.
+    """
+    layer = context.layer("prompt_cluster")
+    large = groups.size >= BEHAVIOUR.min_size
+    if layer is None or not large.any():
+        return np.zeros(len(groups), np.bool_)
+    some = groups.only(large)
+    member, edge = entries(layer.start, some.account)
+    value = layer.value[edge]
+    shared = layer.degree[value] >= _LEAST_USERS
+    key = some.code[member[shared]] * len(layer.position) + value[shared]
+    pair, inside = np.unique(key, return_counts=True)
+    code, frame = np.divmod(pair, len(layer.position))
+    lifted = _lifted(layer, frame, inside, some.size[code])
+    possible = np.bincount(code[lifted], minlength=len(some)) > 0
+    found = np.zeros(len(groups), np.bool_)
+    found[np.flatnonzero(large)] = possible
+    return found
+
+
 def frames_of(context: LinkContext, accounts: NDArray[np.int64]) -> NDArray[np.int32]:
     """Identifier positions of frames that the accounts use far more often than others, sorted.
 
@@ -97,10 +131,7 @@ def _uses(
     layer: Layer, accounts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Edges of the accounts: local index of the account, frame, exchanges."""
-    begin, end = layer.start[accounts], layer.start[accounts + 1]
-    local = np.repeat(np.arange(len(accounts)), end - begin)
-    offset = np.arange(len(local)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin)
-    edge = np.repeat(begin, end - begin) + offset
+    local, edge = entries(layer.start, accounts)
     return local, layer.value[edge], layer.count[edge]
 
 
@@ -114,11 +145,7 @@ def _special(
     """
     frame, first, inside = np.unique(used, return_inverse=True, return_counts=True)
     done = np.bincount(first, weights=count)
-    outside = layer.degree[frame] - inside
-    rate_in = inside / max(workers, 1)
-    rate_out = (outside + 0.5) / max(layer.accounts - workers, 1)
-    enough = inside >= max(3, 0.02 * workers)
-    lifted = enough & (rate_in >= BEHAVIOUR.min_lift * rate_out)
+    lifted = _lifted(layer, frame, inside, np.asarray(workers))
     if not lifted.any():
         return frame[:0]
     theirs = inside / layer.degree[frame]
@@ -127,3 +154,15 @@ def _special(
     typical = theirs[lifted][order][min(middle, len(order) - 1)]
     chosen: NDArray[np.int64] = frame[lifted & (theirs >= BEHAVIOUR.purity * typical)]
     return chosen
+
+
+def _lifted(
+    layer: Layer, frame: NDArray[np.int64], inside: NDArray[np.int64], workers: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Frames that enough of the workers use, many times as often as other accounts do."""
+    outside = layer.degree[frame] - inside
+    rate_in = inside / np.maximum(workers, 1)
+    rate_out = (outside + 0.5) / np.maximum(layer.accounts - workers, 1)
+    enough = inside >= np.maximum(_LEAST_USERS, 0.02 * workers)
+    lifted: NDArray[np.bool_] = enough & (rate_in >= BEHAVIOUR.min_lift * rate_out)
+    return lifted

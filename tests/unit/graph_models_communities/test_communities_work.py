@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graph_models.communities import Draft, beyond_chance, find_communities, support
+from graph_models.communities import Draft, find_communities, support
 from graph_models.communities.work import work_of
 from graph_models.linking import LinkContext, candidate_pairs, link_pairs, link_threshold
 from tests.unit.graph_models_linking.crowd import Crowd, crowd
@@ -91,19 +91,3 @@ def test_a_pendant_has_little_support() -> None:
     share = support(links, np.arange(7, dtype=np.int32))
     assert (share[:6] > 0.9).all()
     assert share[6] < 0.25
-
-
-def test_only_communities_beyond_chance_stay(leaky: tuple[Crowd, list[int], list[int]]) -> None:
-    made, _, _ = leaky
-    context: LinkContext = made.context  # type: ignore[attr-defined]
-    threshold = link_threshold(context)
-    links = link_pairs(context, candidate_pairs(context).view, threshold).links(threshold)
-    drafts = find_communities(context, links, threshold=threshold)
-    kept = beyond_chance(drafts)
-    role = made.truth()
-    assert 2 <= len(kept) < len(drafts)
-    assert any((role[draft.accounts] == "campaign").mean() > 0.8 for draft in kept)
-    null = context.rewired(np.random.default_rng(5))
-    links = link_pairs(null, candidate_pairs(null).view, threshold).links(threshold)
-    assert len(beyond_chance(find_communities(null, links, threshold=threshold))) <= 3
-    assert beyond_chance(()) == ()
