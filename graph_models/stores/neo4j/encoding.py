@@ -29,8 +29,11 @@ __all__ = [
     "ACCOUNTS",
     "COMMUNITIES",
     "IDENTIFIERS",
+    "LONGEST_NAME",
     "Keys",
     "Stage",
+    "community_properties",
+    "cut",
     "search_name",
     "stages",
     "sums",
@@ -123,7 +126,7 @@ def _node_rows(
         for spot, entity in zip(spots, entities(graph, spots), strict=True):
             row = _node_row(entity, keys.graph, keys.of(sort, spot.position))
             if sort == COMMUNITIES:
-                row |= _community_row(graph, spot, rank)
+                row |= community_properties(graph, spot, rank)
             made.append(row)
         return made
 
@@ -153,7 +156,7 @@ def _node_row(entity: Entity, graph: int, key: int) -> dict[str, Any]:
     return row
 
 
-def _community_row(graph: MappedGraph, spot: Spot, rank: Mapping[str, int]) -> dict[str, Any]:
+def community_properties(graph: MappedGraph, spot: Spot, rank: Mapping[str, int]) -> dict[str, Any]:
     """The whole record as text, and beside it what an analyst asks for in Cypher."""
     community = graph.by_id[spot.position]
     return {

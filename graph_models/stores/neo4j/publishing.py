@@ -72,6 +72,12 @@ class Neo4jWriter:
         self._point_to(publication)
         self._sweep(publication, keep=KEPT_GRAPHS)
 
+    def adopt(self, graph: MappedGraph, digest: str) -> int:
+        """Point to a graph whose nodes and relations the import tool wrote; its number."""
+        publication = self._begin(digest, graph)
+        self._point_to(publication)
+        return publication.graph
+
     def _begin(self, digest: str, graph: MappedGraph) -> Publication:
         """The publication of that digest: finished, half written before, or new."""
         self._sweep_unfinished(besides=digest)
