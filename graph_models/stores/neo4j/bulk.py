@@ -193,6 +193,7 @@ def _publish(
     try:
         _compare(connection, written)
         ensure_schema(connection)
+        connection.write_surely(lambda tx: rows(tx, cypher.NOT_ROBUST))
         connection.write_surely(lease.take)
         number = Neo4jWriter(connection, lease).adopt(graph, digest)
         assert number == FIRST_GRAPH

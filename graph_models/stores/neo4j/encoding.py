@@ -144,15 +144,15 @@ def _node_row(entity: Entity, graph: int, key: int) -> dict[str, Any]:
         "kind": node.kind,
         "value": node.value,
         "search": search_name(node.kind, node.value),
-        "neighbour_kinds": list(entity.counts),
-        "neighbours": list(entity.counts.values()),
         "hub": entity.hub,
     }
-    if entity.private:
-        row |= {
-            "private_kinds": list(entity.private),
-            "private": list(entity.private.values()),
-        }
+    # An empty list is left out, as by the import tool, which cannot write one.
+    for kinds, numbers, counts in (
+        ("neighbour_kinds", "neighbours", entity.counts),
+        ("private_kinds", "private", entity.private),
+    ):
+        if counts:
+            row |= {kinds: list(counts), numbers: list(counts.values())}
     return row
 
 
@@ -210,7 +210,9 @@ def _row_refs(graph: MappedGraph, wanted: NDArray[np.int64]) -> tuple[Rows, Rows
     last = np.searchsorted(known, wanted, side="right").tolist()
     spans = list(zip(first, last, strict=True))
     file, row = graph.arrays["row_refs.file"], graph.arrays["row_refs.row"]
-    return [file[a:b].tolist() for a, b in spans], [row[a:b].tolist() for a, b in spans]
+    return [file[a:b].tolist() or None for a, b in spans], [
+        row[a:b].tolist() or None for a, b in spans
+    ]
 
 
 def _link_rows(graph: MappedGraph, keys: Keys) -> Callable[[int, int], Rows]:

@@ -92,7 +92,7 @@ def _sections(centre: Mapping[str, Any], kind: str | None) -> Sequence[Section]:
     return [
         section
         for name, section in named
-        if _may_hold(name, kind) and _is_filled(name, centre["neighbour_kinds"])
+        if _may_hold(name, kind) and _is_filled(name, centre.get("neighbour_kinds", ()))
     ]
 
 
