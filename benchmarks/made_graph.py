@@ -143,6 +143,7 @@ def _inference(accounts: int, rng: np.random.Generator, seed: int) -> Inference:
     )
     return Inference(
         run=f"run_bench{seed}", snapshot=f"sn_bench{seed}", seed=seed, communities=communities,
-        links=links.astype(LINK_COLUMNS)[list(LINK_COLUMNS)], members=members.astype(MEMBER_COLUMNS),
+        links=links.astype(LINK_COLUMNS)[list(LINK_COLUMNS)],
+        members=members.astype(MEMBER_COLUMNS),
         candidate_pairs=len(links),
     )  # fmt: skip

@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.made_graph import graph_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.graph_files import GraphFiles

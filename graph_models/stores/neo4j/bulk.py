@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
+from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.graph_files import GraphFiles
 from graph_models.stores.mapped_graph import MappedGraph
 from graph_models.stores.neo4j import cypher
@@ -122,7 +121,7 @@ def _check(server: Server, *, replacing: bool) -> None:
     if server.runs():
         raise UsageError(
             "The Neo4j server runs; a bulk load needs it stopped.", where=str(server.home),
-            fix="Stop it (make neo4j-stop), or publish over Bolt: workbench analyse --store …",
+            fix="Stop it (make neo4j-stop), or publish over Bolt: workbench publish --store …",
         )  # fmt: skip
     there = server.home.is_dir() and any(f.name != ".claim" for f in server.home.iterdir())
     if there and not (server.home / "conf" / "neo4j.conf").is_file():
@@ -134,7 +133,7 @@ def _check(server: Server, *, replacing: bool) -> None:
         raise UsageError(
             "The server holds data already; a bulk load replaces all of it, other stores too.",
             where=str(server.data.path),
-            fix="Say --replace, or publish beside it over Bolt: workbench analyse --store …",
+            fix="Say --replace, or publish beside it over Bolt: workbench publish --store …",
         )
 
 

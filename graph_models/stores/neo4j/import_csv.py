@@ -106,9 +106,7 @@ def _is_text(of: pa.DataType) -> bool:
 
 
 # Which Arrow types become which of the tool's types, and how their values are written.
-_FORMS: tuple[
-    tuple[Callable[[pa.DataType], bool], str, Callable[[pa.Array], pa.Array]], ...
-] = (
+_FORMS: tuple[tuple[Callable[[pa.DataType], bool], str, Callable[[pa.Array], pa.Array]], ...] = (
     (_is_text, "string", _as_it_is),
     (pa.types.is_integer, "long", _as_it_is),
     (pa.types.is_boolean, "boolean", _as_it_is),

@@ -191,9 +191,7 @@ class _Tables:
             "search": search,
         }
 
-    def _ends(
-        self, accounts: NDArray[Any], sort: int, ends: NDArray[Any]
-    ) -> dict[str, pa.Array]:
+    def _ends(self, accounts: NDArray[Any], sort: int, ends: NDArray[Any]) -> dict[str, pa.Array]:
         there = ends.astype(np.int64) + self._offsets[sort]
         return {START: pa.array(accounts.astype(np.int64)), END: pa.array(there)}
 
@@ -259,7 +257,7 @@ def _mainly(graph: MappedGraph, places: Places) -> dict[str, pa.Array]:
     return {name: _wide(table[name].combine_chunks()).take(rows) for name in _OF_MEMBER}
 
 
-def _known(columns: Columns) -> Columns:
+def _known(columns: Columns) -> dict[str, pa.Array | None]:
     """Without empty texts, which say as little as null."""
     return {
         name: pc.if_else(pc.equal(values, ""), None, values)

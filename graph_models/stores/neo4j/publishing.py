@@ -65,7 +65,10 @@ class Neo4jWriter:
     def publish(self, graph: Published) -> None:
         """Write the graph and make it the current one; the same graph again changes nothing."""
         files = compile_graph(graph)
-        digest = _digest(files)
+        self.publish_compiled(files, _digest(files))
+
+    def publish_compiled(self, files: GraphFiles, digest: str) -> None:
+        """As ``publish``, for a graph that another store holds under that digest."""
         publication = self._begin(digest, MappedGraph(files))
         if publication.state == "loading":
             self._load(MappedGraph(files), publication)

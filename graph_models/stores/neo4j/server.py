@@ -6,7 +6,6 @@ random and lies in a secrets file that only its owner can read, in the server's 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import secrets
@@ -24,13 +23,13 @@ import platformdirs
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
+from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.neo4j import processes, runtime
 from graph_models.stores.neo4j.address import Credentials
 from graph_models.stores.neo4j.data_folder import DataFolder
 from graph_models.stores.neo4j.processes import HOST
 
-__all__ = ["Server", "main", "new_password"]
+__all__ = ["DEFAULT_PORT", "Server", "main", "new_password"]
 
 DEFAULT_PORT = 7687
 START_SECONDS = 300.0
@@ -255,32 +254,10 @@ def _end_of(log: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line: start, status, stop, wipe, secrets; one line on stdout, else exit codes."""
-    parser = argparse.ArgumentParser(prog="neo4j server", description=__doc__)
-    parser.add_argument("action", choices=("start", "status", "stop", "wipe", "secrets"))
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    parser.add_argument("--version", default=runtime.DEFAULT_VERSION)
-    told = parser.parse_args(arguments)
-    server = Server.usual(told.version)
-    try:
-        sys.stdout.write(_act(server, told.action, told.port) + "\n")
-    except WorkbenchError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
+    """The command line (``server_commands``); an exit code."""
+    from graph_models.stores.neo4j.server_commands import run
 
-
-def _act(server: Server, action: str, port: int) -> str:
-    if action == "start":
-        return server.start(port)
-    if action == "status":
-        return f"{server.url} (Neo4j {server.version}, process {server.running()['pid']})"
-    if action == "secrets":
-        return str(server.secrets)
-    if action == "wipe":
-        server.wipe()
-        return f"removed {server.home}"
-    return "stopped" if server.stop() else "it did not run"
+    return run(arguments)
 
 
 if __name__ == "__main__":
