@@ -26,6 +26,7 @@ __all__ = [
     "by_day",
     "coded_name",
     "queries_of",
+    "sightings_by_day",
 ]
 
 TYPES = {
@@ -142,6 +143,15 @@ def queries_of(event: str) -> tuple[SourceQueries, ...]:
         raws = _raw(own, source).select("raw").distinct()
         found.append(SourceQueries(kind, _sql(raws), _sql(by_day(seen)), _sql(seen)))
     return tuple(found)
+
+
+def sightings_by_day(event: str) -> tuple[tuple[Kind, Table], ...]:
+    """As ``SourceQueries.by_day`` of every source, as expressions for whatever engine."""
+    own = event_named(event)
+    return tuple(
+        (kind, by_day(_seen(own, place, source)))
+        for place, (kind, source) in enumerate(_sources_of(event))
+    )
 
 
 @functools.cache

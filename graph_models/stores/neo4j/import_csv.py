@@ -64,8 +64,10 @@ def _rendered(name: str, values: pa.Array) -> tuple[str, pa.Array]:
 
 
 def _moment(values: pa.Array) -> pa.Array:
-    """ISO text; Arrow's own has a space where the tool wants a T."""
-    return pc.binary_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
+    """ISO text; Arrow's own has a space where the tool wants a T. Zeros behind it cost time."""
+    whole = values.cast(pa.timestamp("s"), safe=False)
+    told = whole if whole.cast(values.type).equals(values) else values
+    return pc.binary_replace_slice(told.cast(pa.string()), start=10, stop=11, replacement="T")
 
 
 def _texts(values: pa.Array) -> pa.Array:
