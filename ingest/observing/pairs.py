@@ -1,4 +1,4 @@
-"""Which accounts share identifiers, and for how many bits: a self-join under the hub policy, in Ibis.
+"""Which accounts share identifiers, and for how many bits: a self-join without hubs, in Ibis.
 
 The bits are those by which ``graph_models.linking.candidates`` decides which pairs are worth
 scoring (``met_bits``): for each value that both used and that may bridge, log2(reuse · E / (k · d))
@@ -83,9 +83,7 @@ def _millibits(met: Table, kinds: Sequence[str]) -> Value:
     return (fair * 1000.0).round().cast("int64")
 
 
-def _of_policy(
-    kind: Value, kinds: Sequence[str], told: Callable[[LinkPolicy], float]
-) -> Value:
+def _of_policy(kind: Value, kinds: Sequence[str], told: Callable[[LinkPolicy], float]) -> Value:
     """A number of each kind's policy, as an expression over its name."""
     cases = [(name, ibis.literal(told(policy_of(name)), "float64")) for name in kinds]
     return kind.cases(*cases, else_=ibis.literal(0.0))

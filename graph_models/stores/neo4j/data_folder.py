@@ -43,6 +43,11 @@ class DataFolder:
         """Whether a server ever kept a database in it."""
         return (self.path / "databases" / "neo4j").is_dir()
 
+    def size(self) -> int:
+        """Bytes of that database."""
+        files = (self.path / "databases" / "neo4j").rglob("*")
+        return sum(file.stat().st_size for file in files if file.is_file())
+
     def replace(self, fresh: Path) -> None:
         """Make a finished folder of the same disk the current one, and remove those before it."""
         number = int(self.name.partition("-")[2] or 0) + 1

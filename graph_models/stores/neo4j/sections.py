@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from graph_models.stores.neo4j.cypher import Relation, typed
 
-__all__ = ["FROM_ACCOUNT", "FROM_COMMUNITY", "FROM_IDENTIFIER", "Section"]
+__all__ = [
+    "FROM_ACCOUNT", "FROM_COMMUNITY", "FROM_IDENTIFIER", "WALK", "WALK_EARLIER", "Section",
+]  # fmt: skip
 
 _PAGE = """
 MATCH PATTERN
@@ -30,6 +32,20 @@ _PLACE = """
 MATCH PATTERN
 WHERE CONDITION AND n.key = $cursor
 RETURN SORT AS sort
+"""
+# A hub's accounts by walking the accounts in the order of their keys, which an index holds, until
+# a page is full: its relations, of which there may be a million, are never listed.
+_WALKED = """
+MATCH (c:Entity {key: $key})
+MATCH (n:Entity) USING INDEX n:Entity(key) WHERE n.key > $after AND n.key <= $last
+WITH c, n ORDER BY n.key
+MATCH (n)-[r]->(c)
+"""
+WALK = f"""{_WALKED}
+RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key LIMIT $limit
+"""
+WALK_EARLIER = f"""{_WALKED}
+RETURN n.kind AS kind, count(*) AS number
 """
 
 

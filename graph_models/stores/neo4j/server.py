@@ -27,6 +27,7 @@ from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.neo4j import processes, runtime
 from graph_models.stores.neo4j.address import Credentials
 from graph_models.stores.neo4j.data_folder import DataFolder
+from graph_models.stores.neo4j.memory import SMALL, Memory, memory_for
 from graph_models.stores.neo4j.processes import HOST
 
 __all__ = ["DEFAULT_PORT", "Server", "main", "new_password"]
@@ -42,8 +43,6 @@ _JAVA_OPTIONS: tuple[str, ...] = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
 )  # fmt: skip
-# Little memory and a quick start count more here than throughput over hours.
-QUICK: tuple[str, ...] = ("-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
 SETTINGS: tuple[tuple[str, str], ...] = (
     ("server.directories.data", "{data}"),
     ("server.default_listen_address", HOST),
@@ -54,9 +53,9 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("dbms.security.auth_enabled", "true"),
     ("dbms.security.allow_csv_import_from_file_urls", "false"),
     ("dbms.usage_report.enabled", "false"),
-    ("server.memory.heap.initial_size", "512m"),
-    ("server.memory.heap.max_size", "512m"),
-    ("server.memory.pagecache.size", "128m"),
+    ("server.memory.heap.initial_size", "{heap}"),
+    ("server.memory.heap.max_size", "{heap}"),
+    ("server.memory.pagecache.size", "{pages}"),
     ("db.tx_log.rotation.retention_policy", "keep_none"),
 )
 
@@ -166,13 +165,14 @@ class Server:
         for folder in (self.home, self.home / "conf"):
             folder.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o700)
-        told = {"port": port, "data": self.data.name}
+        memory = self._memory()
+        told = {"port": port, "data": self.data.name, "heap": memory.heap, "pages": memory.pages}
         lines = [f"{name}={value.format(**told)}\n" for name, value in SETTINGS]
         (self.home / "conf" / "neo4j.conf").write_text("".join(lines), encoding="utf-8")
         self._set_password()
 
     def admin(
-        self, *arguments: str, options: Sequence[str] = QUICK, seconds: float = START_SECONDS,
+        self, *arguments: str, options: Sequence[str] = SMALL.java, seconds: float = START_SECONDS,
         folder: Path | None = None,
     ) -> str:  # fmt: skip
         """Run neo4j-admin on it, in ``folder``; what it printed. StoreUnreachableError."""
@@ -199,7 +199,7 @@ class Server:
         with self.data.claimed():
             self.prepare(port)
             command = [
-                str(java), "-cp", f"{self.home}/conf:{lib}/*", *_JAVA_OPTIONS, *QUICK,
+                str(java), "-cp", f"{self.home}/conf:{lib}/*", *_JAVA_OPTIONS, *self._memory().java,
                 needs.main_class, f"--home-dir={self.home}", f"--config-dir={self.home}/conf",
                 "--console-mode",
             ]  # fmt: skip
@@ -212,6 +212,9 @@ class Server:
                 )  # fmt: skip
             note = {"pid": pid, "port": port, "version": self.version}
             self._pid_file.write_text(json.dumps(note), encoding="utf-8")
+
+    def _memory(self) -> Memory:
+        return memory_for(self.data.size())
 
     def _set_password(self) -> None:
         """Before the first start only: the server ignores the step later."""
