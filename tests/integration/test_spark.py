@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fixtures import synthesise
+from graph_models.kind import Kind
 from graph_models.kinds import KINDS, kind_named
 from ingest.load import ingest_paths
 from ingest.observing.aggregate import coded_name, queries_of, sightings_by_day
@@ -135,11 +136,10 @@ def run(engine: Engine, open_event: Any, accounts: int) -> list[str]:
     """Everything from rows to components, kept under names that are returned."""
     days = []
     for event in EVENTS:
-        open_event(event)
-        days += [
-            engine.keep(f"days_{event}_{place}", expression)
-            for place, (_, expression) in enumerate(sightings_by_day(event))
-        ]
+        sources = sightings_by_day(event)
+        if sources:
+            open_event(event)
+            days.append(engine.keep(f"days_{event}", _together(sources)))
     seen = ibis.union(*(day.select("account", "code") for day in days), distinct=True)
     sighted = engine.keep("sighted", seen)
     identifiers = ibis.table(IDENTIFIERS, name="identifiers")
@@ -147,6 +147,11 @@ def run(engine: Engine, open_event: Any, accounts: int) -> list[str]:
     linked = engine.keep("links", links(engine.keep("pairs", pairs), threshold=THRESHOLD))
     components(engine, linked)
     return [*(day.get_name() for day in days), "sighted", "pairs", "links", "stars_components"]
+
+
+def _together(sources: Sequence[tuple[Kind, ibis.Table]]) -> ibis.Table:
+    named = [table.mutate(kind=ibis.literal(kind.name)) for kind, table in sources]
+    return ibis.union(*named, distinct=False) if len(named) > 1 else named[0]
 
 
 @pytest.fixture(scope="module")
