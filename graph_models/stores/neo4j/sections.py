@@ -34,17 +34,21 @@ WHERE CONDITION AND n.key = $cursor
 RETURN SORT AS sort
 """
 # A hub's accounts by walking the accounts in the order of their keys, which an index holds, until
-# a page is full: its relations, of which there may be a million, are never listed.
+# a page is full: its relations, of which there may be a million, are never listed. The limit stands
+# inside, where the order of the index is still known; outside, all would be gathered and sorted.
 _WALKED = """
 MATCH (c:Entity {key: $key})
-MATCH (n:Entity) USING INDEX n:Entity(key) WHERE n.key > $after AND n.key <= $last
-WITH c, n ORDER BY n.key
-MATCH (n)-[r]->(c)
+CALL (c) {
+  MATCH (n:Entity) USING INDEX n:Entity(key) WHERE n.key > $after AND n.key <= $last
+  WITH n ORDER BY n.key
+  MATCH (n)-[r]->(c)
+  RETURN n, r ORDER BY n.key PAGE
+}
 """
-WALK = f"""{_WALKED}
-RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key LIMIT $limit
+WALK = f"""{_WALKED.replace("PAGE", "LIMIT $limit")}
+RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key
 """
-WALK_EARLIER = f"""{_WALKED}
+WALK_EARLIER = f"""{_WALKED.replace("PAGE", "")}
 RETURN n.kind AS kind, count(*) AS number
 """
 
