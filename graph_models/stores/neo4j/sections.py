@@ -45,12 +45,10 @@ CALL (c) {
   RETURN n, r ORDER BY n.key PAGE
 }
 """
-WALK = f"""{_WALKED.replace("PAGE", "LIMIT $limit")}
-RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key
-"""
-WALK_EARLIER = f"""{_WALKED.replace("PAGE", "")}
-RETURN n.kind AS kind, count(*) AS number
-"""
+WALK = _WALKED.replace("PAGE", "LIMIT $limit") + (
+    "RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key"
+)
+WALK_EARLIER = _WALKED.replace("PAGE", "") + "RETURN n.kind AS kind, count(*) AS number"
 
 
 @dataclass(frozen=True)
