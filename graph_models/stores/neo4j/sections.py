@@ -28,9 +28,11 @@ WITH n, SORT AS sort
 WHERE sort < $sort OR (sort = $sort AND n.key <= $after)
 RETURN n.kind AS kind, count(*) AS number
 """
+# The neighbour is found first, so that a hub's relations are not searched for it.
 _PLACE = """
+MATCH (n:Entity {key: $cursor})
 MATCH PATTERN
-WHERE CONDITION AND n.key = $cursor
+WHERE CONDITION
 RETURN SORT AS sort
 """
 # A hub's accounts by walking the accounts in the order of their keys, which an index holds, until
