@@ -74,6 +74,11 @@ class EmbeddedStore:
                 ) from None
             yield _Writer(self._graphs)
 
+    def compiled(self) -> tuple[GraphFiles, str]:
+        """The current graph's files and their digest, to be copied into another store."""
+        digest = self._current()
+        return GraphFiles.open(self._graphs / digest), digest
+
     def engine(self) -> str:
         """Files that this process maps; there is no server."""
         return f"embedded, in {self._graphs}"

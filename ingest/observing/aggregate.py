@@ -29,6 +29,7 @@ __all__ = [
     "coded_name",
     "grouped_name",
     "queries_of",
+    "sightings_by_day",
 ]
 
 SIGHTED_COLUMNS = ("account", "code", "day", "count", "first", "last", "claimed")
@@ -184,6 +185,15 @@ def _queries(event: EventKind, place: int, kind: Kind, source: Source) -> Source
         by_day=_sql(by_day(kept, _coded(place), apart=False)),
         by_day_apart=_sql(by_day(kept, _coded(place), apart=True)),
         rows=_sql(_rows_of(event, place, source)),
+    )
+
+
+def sightings_by_day(event: str) -> tuple[tuple[Kind, Table], ...]:
+    """As ``SourceQueries.by_day`` of every source, as expressions for whatever engine."""
+    own = event_named(event)
+    return tuple(
+        (kind, by_day(_seen(own, place, source)))
+        for place, (kind, source) in enumerate(_sources_of(event))
     )
 
 

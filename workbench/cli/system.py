@@ -1,4 +1,4 @@
-"""Commands about the workbench itself: demo, serve, doctor."""
+"""Commands about the workbench itself: demo, serve, publish, doctor."""
 
 from __future__ import annotations
 
@@ -60,6 +60,34 @@ def serve(
     serve_app(workspace, port=port, store=store, open_browser=browser)
 
 
+def publish(
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk", help="By Neo4j's import tool into the stopped server of make neo4j: millions."
+        ),
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --bulk: all that the server holds may go.")
+    ] = False,
+    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the graph that analyse published in the workspace into a Neo4j, without analysing again.
+
+    Example: workbench publish --bulk
+    """
+    from workbench import publication
+
+    done = publication.publish(
+        workspace, store, bulk=bulk, replacing=replace, say=Progress(quiet=as_json)
+    )
+    if not done.running:
+        people.print("Loaded. Start the server: make neo4j")
+    emit(done, as_json=as_json, title="Publication")
+
+
 def doctor(
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
@@ -78,5 +106,5 @@ def doctor(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (demo, serve, doctor):
+    for command in (demo, serve, publish, doctor):
         app.command()(command)

@@ -150,6 +150,13 @@ MATCH (a:Entity)-[r]->() WHERE a.key >= $low AND a.key < $high
 RETURN type(r) AS name, count(*) AS number, sum(coalesce(r.count, r.millibits, r.rank, 0)) AS total
 """
 
+# From the counts that the server keeps: the whole database, at once.
+NODES_COUNTED = "MATCH (n:TYPE) RETURN count(n) AS number"
+EDGES_COUNTED = "MATCH ()-[r:TYPE]->() RETURN count(r) AS number"
+
+# The import tool leaves empty lists out.
+NOT_ROBUST = "MATCH (c:Community) WHERE c.robust_to IS NULL SET c.robust_to = []"
+
 # ---- removal, in bounded pieces: relations start at accounts, so they go first
 
 DROP_EDGES = "MATCH (a:Entity)-[r]->() WHERE a.key >= $low AND a.key < $high DELETE r"

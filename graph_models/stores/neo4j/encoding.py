@@ -29,8 +29,11 @@ __all__ = [
     "ACCOUNTS",
     "COMMUNITIES",
     "IDENTIFIERS",
+    "LONGEST_NAME",
     "Keys",
     "Stage",
+    "community_properties",
+    "cut",
     "search_name",
     "stages",
     "sums",
@@ -123,7 +126,7 @@ def _node_rows(
         for spot, entity in zip(spots, entities(graph, spots), strict=True):
             row = _node_row(entity, keys.graph, keys.of(sort, spot.position))
             if sort == COMMUNITIES:
-                row |= _community_row(graph, spot, rank)
+                row |= community_properties(graph, spot, rank)
             made.append(row)
         return made
 
@@ -141,19 +144,19 @@ def _node_row(entity: Entity, graph: int, key: int) -> dict[str, Any]:
         "kind": node.kind,
         "value": node.value,
         "search": search_name(node.kind, node.value),
-        "neighbour_kinds": list(entity.counts),
-        "neighbours": list(entity.counts.values()),
         "hub": entity.hub,
     }
-    if entity.private:
-        row |= {
-            "private_kinds": list(entity.private),
-            "private": list(entity.private.values()),
-        }
+    # An empty list is left out, as by the import tool, which cannot write one.
+    for kinds, numbers, counts in (
+        ("neighbour_kinds", "neighbours", entity.counts),
+        ("private_kinds", "private", entity.private),
+    ):
+        if counts:
+            row |= {kinds: list(counts), numbers: list(counts.values())}
     return row
 
 
-def _community_row(graph: MappedGraph, spot: Spot, rank: Mapping[str, int]) -> dict[str, Any]:
+def community_properties(graph: MappedGraph, spot: Spot, rank: Mapping[str, int]) -> dict[str, Any]:
     """The whole record as text, and beside it what an analyst asks for in Cypher."""
     community = graph.by_id[spot.position]
     return {
@@ -207,7 +210,9 @@ def _row_refs(graph: MappedGraph, wanted: NDArray[np.int64]) -> tuple[Rows, Rows
     last = np.searchsorted(known, wanted, side="right").tolist()
     spans = list(zip(first, last, strict=True))
     file, row = graph.arrays["row_refs.file"], graph.arrays["row_refs.row"]
-    return [file[a:b].tolist() for a, b in spans], [row[a:b].tolist() for a, b in spans]
+    return [file[a:b].tolist() or None for a, b in spans], [
+        row[a:b].tolist() or None for a, b in spans
+    ]
 
 
 def _link_rows(graph: MappedGraph, keys: Keys) -> Callable[[int, int], Rows]:

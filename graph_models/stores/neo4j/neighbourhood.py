@@ -14,11 +14,19 @@ from graph_models.stores.neo4j.sections import (
     FROM_ACCOUNT,
     FROM_COMMUNITY,
     FROM_IDENTIFIER,
+    WALK,
+    WALK_EARLIER,
     Section,
 )
 from graph_models.stores.paging import no_such_cursor
 
 __all__ = ["Neighbourhood", "Start"]
+
+LISTED = 2_000
+"""Up to so many accounts of an identifier are listed and sorted: some milliseconds."""
+PATIENCE = 8
+"""How many times as many accounts as expected are walked for a page, before it is listed after all:
+a hub's accounts need not be spread evenly over the order of ids."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,13 @@ class Start:
 class Neighbourhood:
     """The neighbours of one node, all or of one kind, in the order in which they are shown."""
 
-    def __init__(self, tx: Transaction, centre: Mapping[str, Any], kind: str | None) -> None:
+    def __init__(
+        self, tx: Transaction, centre: Mapping[str, Any], kind: str | None, accounts: range
+    ) -> None:
+        """``accounts``: the keys of all accounts, to walk along where a centre has too many."""
         self._tx = tx
+        self._accounts = accounts
+        self._degree = centre.get("accounts", 0) if centre["kind"] != COMMUNITY else 0
         self._values = {"key": centre["key"], "kind": kind}
         self._sections = _sections(centre, kind)
 
@@ -56,7 +69,7 @@ class Neighbourhood:
         place = start
         for section in self._sections[start.section :]:
             left = limit - len(found)
-            found += self._ask(section.page, sort=place.sort, after=place.after, limit=left)
+            found += self._page(section, place, left)
             if len(found) == limit:
                 break
             place = Start()
@@ -72,8 +85,23 @@ class Neighbourhood:
         self._count(self._sections[start.section], counts, start)
         return counts
 
+    def _page(self, section: Section, place: Start, limit: int) -> list[dict[str, Any]]:
+        if self._degree > LISTED:
+            after = max(place.after, self._accounts.start - 1)
+            expected = limit * len(self._accounts) // self._degree
+            last = min(after + PATIENCE * (expected + 1), self._accounts.stop - 1)
+            found = self._ask(WALK, after=after, last=last, limit=limit)
+            if len(found) == limit or last == self._accounts.stop - 1:
+                return found
+        return self._ask(section.page, sort=place.sort, after=place.after, limit=limit)
+
     def _count(self, section: Section, counts: Counter[str], place: Start) -> None:
-        for row in self._ask(section.earlier, sort=place.sort, after=place.after):
+        if LISTED < self._degree > place.after - self._accounts.start:
+            before = {"after": self._accounts.start - 1, "last": place.after}
+            found = self._ask(WALK_EARLIER, **before)
+        else:
+            found = self._ask(section.earlier, sort=place.sort, after=place.after)
+        for row in found:
             counts[row["kind"]] += row["number"]
 
     def _ask(self, statement: str, **values: float) -> list[dict[str, Any]]:
@@ -92,7 +120,7 @@ def _sections(centre: Mapping[str, Any], kind: str | None) -> Sequence[Section]:
     return [
         section
         for name, section in named
-        if _may_hold(name, kind) and _is_filled(name, centre["neighbour_kinds"])
+        if _may_hold(name, kind) and _is_filled(name, centre.get("neighbour_kinds", ()))
     ]
 
 

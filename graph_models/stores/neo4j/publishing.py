@@ -65,12 +65,21 @@ class Neo4jWriter:
     def publish(self, graph: Published) -> None:
         """Write the graph and make it the current one; the same graph again changes nothing."""
         files = compile_graph(graph)
-        digest = _digest(files)
+        self.publish_compiled(files, _digest(files))
+
+    def publish_compiled(self, files: GraphFiles, digest: str) -> None:
+        """As ``publish``, for a graph that another store holds under that digest."""
         publication = self._begin(digest, MappedGraph(files))
         if publication.state == "loading":
             self._load(MappedGraph(files), publication)
         self._point_to(publication)
         self._sweep(publication, keep=KEPT_GRAPHS)
+
+    def adopt(self, graph: MappedGraph, digest: str) -> int:
+        """Point to a graph whose nodes and relations the import tool wrote; its number."""
+        publication = self._begin(digest, graph)
+        self._point_to(publication)
+        return publication.graph
 
     def _begin(self, digest: str, graph: MappedGraph) -> Publication:
         """The publication of that digest: finished, half written before, or new."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from graph_models.stores.neo4j.cypher import Relation, typed
 
-__all__ = ["FROM_ACCOUNT", "FROM_COMMUNITY", "FROM_IDENTIFIER", "Section"]
+__all__ = [
+    "FROM_ACCOUNT", "FROM_COMMUNITY", "FROM_IDENTIFIER", "WALK", "WALK_EARLIER", "Section",
+]  # fmt: skip
 
 _PAGE = """
 MATCH PATTERN
@@ -26,11 +28,29 @@ WITH n, SORT AS sort
 WHERE sort < $sort OR (sort = $sort AND n.key <= $after)
 RETURN n.kind AS kind, count(*) AS number
 """
+# The neighbour is found first, so that a hub's relations are not searched for it.
 _PLACE = """
+MATCH (n:Entity {key: $cursor})
 MATCH PATTERN
-WHERE CONDITION AND n.key = $cursor
+WHERE CONDITION
 RETURN SORT AS sort
 """
+# A hub's accounts by walking the accounts in the order of their keys, which an index holds, until
+# a page is full: its relations, of which there may be a million, are never listed. The limit stands
+# inside, where the order of the index is still known; outside, all would be gathered and sorted.
+_WALKED = """
+MATCH (c:Entity {key: $key})
+CALL (c) {
+  MATCH (n:Entity) USING INDEX n:Entity(key) WHERE n.key > $after AND n.key <= $last
+  WITH n ORDER BY n.key
+  MATCH (n)-[r]->(c)
+  RETURN n, r ORDER BY n.key PAGE
+}
+"""
+WALK = _WALKED.replace("PAGE", "LIMIT $limit") + (
+    "RETURN properties(n) AS node, properties(r) AS told ORDER BY n.key"
+)
+WALK_EARLIER = _WALKED.replace("PAGE", "") + "RETURN n.kind AS kind, count(*) AS number"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ random and lies in a secrets file that only its owner can read, in the server's 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import secrets
@@ -15,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,20 @@ import platformdirs
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
+from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.neo4j import processes, runtime
 from graph_models.stores.neo4j.address import Credentials
+from graph_models.stores.neo4j.data_folder import DataFolder
+from graph_models.stores.neo4j.memory import SMALL, Memory, memory_for
 from graph_models.stores.neo4j.processes import HOST
 
-__all__ = ["Server", "main", "new_password"]
+__all__ = ["DEFAULT_PORT", "Server", "main", "new_password"]
 
 DEFAULT_PORT = 7687
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
-# Little memory and a quick start count more here than throughput over hours.
-JAVA_OPTIONS: tuple[str, ...] = (
-    "-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-    "-XX:-OmitStackTraceInFastThrow", "-XX:+DisableExplicitGC",
+_JAVA_OPTIONS: tuple[str, ...] = (
+    "-XX:-OmitStackTraceInFastThrow", "-XX:+DisableExplicitGC", "-XX:+UseSerialGC",
     "-Djdk.nio.maxCachedBufferSize=1024", "-Dio.netty.tryReflectionSetAccessible=true",
     "-Dio.netty.leakDetection.level=DISABLED", "-Dlog4j2.disable.jmx=true",
     "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED",
@@ -44,6 +44,7 @@ JAVA_OPTIONS: tuple[str, ...] = (
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
 )  # fmt: skip
 SETTINGS: tuple[tuple[str, str], ...] = (
+    ("server.directories.data", "{data}"),
     ("server.default_listen_address", HOST),
     ("server.bolt.listen_address", f"{HOST}:{{port}}"),
     ("server.bolt.advertised_address", f"{HOST}:{{port}}"),
@@ -52,9 +53,9 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("dbms.security.auth_enabled", "true"),
     ("dbms.security.allow_csv_import_from_file_urls", "false"),
     ("dbms.usage_report.enabled", "false"),
-    ("server.memory.heap.initial_size", "512m"),
-    ("server.memory.heap.max_size", "512m"),
-    ("server.memory.pagecache.size", "128m"),
+    ("server.memory.heap.initial_size", "{heap}"),
+    ("server.memory.heap.max_size", "{heap}"),
+    ("server.memory.pagecache.size", "{pages}"),
     ("db.tx_log.rotation.retention_policy", "keep_none"),
 )
 
@@ -87,6 +88,11 @@ class Server:
         return self.home / "secrets.toml"
 
     @property
+    def data(self) -> DataFolder:
+        """Where its databases lie."""
+        return DataFolder(self.home)
+
+    @property
     def url(self) -> str:
         """What ``--store`` takes; UsageError when the server does not run."""
         return f"neo4j://{HOST}:{self.running()['port']}"
@@ -100,14 +106,18 @@ class Server:
             )
         return note
 
+    def runs(self) -> bool:
+        """Whether its process lives."""
+        note = self._note()
+        return note is not None and processes.alive(note["pid"])
+
     def start(self, port: int = DEFAULT_PORT, *, seconds: float = START_SECONDS) -> str:
         """Start it unless it runs, wait until it answers, and return the URL of the store.
 
         ``port=0`` takes a free one. Raises StoreUnreachableError with the end of its log when it
         ends or does not answer in time.
         """
-        note = self._note()
-        if note is None or not processes.alive(note["pid"]):
+        if not self.runs():
             self._launch(port or processes.free_port())
         self._wait(seconds)
         return self.url
@@ -150,53 +160,70 @@ class Server:
             return None
         return note
 
+    def prepare(self, port: int = DEFAULT_PORT) -> None:
+        """Write its settings and, the first time, its password; it does not run yet."""
+        for folder in (self.home, self.home / "conf"):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.home.chmod(0o700)
+        memory = self._memory()
+        told = {"port": port, "data": self.data.name, "heap": memory.heap, "pages": memory.pages}
+        lines = [f"{name}={value.format(**told)}\n" for name, value in SETTINGS]
+        (self.home / "conf" / "neo4j.conf").write_text("".join(lines), encoding="utf-8")
+        self._set_password()
+
+    def admin(
+        self, *arguments: str, options: Sequence[str] = SMALL.java, seconds: float = START_SECONDS,
+        folder: Path | None = None,
+    ) -> str:  # fmt: skip
+        """Run neo4j-admin on it, in ``folder``; what it printed. StoreUnreachableError."""
+        needs = runtime.release(self.version)
+        java, lib = runtime.java(needs), runtime.jars(needs)
+        done = subprocess.run(  # noqa: S603
+            [str(java), "-cp", f"{lib}/*", *_JAVA_OPTIONS, *options,
+             "org.neo4j.cli.AdminTool", *arguments],
+            env={**runtime.environment(), "NEO4J_HOME": str(self.home),
+                 "NEO4J_CONF": f"{self.home}/conf"},
+            capture_output=True, text=True, check=False, timeout=seconds, cwd=folder,
+        )  # fmt: skip
+        if done.returncode:
+            raise StoreUnreachableError(
+                f"neo4j-admin {' '.join(arguments[:2])} failed.", where=str(self.home),
+                fix=f"It ended: {_end_of(done.stdout + done.stderr)}",
+            )  # fmt: skip
+        return done.stdout
+
     def _launch(self, port: int) -> None:
         needs = runtime.release(self.version)
         java, lib = runtime.java(needs), runtime.jars(needs)
         processes.check_free(port)
-        self._configure(port)
-        self._set_password(java, lib)
-        command = [
-            str(java), "-cp", f"{self.home}/conf:{lib}/*", *JAVA_OPTIONS,
-            needs.main_class, f"--home-dir={self.home}", f"--config-dir={self.home}/conf",
-            "--console-mode",
-        ]  # fmt: skip
-        with self._log.open("ab") as log, Path(os.devnull).open("rb") as nothing:
-            into = [(log.fileno(), 1), (log.fileno(), 2), (nothing.fileno(), 0)]
-            # Returns when Java has taken over the process, which is to outlive this one.
-            pid = os.posix_spawn(
-                java, command, runtime.environment(), setsid=True,
-                file_actions=[(os.POSIX_SPAWN_DUP2, here, there) for here, there in into],
-            )  # fmt: skip
-        note = {"pid": pid, "port": port, "version": self.version}
-        self._pid_file.write_text(json.dumps(note), encoding="utf-8")
+        with self.data.claimed():
+            self.prepare(port)
+            command = [
+                str(java), "-cp", f"{self.home}/conf:{lib}/*", *_JAVA_OPTIONS, *self._memory().java,
+                needs.main_class, f"--home-dir={self.home}", f"--config-dir={self.home}/conf",
+                "--console-mode",
+            ]  # fmt: skip
+            with self._log.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+                into = [(log.fileno(), 1), (log.fileno(), 2), (nothing.fileno(), 0)]
+                # Returns when Java has taken over the process, which is to outlive this one.
+                pid = os.posix_spawn(
+                    java, command, runtime.environment(), setsid=True,
+                    file_actions=[(os.POSIX_SPAWN_DUP2, here, there) for here, there in into],
+                )  # fmt: skip
+            note = {"pid": pid, "port": port, "version": self.version}
+            self._pid_file.write_text(json.dumps(note), encoding="utf-8")
 
-    def _configure(self, port: int) -> None:
-        for folder in (self.home, self.home / "conf"):
-            folder.mkdir(parents=True, exist_ok=True)
-        self.home.chmod(0o700)
-        lines = [f"{name}={value.format(port=port)}\n" for name, value in SETTINGS]
-        (self.home / "conf" / "neo4j.conf").write_text("".join(lines), encoding="utf-8")
+    def _memory(self) -> Memory:
+        return memory_for(self.data.size())
 
-    def _set_password(self, java: Path, lib: Path) -> None:
+    def _set_password(self) -> None:
         """Before the first start only: the server ignores the step later."""
         if self.secrets.exists():
             return
         password = new_password()
         # The tool takes the password only as an argument; its process lives for seconds, and the
         # server is not reachable yet.
-        done = subprocess.run(  # noqa: S603
-            [str(java), "-cp", f"{lib}/*", *JAVA_OPTIONS, "org.neo4j.cli.AdminTool",
-             "dbms", "set-initial-password", password],
-            env={**runtime.environment(), "NEO4J_HOME": str(self.home),
-                 "NEO4J_CONF": f"{self.home}/conf"},
-            capture_output=True, text=True, check=False, timeout=START_SECONDS,
-        )  # fmt: skip
-        if done.returncode:
-            raise StoreUnreachableError(
-                "The server's password could not be set.", where=str(self.home),
-                fix=_end_of(done.stdout + done.stderr),
-            )  # fmt: skip
+        self.admin("dbms", "set-initial-password", password)
         handle = os.open(self.secrets, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f'[neo4j]\nuser = "neo4j"\npassword = "{password}"\n')
@@ -230,32 +257,10 @@ def _end_of(log: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line: start, status, stop, wipe, secrets; one line on stdout, else exit codes."""
-    parser = argparse.ArgumentParser(prog="neo4j server", description=__doc__)
-    parser.add_argument("action", choices=("start", "status", "stop", "wipe", "secrets"))
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    parser.add_argument("--version", default=runtime.DEFAULT_VERSION)
-    told = parser.parse_args(arguments)
-    server = Server.usual(told.version)
-    try:
-        sys.stdout.write(_act(server, told.action, told.port) + "\n")
-    except WorkbenchError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
+    """The command line (``server_commands``); an exit code."""
+    from graph_models.stores.neo4j.server_commands import run
 
-
-def _act(server: Server, action: str, port: int) -> str:
-    if action == "start":
-        return server.start(port)
-    if action == "status":
-        return f"{server.url} (Neo4j {server.version}, process {server.running()['pid']})"
-    if action == "secrets":
-        return str(server.secrets)
-    if action == "wipe":
-        server.wipe()
-        return f"removed {server.home}"
-    return "stopped" if server.stop() else "it did not run"
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class Neo4jView:
         self._connection = connection
         self._told = told
         self._keys = Keys(told["graph"])
+        first, accounts = self._keys.of(ACCOUNTS, 0), told["sizes"][ACCOUNTS]
+        self._accounts = range(first, first + accounts)
         self._about = json.loads(told["about"])
         self._kinds: tuple[str, ...] = tuple(told["kinds"])
 
@@ -78,7 +80,7 @@ class Neo4jView:
             centre = self._node(tx, node)
             check_request(kind, limit, valid=self._kinds)
             cursor = self._cursor(tx, after) if after is not None else None
-            around = Neighbourhood(tx, centre, kind)
+            around = Neighbourhood(tx, centre, kind, self._accounts)
             start = around.start(after, cursor)
             found = around.page(start, limit)
             entity = entity_from(centre)
