@@ -4,7 +4,7 @@
 
 Of the exchanges of some files, every account × value × day with count, first and last, for
 addresses, devices and prompt clusters, from Parquet to Parquet. ``ours`` runs the expression that
-ingest runs (``ingest.observing.aggregate.by_day``). Every engine is a process of its own; the
+ingest runs (``ingest.observing.aggregate.by_raw``). Every engine is a process of its own; the
 tables must be equal row for row before a ratio is told. Engines that are not installed are left
 out (``uv pip install polars``).
 """
@@ -43,15 +43,15 @@ def sightings(engine: str, files: Sequence[str], folder: Path) -> None:
 def _ours(files: Sequence[str], folder: Path) -> None:
     import ibis
 
-    from ingest.observing.aggregate import by_day
+    from ingest.observing.aggregate import by_raw
 
     text = dict.fromkeys(("account_id", *KINDS), "string")
     rows = ibis.table({**text, "ts": "timestamp(6)"}, name="rows")
     queries = {}
     for kind in KINDS:
         never = ibis.literal(value=False)
-        seen = rows.select(account=rows.account_id, code=rows[kind], ts=rows.ts, claimed=never)
-        totals = by_day(seen.filter(seen.code.notnull())).select(*COLUMNS)
+        seen = rows.select(account=rows.account_id, raw=rows[kind], ts=rows.ts, claimed=never)
+        totals = by_raw(seen.filter(seen.raw.notnull())).rename(code="raw").select(*COLUMNS)
         queries[kind] = str(ibis.to_sql(totals, dialect="duckdb"))
     _copied(queries, files, folder)
 

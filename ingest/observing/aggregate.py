@@ -192,7 +192,7 @@ def sightings_by_day(event: str) -> tuple[tuple[Kind, Table], ...]:
     """As ``SourceQueries.by_day`` of every source, as expressions for whatever engine."""
     own = event_named(event)
     return tuple(
-        (kind, by_day(_seen(own, place, source)))
+        (kind, by_day(by_raw(_raw(own, source)), _coded(place), apart=False))
         for place, (kind, source) in enumerate(_sources_of(event))
     )
 
