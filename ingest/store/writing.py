@@ -25,8 +25,8 @@ __all__ = ["LEFT_OUT", "MOST_DAYS", "DayWriter"]
 MOST_DAYS = 200  # of one file; each has an open file and a buffer
 LEFT_OUT = -(2**31)
 # Numbers of which nearly every row has one of its own: no dictionary is tried.
-_OWN = frozenset({"row", "row_hash", "event", "prompt_key"})
-_RANDOM = frozenset({"row_hash", "event"})  # hashes do not get smaller
+_OWN = frozenset({"row", "row_hash", "event", "prompt_key", "ts"})
+_RANDOM = frozenset({"row_hash", "event", "prompt_key"})  # hashes do not get smaller
 _SOUGHT = ("ts", "row", "account", "account_id")  # what readers choose row groups by
 _EPOCH = np.datetime64("1970-01-01", "D")
 
