@@ -55,7 +55,8 @@ def load_directly(
         plan = plan_of(compiled, file)
         if plan is None:
             return None
-        file.refuse_bomb(compiled.used_columns)
+        packed = {source.root for source in plan.sources if source.packed}
+        file.refuse_bomb(compiled.used_columns, packed=packed)
         direct = copy_rows(con, plan, way.folder, way.known, say=way.say)
         return None if direct is None else _finished(con, plan, direct, load, way)
 

@@ -24,8 +24,11 @@ __all__ = ["FEWEST", "GIVEN", "Plan", "Source", "plan_of"]
 FEWEST = 20_000  # rows; below, the statements that judge values cost more than they save
 GIVEN = "given_values"  # the relation (row, given) whose values are judged
 # Bytes of a value in its column chunk from which on nearly every row has a value of its own: such a
-# column is read as it is, all others as the dictionaries that the file has.
+# column is read as it is, all others as dictionaries. Writers give up a dictionary over 1 MB, so
+# what many rows share is told by what it is: addresses, devices, keys, whose events they are.
 OWN_VALUE = 6.0
+_SHARED = ("account_id", "end_user_id", "org_id", "prompt_cluster")
+_SHARED_CLASSES = ("network", "device", "instrument", "secret_ref")
 _SIMPLE = ("id", "text")
 
 
@@ -114,7 +117,7 @@ def _source(compiled: Compiled, file: ParquetFile, item: Field) -> Source | None
         column=column,
         root=root,
         kind=kind,
-        packed=kind == "text" and (item.name == "account_id" or _size(file, root) < OWN_VALUE),
+        packed=kind == "text" and (_is_shared(column) or _size(file, root) < OWN_VALUE),
         plain=_plain(column, item) if kind == "text" else "",
         question=_question(alone, column) if kind == "text" else "",
         required=column.required or item.required,
@@ -154,6 +157,10 @@ def _question(alone: Emitted, column: Column) -> str:
     hides = suspect if is_open(column) else "FALSE"
     asked = alone.judgement(column.name)
     return f"SELECT row, value, bad, {hides} AS suspect FROM ({asked})"
+
+
+def _is_shared(column: Column) -> bool:
+    return column.name in _SHARED or column.cls in _SHARED_CLASSES
 
 
 def _size(file: ParquetFile, root: str) -> float:

@@ -23,6 +23,7 @@ from ingest import sql
 from ingest.direct.kernels import LONGEST_ID, SHIFTS, SINES, md5_codes
 from ingest.direct.plan import Plan
 from ingest.direct.values import Judge, Known, OddFileError, text_buffers
+from ingest.formats.sniff import unpacked_limit
 from ingest.mapping.compile import Compiled
 from ingest.mapping.reading import Counts, Reading, finish
 from ingest.store.memory import rows_at_a_time
@@ -112,6 +113,7 @@ class _Copy:
 
     def __post_init__(self) -> None:
         now = self.plan.compiled.now.replace(tzinfo=UTC).timestamp()
+        self.unpacked, self.limit = 0, unpacked_limit(self.plan.file.path.stat().st_size)
         answers = self.known.answers
         self.judges = {
             s.name: Judge(self.con, s, now, answers.setdefault(s.question, {}))
@@ -121,6 +123,7 @@ class _Copy:
 
     def add(self, chunk: pa.Table, before: int) -> None:
         """Write the good rows of a chunk that follows ``before`` rows; put the others aside."""
+        self._refuse_bomb(chunk)
         found, good = {}, np.ones(len(chunk), np.bool_)
         for source in self.plan.sources:
             found[source.name], fits = self.judges[source.name].judged(_whole(chunk[source.root]))
@@ -131,6 +134,15 @@ class _Copy:
             self._put_aside(chunk.append_column("row", row), good)
         if good.any():
             self._write(pa.table(found), row, good)
+
+    def _refuse_bomb(self, chunk: pa.Table) -> None:
+        """Packed columns stay so here; a file that may be a bomb is counted elsewhere."""
+        for column in chunk.columns:
+            for piece in column.chunks if pa.types.is_dictionary(column.type) else ():
+                longest = pc.max(pc.binary_length(piece.dictionary)).as_py() or 0
+                self.unpacked += longest * len(piece)
+        if self.unpacked > self.limit:
+            raise OddFileError("it may be a bomb")
 
     def _put_aside(self, chunk: pa.Table, good: NDArray[np.bool_]) -> None:
         odd = chunk.filter(pa.array(~good))

@@ -31,6 +31,7 @@ MAX_PAGE = 128 << 20  # bytes of an unpacked page: writers stop at 1 MB, DuckDB 
 SAMPLED = 500  # rows that detection looks at
 _NESTED = ("STRUCT", "MAP", "UNION")
 _BATCH = 65_536
+_WIDEST_NUMBER = 16  # bytes; none of ours is wider
 
 
 @dataclass
@@ -42,16 +43,17 @@ class ParquetFile:
     rows: int
     filled: Mapping[str, int] = field(default_factory=dict)
 
-    def refuse_bomb(self, columns: Collection[str]) -> None:
+    def refuse_bomb(self, columns: Collection[str], *, packed: Collection[str] = ()) -> None:
         """Refuse the file when the named columns decode to far more than it is.
 
         The bound that follows from the pages is enough for most files; where it is not, the values
-        are counted, dictionaries kept as they are.
+        are counted, dictionaries kept as they are. Columns that stay ``packed`` do not count.
 
         Raises:
             BadDataError: it is a bomb, or a page is damaged.
         """
         limit, leaves = unpacked_limit(self.path.stat().st_size), list(self._leaves(columns))
+        leaves = [leaf for leaf in leaves if leaf.path not in packed]
         if sum(leaf.most for leaf in leaves) <= limit:
             return
         if sum(min(leaf.most, self._at_most(leaf)) for leaf in leaves) <= limit:
@@ -86,11 +88,11 @@ class ParquetFile:
         meta, size = self.file.metadata, self.path.stat().st_size
         with self.path.open("rb") as raw:
             for index in range(meta.num_columns):
-                path = meta.schema.column(index).path
-                if path.split(".")[0] not in columns:
+                column = meta.schema.column(index)
+                if column.path.split(".")[0] not in columns:
                     continue
                 groups = (meta.row_group(g).column(index) for g in range(meta.num_row_groups))
-                leaf = _Leaf.of(path, [page for chunk in groups for page in pages(raw, chunk)])
+                leaf = _Leaf.of(column, [page for chunk in groups for page in pages(raw, chunk)])
                 if leaf.widest > MAX_PAGE or leaf.values > max(FREE_ROWS, MAX_ROWS_PER_BYTE * size):
                     raise bomb(self.path, MAX_PAGE)
                 yield leaf
@@ -99,16 +101,16 @@ class ParquetFile:
         """Bytes at most of a leaf: every value may be the longest of its row group's dictionary."""
         if leaf.nested or not leaf.longest:
             return leaf.most
+        if not leaf.texts:
+            return leaf.plain + _WIDEST_NUMBER * leaf.values
         total = leaf.plain
         with pq.ParquetFile(self.path, read_dictionary=[leaf.path]) as file:
             for group in range(file.metadata.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
                 one = next(file.iter_batches(1, [group], [leaf.path], use_threads=False), None)
-                if one is not None and isinstance(one.column(0), pa.DictionaryArray):
+                if one is not None:
                     lengths = pc.binary_length(one.column(0).dictionary)
                     total += rows * int(pc.max(lengths).as_py() or 0)
-                elif one is not None:
-                    total += rows * 16  # a number
         return total
 
     def _counted(self, leaf: _Leaf, limit: int) -> int:
@@ -173,11 +175,13 @@ class _Leaf:
     plain: int
     longest: int
     widest: int
+    texts: bool
 
     @classmethod
-    def of(cls, path: str, found: Sequence[Page]) -> _Leaf:
+    def of(cls, column: Any, found: Sequence[Page]) -> _Leaf:
         return cls(
-            path=path,
+            path=column.path,
+            texts=column.physical_type == "BYTE_ARRAY",
             values=sum(page.values for page in found if not page.dictionary),
             plain=sum(page.size for page in found),
             longest=max((page.size for page in found if page.dictionary), default=0),

@@ -146,6 +146,31 @@ def _alone(load_id: str, part: Part) -> Bucket:
     return Bucket(((load_id, part.name),), part.rows, part.total, part.folded, clean=True)
 
 
+def _beside(
+    con: duckdb.DuckDBPyConnection, layout: Layout, before: Bucket, load_id: str, part: Part
+) -> Bucket | None:
+    """The bucket with a part that shares no id with it; None when the rows must be weighed.
+
+    A day that comes in many files would else be sorted as often as it has files.
+    """
+    if not before.clean or part.distinct < part.rows:
+        return None
+    own = parquet_list([part_path(layout, load_id, part.name)])
+    shared = (
+        f"SELECT 1 FROM {parquet_list(before.paths(layout))} "
+        f"WHERE event IN (SELECT event FROM {own}) LIMIT 1"
+    )
+    if con.execute(shared).fetchall():
+        return None
+    return Bucket(
+        tuple(sorted((*before.parts, (load_id, part.name)))),
+        before.rows + part.rows,
+        (before.total + part.total) % 2**64,
+        before.folded ^ part.folded,
+        clean=True,
+    )
+
+
 def with_load(
     con: duckdb.DuckDBPyConnection, layout: Layout, manifest: Manifest, load: Load
 ) -> Manifest:
@@ -160,7 +185,8 @@ def with_load(
             buckets[key] = _alone(load.load_id, part)
         else:
             parts = {*(before.parts if before else ()), (load.load_id, part.name)}
-            buckets[key] = _resolve(con, layout, part.event, parts)
+            beside = before and _beside(con, layout, before, load.load_id, part)
+            buckets[key] = beside or _resolve(con, layout, part.event, parts)
     return replace(manifest, loads=tuple(sorted({*manifest.loads, load.load_id})), buckets=buckets)
 
 

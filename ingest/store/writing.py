@@ -25,8 +25,9 @@ __all__ = ["LEFT_OUT", "MOST_DAYS", "DayWriter"]
 MOST_DAYS = 200  # of one file; each has an open file and a buffer
 LEFT_OUT = -(2**31)
 # Numbers of which nearly every row has one of its own: no dictionary is tried.
-_OWN = frozenset({"row", "row_hash", "event", "prompt_key"})
-_RANDOM = frozenset({"row_hash", "event"})  # hashes do not get smaller
+_OWN = frozenset({"row", "row_hash", "event", "prompt_key", "ts"})
+_RANDOM = frozenset({"row_hash", "event", "prompt_key"})  # hashes do not get smaller
+_SOUGHT = ("ts", "row", "account", "account_id")  # what readers choose row groups by
 _EPOCH = np.datetime64("1970-01-01", "D")
 
 
@@ -92,7 +93,12 @@ class DayWriter:
         packing = {name: "NONE" if name in _RANDOM else "ZSTD" for name in self.names}
         packed = [f.name for f in self.schema if f.name not in _OWN and f.type != pa.string()]
         return pq.ParquetWriter(
-            path, self.schema, compression=packing, use_dictionary=packed, store_schema=False
+            path,
+            self.schema,
+            compression=packing,
+            use_dictionary=packed,
+            write_statistics=[name for name in _SOUGHT if name in self.names],
+            store_schema=False,
         )
 
     def _write(

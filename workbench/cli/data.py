@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from graph_models.text import inert
+from ingest.store.memory import SETTING
 from workbench.cli.options import (
     DEFAULT_STORE,
     DEFAULT_WORKSPACE,
@@ -79,6 +81,10 @@ def ingest(
     mapping: Annotated[
         str | None, typer.Option("--mapping", help="A mapping id or TOML; else detected per file.")
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="What it may take, such as 3GiB; else WORKBENCH_MEMORY."),
+    ] = None,
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
@@ -87,6 +93,8 @@ def ingest(
 
     Example: workbench ingest logs/ --workspace case1
     """
+    if memory is not None:
+        os.environ[SETTING] = memory
     desk = open_workbench(workspace, store, create=True)
     report = desk.ingest(paths, mapping=mapping, progress=Progress(quiet=as_json))
     found = report.as_json()
