@@ -70,9 +70,10 @@ def _joined(rows: Table, source: Source) -> StringValue:
 def _claimed(rows: Table, event: EventKind, source: Source) -> BooleanValue:
     if all(column.name != "claimed" for column in event.columns):
         return ibis.literal(value=False)
-    listed = "," + rows.claimed.fill_null("") + ","
+    listed = "," + rows.claimed + ","
     tests = [listed.contains(f",{name},") for name in source.columns]
-    return tests[0] if len(tests) == 1 else ibis.or_(*tests)
+    # Few rows claim anything: only their text is looked into.
+    return ibis.cases((rows.claimed.isnull(), False), else_=ibis.or_(*tests))
 
 
 def _raw(event: EventKind, source: Source) -> Table:

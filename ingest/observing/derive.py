@@ -33,10 +33,10 @@ COLUMNS = {
         ("account", "BIGINT"),
         ("code", "BIGINT"),
         ("day", "DATE"),
-        ("count", "BIGINT"),
+        ("count", "INTEGER"),
         ("first", "TIMESTAMP"),
         ("last", "TIMESTAMP"),
-        ("claimed", "BIGINT"),
+        ("claimed", "INTEGER"),
     ),
     VALUES: (("code", "BIGINT"), ("kind", "VARCHAR"), ("value", "VARCHAR")),
     ACCOUNTS: (
@@ -52,7 +52,7 @@ CHUNK = 2_000_000  # rows at a time: bounds what the group-bys hold
 # Files are sorted by code in small groups of rows, so that the totals of a range of codes are
 # merged without reading the rest.
 _ORDER = {SIGHTINGS: "code", VALUES: "code", ACCOUNTS: "account"}
-_ROW_GROUP = 61_440
+_FORM = "FORMAT parquet, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 100"
 # The rows of one day in a table of several.
 _ON_DAY = {
     SIGHTINGS: "day = DATE {day}",
@@ -101,7 +101,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Derived:
-    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``."""
+    """SQL queries over all days, each with an ``event`` column: the tables of ``COLUMNS``.
+
+    Sightings also have ``told``: their count where the register of accounts tells it, else null.
+    """
 
     sightings: str
     values: str
@@ -114,7 +117,7 @@ def _version() -> str:
     modules = [inspect.getmodule(kind.clean) for kind in KINDS]
     sources = {inspect.getsource(module) for module in modules if module is not None}
     sources |= {inspect.getsource(module) for module in (aggregate, coding, views, cleaning)}
-    form = (COLUMNS, _ORDER, [(kind.sources, kind.plain) for kind in KINDS])
+    form = (COLUMNS, _ORDER, _FORM, [(kind.sources, kind.plain) for kind in KINDS])
     return digest_text(*sorted(sources), repr(form))
 
 
@@ -219,7 +222,7 @@ class Derivation:
                 target = sql.text(str(fresh))
                 self.con.execute(
                     f"COPY (SELECT * FROM {table} WHERE {only} ORDER BY {_ORDER[table]}) "
-                    f"TO {target} (FORMAT parquet, ROW_GROUP_SIZE {_ROW_GROUP})"
+                    f"TO {target} ({_FORM})"
                 )
                 fresh.replace(path)
 
@@ -228,21 +231,22 @@ class Derivation:
     def _use_files(self, event: str, days: Sequence[str]) -> None:
         for table in COLUMNS if days else ():
             files = [self._file(event, day, table) for day in days]
-            self._queries[table].append(
-                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {parquet_list(files)}"
-            )
+            self._queries[table].append(f"SELECT {_names(table, event)} FROM {parquet_list(files)}")
 
     def _use_session(self, event: str, suffix: str) -> None:
         for table in COLUMNS:
             name = f"{table}_{event}_{suffix}"
             self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {table}")
-            self._queries[table].append(
-                f"SELECT {sql.text(event)} AS event, {_names(table)} FROM {name}"
-            )
+            self._queries[table].append(f"SELECT {_names(table, event)} FROM {name}")
 
 
-def _names(table: str) -> str:
-    return ", ".join(column for column, _ in COLUMNS[table])
+def _names(table: str, event: str) -> str:
+    """The select list of a table of one event; what is the same in all rows costs no reading."""
+    names = [f"{sql.text(event)} AS event", *(column for column, _ in COLUMNS[table])]
+    if table == SIGHTINGS:
+        told = "count" if event == "account" else "NULL"
+        names.append(f"CAST({told} AS INTEGER) AS told")
+    return ", ".join(names)
 
 
 def _declared(table: str) -> str:
@@ -251,7 +255,8 @@ def _declared(table: str) -> str:
 
 def _nothing(table: str) -> str:
     columns = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in COLUMNS[table])
-    return f"SELECT CAST(NULL AS VARCHAR) AS event, {columns} WHERE false"
+    told = ", CAST(NULL AS INTEGER) AS told" if table == SIGHTINGS else ""
+    return f"SELECT CAST(NULL AS VARCHAR) AS event, {columns}{told} WHERE false"
 
 
 def _writable(layout: Layout) -> bool:

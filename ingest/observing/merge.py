@@ -29,22 +29,22 @@ COLUMNS = ("account", "count", "first", "last", "days", "claimed")
 
 @dataclass(frozen=True, eq=False)
 class Uses:
-    """The identifiers of one range of codes with who used them.
+    """Who used which identifier, by code and account.
 
-    ``names``: code, kind, value of n identifiers, by code. ``degree``: (n,) accounts of each.
-    ``columns``: ``COLUMNS`` of the uses, by code and account; times as they come from Arrow.
+    ``degree``: (n,) accounts of each identifier. ``columns``: ``COLUMNS`` of all uses, one array a
+    range of codes, times as they come from Arrow; who lays them together takes them out.
     """
 
-    names: pa.Table
-    degree: NDArray[np.int64]
-    columns: dict[str, NDArray[np.generic]]
+    degree: NDArray[np.int32]
+    columns: dict[str, list[NDArray[np.generic]]]
 
 
 @dataclass(frozen=True)
 class Totals:
     """What is merged.
 
-    ``by_day``: SQL of sightings by day with their event. ``values``: SQL of code, kind and value.
+    ``by_day``: SQL of sightings by day; ``told`` is the count where the register says it, else
+    null. ``values``: SQL of code, kind and value.
     ``days``: the days that logs other than the register speak of.
     """
 
@@ -53,8 +53,8 @@ class Totals:
     days: Sequence[date]
 
 
-def merge_totals(con: duckdb.DuckDBPyConnection, totals: Totals) -> list[Uses]:
-    """The uses of all identifiers, one part a range of codes; needs ``account_at`` in ``con``.
+def merge_totals(con: duckdb.DuckDBPyConnection, totals: Totals) -> tuple[pa.Table, Uses]:
+    """All identifiers (code, kind, value) and their uses; needs ``account_at`` in ``con``.
 
     Raises:
         BadDataError: two values share a code.
@@ -63,29 +63,33 @@ def merge_totals(con: duckdb.DuckDBPyConnection, totals: Totals) -> list[Uses]:
     ranges = max(1, -(-int(rows) // ROWS_AT_A_TIME))
     edges = [_LOW + _ALL * i // ranges for i in range(ranges + 1)]
     query = _uses_sql(totals)
-    return [
-        _merged(con, totals, query, f"code BETWEEN {low} AND {high - 1}")
-        for low, high in pairwise(edges)
-    ]
+    names, degrees = [], []
+    columns: dict[str, list[NDArray[np.generic]]] = {name: [] for name in COLUMNS}
+    for low, high in pairwise(edges):
+        within = f"code BETWEEN {low} AND {high - 1}"
+        table = con.sql(query.format(within=within)).to_arrow_table()
+        codes = table["code"].to_numpy()
+        begins = np.flatnonzero(np.r_[len(codes) > 0, codes[1:] != codes[:-1]])
+        names.append(_names(con, totals.values, within, codes[begins]))
+        degrees.append(np.diff(np.r_[begins, len(codes)]).astype(np.int32))
+        for name in COLUMNS:
+            columns[name].append(table[name].to_numpy())
+    return pa.concat_tables(names), Uses(np.concatenate(degrees), columns)
 
 
-def _merged(con: duckdb.DuckDBPyConnection, totals: Totals, uses: str, within: str) -> Uses:
-    table = con.sql(uses.format(within=within)).to_arrow_table()
-    own = table["code"].to_numpy()
-    begins = np.flatnonzero(np.r_[len(own) > 0, own[1:] != own[:-1]])
-    names = con.sql(
+def _names(
+    con: duckdb.DuckDBPyConnection, values: str, within: str, used: NDArray[np.int64]
+) -> pa.Table:
+    """Kind and value of the codes that are used; ``used`` ascends."""
+    found = con.sql(
         "SELECT code, any_value(kind) AS kind, any_value(value) AS value, "
         "min(hash(kind, value)) <> max(hash(kind, value)) AS clash "
-        f"FROM ({totals.values}) WHERE {within} GROUP BY code ORDER BY code"
+        f"FROM ({values}) WHERE {within} GROUP BY code ORDER BY code"
     ).to_arrow_table()
-    known = names.take(pa.array(np.searchsorted(names["code"].to_numpy(), own[begins])))
+    known = found.take(pa.array(np.searchsorted(found["code"].to_numpy(), used)))
     if known["clash"].to_numpy().any():
         refuse_collision("identifier")
-    return Uses(
-        names=known.drop_columns("clash").combine_chunks(),
-        degree=np.diff(np.r_[begins, len(own)]),
-        columns={name: table[name].to_numpy() for name in COLUMNS},
-    )
+    return known.drop_columns("clash")
 
 
 def _uses_sql(totals: Totals) -> str:
@@ -94,13 +98,12 @@ def _uses_sql(totals: Totals) -> str:
     The register and the edge may both tell of one sign-up; it is one sighting.
     """
     return (
-        "SELECT m.code, a.position AS account, m.seen + m.told AS count, m.first, m.last, "
+        "SELECT m.code, a.position AS account, m.first, m.last, "
+        "CAST(m.every - m.told + m.told_most AS BIGINT) AS count, "
         "CAST(m.days AS INTEGER) AS days, CAST(m.claimed / m.every AS FLOAT) AS claimed FROM ("
-        "SELECT code, account, "
-        "CAST(coalesce(sum(count) FILTER (WHERE event <> 'account'), 0) AS BIGINT) AS seen, "
-        "coalesce(max(count) FILTER (WHERE event = 'account'), 0) AS told, "
-        "sum(count) AS every, min(first) AS first, max(last) AS last, sum(claimed) AS claimed, "
-        f"{_days_sql(totals.days)} AS days "
+        "SELECT code, account, sum(count) AS every, coalesce(sum(told), 0) AS told, "
+        "coalesce(max(told), 0) AS told_most, min(first) AS first, max(last) AS last, "
+        f"sum(claimed) AS claimed, {_days_sql(totals.days)} AS days "
         f"FROM ({totals.by_day}) WHERE {{within}} GROUP BY code, account"
         ") m JOIN account_at a ON m.account = a.account ORDER BY m.code, a.position"
     )
@@ -119,7 +122,8 @@ def _days_sql(days: Sequence[date]) -> str:
         for start, end in spans
     ]
     inside = " OR ".join(f"day BETWEEN {start} AND {end}" for start, end in spans) or "false"
-    others = f"coalesce(len(list_distinct(list(day) FILTER (WHERE NOT ({inside})))), 0)"
+    apart = f"told IS NOT NULL AND NOT ({inside})"  # only the register speaks of other days
+    others = f"coalesce(len(list_distinct(list(day) FILTER (WHERE {apart}))), 0)"
     return " + ".join([*bits, others])
 
 

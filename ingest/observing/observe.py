@@ -71,9 +71,10 @@ def observations(
         _see(con)
         accounts, ids = _accounts(con)
         clustered = _clusters(con, clusters, window)
-        parts = merge_totals(con, _totals(derived, snapshot.manifest, clustered=clustered))
-        named, at = named_identifiers(con, parts)
-        sightings = placed_sightings(parts, at)
+        names, uses = merge_totals(con, _totals(derived, snapshot.manifest, clustered=clustered))
+        named, at = named_identifiers(con, names, uses.degree)
+        del names
+        sightings = placed_sightings(uses, at)
         activity_of, exchanges_of = readers(snapshot, window, ids, _places(con, named))
         identifiers = typed(describe(con, named), "identifiers")
         return Observations(
@@ -142,8 +143,9 @@ def _clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Window
     )
     if clusters.num_rows:
         con.execute(
-            "CREATE TEMP TABLE clustered AS SELECT 'exchange' AS event, e.account, c.code, "
-            "CAST(e.ts AS DATE) AS day, count(*) AS count, min(e.ts) AS first, max(e.ts) AS last, "
+            "CREATE TEMP TABLE clustered AS "
+            "SELECT CAST(NULL AS INTEGER) AS told, e.account, c.code, CAST(e.ts AS DATE) AS day, "
+            "count(*) AS count, min(e.ts) AS first, max(e.ts) AS last, "
             f"CAST(0 AS BIGINT) AS claimed FROM ({resolved(exchanges, 'ts')}) e "
             "JOIN cluster_of c ON e.prompt_key = c.prompt_key GROUP BY ALL"
         )
@@ -153,11 +155,11 @@ def _clusters(con: duckdb.DuckDBPyConnection, clusters: pa.Table, window: Window
 def _totals(derived: Derived, manifest: Manifest, *, clustered: bool) -> Totals:
     """What is merged: sightings of the days, and those of our own prompt clusters."""
     days = {day for event in SIGHTED for day in manifest.of(event)} - {ALL}
-    columns = ("event", *SIGHTED_COLUMNS)
-    by_day = f"SELECT {', '.join(columns)} FROM ({derived.sightings})"
+    columns = ", ".join(("told", *SIGHTED_COLUMNS))
+    by_day = f"SELECT {columns} FROM ({derived.sightings})"
     values = f"SELECT code, kind, value FROM ({derived.values})"
     if clustered:
-        by_day += f" UNION ALL SELECT {', '.join(columns)} FROM clustered"
+        by_day += f" UNION ALL SELECT {columns} FROM clustered"
         values += f" UNION ALL SELECT code, '{PROMPT_CLUSTER.name}', value FROM cluster_names"
     return Totals(by_day=by_day, values=values, days=[date.fromisoformat(day) for day in days])
 

@@ -14,17 +14,20 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import RowsOf, empty_table
+from ingest import sql
 from ingest.observing.aggregate import activity_sql
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.derive import Window
 from ingest.observing.frames import typed
-from ingest.store.storage import session
-from ingest.store.views import open_rows, view_name
+from ingest.store.manifest import Manifest
+from ingest.store.storage import THREADS, Layout, session
+from ingest.store.views import open_rows
 
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
@@ -76,7 +79,7 @@ class _Desk:
         self.snapshot, self.window = snapshot, window
         self._lock = Lock()
         self._con: duckdb.DuckDBPyConnection | None = None
-        self._aliased = False
+        self._aliased, self._stored = False, ""
         self._held = ExitStack()
         weakref.finalize(self, self._held.close)
 
@@ -99,18 +102,20 @@ class _Desk:
         """
         with self._lock:
             con = self._opened()
+            # Two threads on a few rows of many files spend most of their time on waiting.
+            con.execute(f"SET threads = {1 if len(accounts) <= FEW else THREADS}")
             con.register("wanted", pa.table({"account": accounts, "position": positions}))
-            con.execute(
-                f"CREATE OR REPLACE TEMP VIEW asked AS {self._rows(accounts, columns, unit)}"
-            )
-            return con.sql(query("asked")).to_arrow_table()
+            rows = self._rows(accounts, columns, unit)
+            return con.sql(f"WITH asked AS ({rows}) {query('asked')}").to_arrow_table()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._con is None:
             layout, manifest = self.snapshot.layout, self.snapshot.manifest
             con = self._held.enter_context(session(layout, memory=MEMORY))
             con.execute("SET parquet_metadata_cache = true")
-            open_rows(con, layout, manifest, "exchange")
+            self._stored = _one_form(layout, manifest) or open_rows(
+                con, layout, manifest, "exchange"
+            )
             self._aliased = prepare_aliases(con, layout, manifest)
             self._con = con
         return self._con
@@ -118,7 +123,7 @@ class _Desk:
     def _rows(self, accounts: NDArray[np.int64], columns: str, unit: str | None) -> str:
         where = self.window.condition("ts", register=False)
         rows = (
-            f"SELECT account, {columns} FROM {view_name('exchange')} "
+            f"SELECT account, {columns} FROM {self._stored} "
             f"WHERE {where} AND account IN ({self._ids(accounts)})"
         )
         if self._aliased:
@@ -138,6 +143,22 @@ class _Desk:
         if not self._aliased:
             return own
         return f"{own} UNION SELECT external FROM alias_of WHERE account IN ({own})"
+
+
+def _one_form(layout: Layout, manifest: Manifest) -> str | None:
+    """SQL of the exchanges as they are stored, where no row is twice and all parts are of a form.
+
+    To join columns by name over the parts of months takes longer than to read two accounts.
+    """
+    buckets = manifest.of("exchange").values()
+    paths = [path for bucket in buckets for path in bucket.paths(layout)]
+    if not paths or not all(bucket.clean for bucket in buckets):
+        return None
+    first, *others = (pq.read_schema(path) for path in paths)
+    if any(not other.equals(first) for other in others):
+        return None
+    files = ", ".join(sql.glob_literal(path) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
 
 
 def readers(
