@@ -1,7 +1,7 @@
 """How pairs are met, compiled: Gustavson's product over shared values, weighed as it goes.
 
-A *row table* is (start, value, …): account ``i`` has ``value[start[i]:start[i + 1]]``, ascending and
-distinct; what follows belongs to the same edges.
+A *row table* is (start, value, …): account ``i`` has ``value[start[i]:start[i + 1]]``, ascending
+and distinct; what follows belongs to the same edges.
 """
 
 from __future__ import annotations
