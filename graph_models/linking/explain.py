@@ -17,8 +17,8 @@ from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.layers import Layer
 from graph_models.linking.model import SIGNALS
-from graph_models.linking.rules import FAMILY_RULES
-from graph_models.linking.scoring import Ledger, calibrated, score_pairs
+from graph_models.linking.rules import CANDIDATES, FAMILY_RULES
+from graph_models.linking.scoring import Ledger, calibrated, link_threshold, score_pairs, worthwhile
 from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 
@@ -106,7 +106,12 @@ def explain_positions(context: LinkContext, a: int, b: int) -> PairExplanation:
     """Explain a pair of account positions; the answer does not depend on their order."""
     low, high = min(a, b), max(a, b)
     view = PairView(context, np.array([low], np.int32), np.array([high], np.int32))
-    ledger = score_pairs(context, view)
+    context.population.hear(np.array([low, high], np.int32))
+    light = score_pairs(context, view, heavy=False)
+    heavy = worthwhile(context.accounts, light.millibits, link_threshold(context))
+    ledger = (
+        score_pairs(context, view) if heavy[0] or context.accounts <= CANDIDATES.plain else light
+    )
     total = int(ledger.millibits[0])
     ids = context.obs.accounts["account"]
     return PairExplanation(

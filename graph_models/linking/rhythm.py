@@ -84,7 +84,7 @@ class Rhythm:
     def _habit(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Row of each account, and active days per slot of the day by row, shape (rows, SLOTS)."""
         some = self.active > 0
-        row = np.cumsum(some) * some  # row 0: never active
+        row = np.cumsum(some, dtype=np.int64) * some  # row 0: never active
         of = np.repeat(row, self.active)
         rows = int(some.sum()) + 1
         flat = np.bincount(of * SLOTS + self.bucket % SLOTS, minlength=rows * SLOTS)

@@ -83,7 +83,8 @@ class Told:
     @cached_property
     def _capabilities(self) -> pd.Index:
         seen = self.obs.activity["capability"]
-        return pd.Index(sorted(seen[seen.notna() & (seen != "")].unique()))
+        names: list[str] = sorted(seen[seen.notna() & (seen != "")].unique())
+        return pd.Index(names)
 
     @cached_property
     def _learned(self) -> dict[str, Mixture]:
@@ -126,6 +127,9 @@ class Told:
 class Heard:
     """Ten-minute buckets of accounts, as far as they were read; grows with what is asked for.
 
+    Whether an account's minutes may be read depends on the logs alone and not on who asks, so that
+    a pair that is explained by itself says what it said among all.
+
     Args:
         obs: The population.
         exchanges: How many exchanges each account made, shape (accounts,).
@@ -135,7 +139,6 @@ class Heard:
         self.obs = obs
         self.exchanges = exchanges
         self.whole = len(obs.sample) == len(exchanges)
-        self.left = TIMING.exchange_budget
         self._rhythm: Rhythm | None = None
         self._asked = np.zeros(len(exchanges), bool)
 
@@ -144,35 +147,38 @@ class Heard:
         """The rhythm of all accounts that were asked for: of a small population all."""
         if self._rhythm is None:
             everybody = np.arange(len(self.exchanges), dtype=np.int32)
-            self._read(everybody if self.whole else everybody[:0])
-        assert self._rhythm is not None
+            self._rhythm = self._read(everybody if self.whole else everybody[:0])
         return self._rhythm
 
     def hear(self, accounts: NDArray[np.int32]) -> None:
-        """Have the minutes of some accounts read, as far as the budget goes."""
+        """Have the minutes of some accounts read; of a small population all are."""
         if self.whole:
             return
         new = np.unique(accounts)
-        new = new[~self._asked[new]]
+        new = new[self._within[new] & ~self._asked[new]]
         if len(new):
-            self._read(new)
+            self._rhythm = self.rhythm.joined(self._read(new))
 
-    def _read(self, accounts: NDArray[np.int32]) -> None:
-        self._asked[accounts] = True
-        enough = accounts[self.exchanges[accounts] >= TIMING.min_exchanges]
+    @cached_property
+    def _within(self) -> NDArray[np.bool_]:
+        """Accounts with enough exchanges and within the budget, shape (accounts,)."""
+        enough = np.flatnonzero(self.exchanges >= TIMING.min_exchanges)
         # Over budget the busiest accounts go: a bucket of an account that never rests says least.
         order = enough[np.argsort(self.exchanges[enough], kind="stable")]
-        fits = np.cumsum(self.exchanges[order]) <= self.left
-        chosen = np.sort(order[fits]).astype(np.int32)
-        self.left -= int(self.exchanges[chosen].sum())
-        rows = self.obs.exchanges_of(chosen)
-        more = Rhythm.of(
+        within = np.zeros(len(self.exchanges), bool)
+        within[order[np.cumsum(self.exchanges[order]) <= TIMING.exchange_budget]] = True
+        return within
+
+    def _read(self, accounts: NDArray[np.int32]) -> Rhythm:
+        self._asked[accounts] = True
+        rows = self.obs.exchanges_of(accounts[self._within[accounts]])
+        over = (self.exchanges >= TIMING.min_exchanges) & ~self._within
+        return Rhythm.of(
             rows["account"].to_numpy(dtype=np.int64),
             days_of(rows["ts"]),
             len(self.exchanges),
-            left_out=len(order) - len(chosen),
+            left_out=int(over[accounts].sum()),
         )
-        self._rhythm = more if self._rhythm is None else self._rhythm.joined(more)
 
 
 def _parts(obs: Observations, accounts: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:

@@ -15,6 +15,7 @@ from graph_models.linking import (
     LinkContext,
     PairView,
     candidate_pairs,
+    explain_positions,
     link_pairs,
     link_threshold,
     score_candidates,
@@ -28,7 +29,7 @@ from graph_models.linking.shared import shared_identifier
 from tests.unit.graph_models_linking.crowd import crowd
 
 Rules = Callable[..., None]
-_MODULES = ("candidates", "closest", "context", "scoring")
+_MODULES = ("candidates", "closest", "context", "explain", "scoring")
 
 
 @pytest.fixture
@@ -132,6 +133,25 @@ def test_links_of_a_large_population_without_a_family_are_those_of_logs_without_
     # What is a link only by its minutes is read or not read with the family; nothing else differs.
     assert len(both) >= 0.99 * max(len(links), len(again))
     assert (both["millibits_x"] == both["millibits_y"]).all()
+
+
+def test_a_link_of_a_large_population_is_explained_by_its_own_bits(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules(plain=50)
+    monkeypatch.setattr(observations, "SAMPLE", 120)
+    context = _context()
+    threshold = link_threshold(context)
+    found = candidate_pairs(context)
+    links = score_candidates(context, found, threshold).links(threshold)
+    anew = _context()  # as a desk explains it later, without the run
+    for row in links.iloc[:: len(links) // 12].itertuples():
+        told = explain_positions(anew, int(row.a), int(row.b))
+        assert round(1000 * told.bits) == row.millibits
+        assert told.linked
+    kept = set(zip(links["a"], links["b"], strict=True))
+    for a, b in sorted(_pairs(found.view) - kept)[::400]:
+        assert not explain_positions(anew, a, b).linked
 
 
 def test_everybody_keeps_the_closest_partners_and_the_rest_is_counted(rules: Rules) -> None:
