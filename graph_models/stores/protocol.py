@@ -21,7 +21,7 @@ from graph_models.observations import Observations
 from graph_models.stores.triage import Asked, Triage
 
 if TYPE_CHECKING:  # compilers and statistics, which only explaining needs
-    from graph_models.linking.served import PairFacts
+    from graph_models.linking.served_layers import PairFacts
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
 
