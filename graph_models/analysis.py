@@ -174,8 +174,15 @@ def _triage(community: Community) -> tuple[float, int, str]:
 
 
 def _silent(context: LinkContext) -> tuple[str, ...]:
-    return tuple(
+    quiet = [
+        f"signal {signal.name!r}: of so many accounts it was read only for pairs that are links "
+        "without it"
+        for signal in SIGNALS
+        if signal.heavy and context.accounts > link_rules.CANDIDATES.plain
+    ]
+    lacking = (
         f"signal {signal.name!r}: no {', '.join(sorted(lacks))}"
         for signal in SIGNALS
         if (lacks := set(signal.needs) & set(context.obs.lacking))
     )
+    return (*lacking, *quiet)

@@ -6,6 +6,7 @@ import numpy as np
 
 from graph_models.families import Family
 from graph_models.linking.evidence import Evidence, PairView, evidence
+from graph_models.linking.kernels import least
 
 __all__ = ["capability_mix", "close_first_use", "no_common_frame", "synchrony"]
 
@@ -47,7 +48,7 @@ def close_first_use(view: PairView) -> Evidence:
         shared = view.shared(layer)
         apart = np.abs(layer.first[shared.edge_a] - layer.first[shared.edge_b])
         known = ~np.isnan(apart)
-        np.minimum.at(gap, shared.pair[known], apart[known])
+        least(gap, shared.pair[known], apart[known])
         tries += np.bincount(shared.pair[known], minlength=len(view))
     window = np.minimum(1.0, 2 * np.maximum(gap, 1 / 24) / view.population.span_days)
     chance = 1 - (1 - window) ** np.maximum(tries, 1)

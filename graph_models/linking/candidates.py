@@ -12,7 +12,7 @@ from graph_models.families import FAMILIES, Family
 from graph_models.linking.closest import closest
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView
-from graph_models.linking.kernels import reachable_pairs
+from graph_models.linking.meeting import reachable_pairs
 from graph_models.linking.rules import CANDIDATES
 from graph_models.linking.scoring import fused
 from graph_models.linking.shared import shared_identifier

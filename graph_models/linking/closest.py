@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_models.linking.kernels import among_closest
+from graph_models.linking.meeting import among_closest
 from graph_models.linking.rules import CANDIDATES
 
 __all__ = ["closest"]

@@ -6,18 +6,22 @@ ascending and distinct.
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["among_closest", "by_row", "overlap", "reachable_pairs", "shared_edges", "starts"]
+__all__ = [
+    "add_up",
+    "by_row",
+    "least",
+    "overlap",
+    "shared_edges",
+    "starts",
+]
 
 Ints = NDArray[np.int64]
-_RUNS = 32  # of accounts whose pairs are met one after the other
 
 
 def _overlap(start, value, a, b):  # type: ignore[no-untyped-def]
@@ -37,15 +41,24 @@ def _overlap(start, value, a, b):  # type: ignore[no-untyped-def]
     return counts
 
 
-def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
-    edge_a = np.empty(offset[-1], np.int64)
-    edge_b = np.empty(offset[-1], np.int64)
+def _shared(start, value, a, b):  # type: ignore[no-untyped-def]
+    of = np.empty(1024, np.int64)
+    edge_a = np.empty(1024, np.int64)
+    edge_b = np.empty(1024, np.int64)
+    out = 0
     for pair in range(len(a)):
         i, i_end = start[a[pair]], start[a[pair] + 1]
         j, j_end = start[b[pair]], start[b[pair] + 1]
-        out = offset[pair]
+        if out + min(i_end - i, j_end - j) > len(of):
+            room = 2 * len(of) + min(i_end - i, j_end - j)
+            wide, wide_a, wide_b = np.empty((3, room), np.int64)
+            wide[:out] = of[:out]
+            wide_a[:out] = edge_a[:out]
+            wide_b[:out] = edge_b[:out]
+            of, edge_a, edge_b = wide, wide_a, wide_b
         while i < i_end and j < j_end:
             if value[i] == value[j]:
+                of[out] = pair
                 edge_a[out] = i
                 edge_b[out] = j
                 out += 1
@@ -55,156 +68,23 @@ def _fill_shared(start, value, a, b, offset):  # type: ignore[no-untyped-def]
                 i += 1
             else:
                 j += 1
-    return edge_a, edge_b
+    return of[:out].copy(), edge_a[:out].copy(), edge_b[:out].copy()
 
 
-def _says(kind, i, j, raw, rows, users, layers):  # type: ignore[no-untyped-def]
-    _, _, first, last, claimed = rows
-    _, _, first_of, last_of, claimed_of = users
-    cap, _, dated, _, _, discount = layers
-    if dated[kind]:
-        gap = max(first[i], first_of[j]) - min(last[i], last_of[j])
-        if gap > 0.0:
-            raw -= math.log2(1.0 + gap)
-    fair = min(cap[kind], max(raw, 0.0))
-    return fair * (1.0 - discount * max(claimed[i], claimed_of[j]))
+def _least(low, at, values):  # type: ignore[no-untyped-def]
+    for entry in range(len(at)):
+        low[at[entry]] = min(low[at[entry]], values[entry])
 
 
-_says_compiled = njit(cache=True)(_says)
-
-
-def _meet(a, rows, users, values, layers, spread, sums):  # type: ignore[no-untyped-def]
-    start, value = rows[0], rows[1]
-    user_start, user = users[0], users[1]
-    plain, learned, layer = values
-    cap, of_group = layers[0], layers[1]
-    bits, group, touched = sums
-    count = 0
-    for i in range(start[a], start[a + 1]):
-        v = value[i]
-        kind = layer[v]
-        at = of_group[kind]
-        for j in range(user_start[v], user_start[v + 1]):
-            b = user[j]
-            if b <= a:
-                continue
-            if bits[b] == 0.0:
-                touched[count] = b
-                count += 1
-                bits[b] = 1e-9  # met, though it may say nothing
-            busier = max(spread[a, kind], spread[b, kind])
-            bits[b] += min(cap[kind], max(plain[v] - busier, 0.0))
-            says = _says_compiled(kind, i, j, learned[v] - busier, rows, users, layers)
-            group[b, at, 0] = max(group[b, at, 0], says)
-            group[b, at, 1] += says
-    return count
-
-
-def _add(a, b, rest, values, layers, spread, group):  # type: ignore[no-untyped-def]
-    start, value = rest[0], rest[1]
-    plain, learned, layer = values
-    cap, of_group = layers[0], layers[1]
-    i, i_end = start[a], start[a + 1]
-    j, j_end = start[b], start[b + 1]
-    met = 0.0
-    while i < i_end and j < j_end:
-        v = value[i]
-        if v == value[j]:
-            kind = layer[v]
-            busier = max(spread[a, kind], spread[b, kind])
-            met += min(cap[kind], max(plain[v] - busier, 0.0))
-            says = _says_compiled(kind, i, j, learned[v] - busier, rest, rest, layers)
-            at = of_group[kind]
-            group[at, 0] = max(group[at, 0], says)
-            group[at, 1] += says
-            i += 1
-            j += 1
-        elif v < value[j]:
-            i += 1
+def _add_up(pair, millibits, best, plus, minus):  # type: ignore[no-untyped-def]
+    for entry in range(len(pair)):
+        says = millibits[entry]
+        at = pair[entry]
+        if says > 0:
+            best[at] = max(best[at], says)
+            plus[at] += says
         else:
-            j += 1
-    return met
-
-
-def _fuse(group, layers):  # type: ignore[no-untyped-def]
-    rest, cap = layers[3], layers[4]
-    total = 0.0
-    for at in range(len(group)):
-        best, plus = group[at, 0], group[at, 1]
-        total += min(best + rest[at] * (plus - best), cap[at])
-    return total
-
-
-_meet_compiled = njit(cache=True)(_meet)
-_add_compiled = njit(cache=True)(_add)
-_fuse_compiled = njit(cache=True)(_fuse)
-
-
-def _reach(rows, users, rest, values, layers, spread, floors, span):  # type: ignore[no-untyped-def]
-    accounts = len(rows[0]) - 1
-    bits = np.zeros(accounts, np.float64)
-    group = np.zeros((accounts, len(layers[4]), 2), np.float32)
-    touched = np.empty(accounts, np.int64)
-    met = 0
-    found = 0
-    out_a = np.empty(1024, np.int32)
-    out_b = np.empty(1024, np.int32)
-    out_bits = np.empty(1024, np.float32)
-    for a in range(span[0], span[1]):
-        count = _meet_compiled(a, rows, users, values, layers, spread, (bits, group, touched))
-        met += count
-        if found + count > len(out_a):
-            room = max(2 * len(out_a), found + count)
-            wide_a = np.empty(room, np.int32)
-            wide_b = np.empty(room, np.int32)
-            wide_bits = np.empty(room, np.float32)
-            wide_a[:found] = out_a[:found]
-            wide_b[:found] = out_b[:found]
-            wide_bits[:found] = out_bits[:found]
-            out_a, out_b, out_bits = wide_a, wide_b, wide_bits
-        partner = np.sort(touched[:count])
-        for t in range(count):
-            b = partner[t]
-            total = _fuse_compiled(group[b], layers)
-            if bits[b] < floors[0] or total < floors[1]:
-                bits[b] += _add_compiled(a, b, rest, values, layers, spread, group[b])
-                total = _fuse_compiled(group[b], layers)
-            if bits[b] >= floors[0] and total >= floors[1]:
-                out_a[found] = a
-                out_b[found] = b
-                out_bits[found] = total
-                found += 1
-            bits[b] = 0.0
-            group[b] = 0.0
-    return met, out_a[:found].copy(), out_b[:found].copy(), out_bits[:found].copy()
-
-
-def _among_closest(a, b, rank, most):  # type: ignore[no-untyped-def]
-    accounts = len(most)
-    start = np.zeros(accounts + 1, np.int64)
-    for pair in range(len(a)):
-        start[a[pair] + 1] += 1
-        start[b[pair] + 1] += 1
-    for account in range(accounts):
-        start[account + 1] += start[account]
-    free = start[:-1].copy()
-    of = np.empty(start[-1], np.int32)
-    for pair in range(len(a)):
-        of[free[a[pair]]] = pair
-        free[a[pair]] += 1
-        of[free[b[pair]]] = pair
-        free[b[pair]] += 1
-    among = np.zeros(len(a), np.bool_)
-    for account in range(accounts):
-        own = of[start[account] : start[account + 1]]
-        if len(own) <= most[account]:
-            among[own] = True
-        else:
-            last = np.partition(rank[own], most[account] - 1)[most[account] - 1]
-            for pair in own:
-                if rank[pair] <= last:
-                    among[pair] = True
-    return among
+            minus[at] += says
 
 
 def _by_row(row, start):  # type: ignore[no-untyped-def]
@@ -217,10 +97,10 @@ def _by_row(row, start):  # type: ignore[no-untyped-def]
 
 
 _overlap_compiled = njit(cache=True)(_overlap)
-_fill_shared_compiled = njit(cache=True)(_fill_shared)
-_reach_compiled = njit(cache=True)(_reach)
+_shared_compiled = njit(cache=True)(_shared)
+_least_compiled = njit(cache=True)(_least)
+_add_up_compiled = njit(cache=True)(_add_up)
 _by_row_compiled = njit(cache=True)(_by_row)
-_among_closest_compiled = njit(cache=True)(_among_closest)
 
 
 def _offsets(counts: Ints) -> Ints:
@@ -237,9 +117,24 @@ def shared_edges(
     start: Ints, value: Ints, a: NDArray[np.int32], b: NDArray[np.int32]
 ) -> tuple[Ints, Ints, Ints]:
     """The common values of each pair: (pair, index into ``value`` on a's side, on b's side)."""
-    counts = overlap(start, value, a, b)
-    edge_a, edge_b = _fill_shared_compiled(start, value, a, b, _offsets(counts))
-    return np.repeat(np.arange(len(a)), counts), edge_a, edge_b
+    found: tuple[Ints, Ints, Ints] = _shared_compiled(start, value, a, b)
+    return found
+
+
+def least(low: NDArray[np.float64], at: Ints, values: NDArray[np.float64]) -> None:
+    """Lower each ``low[at]`` to the least of its values, in place."""
+    _least_compiled(low, at, values)
+
+
+def add_up(pair: NDArray[Any], millibits: NDArray[Any], sums: tuple[Ints, Ints, Ints]) -> None:
+    """Add entries to the strongest, the sum of the gains and the sum of the losses by pair.
+
+    Args:
+        pair: The pair of each entry, shape (entries,).
+        millibits: What each says.
+        sums: Arrays of shape (pairs,), changed in place.
+    """
+    _add_up_compiled(pair, millibits, *sums)
 
 
 def starts(row: NDArray[Any], rows: int) -> Ints:
@@ -251,48 +146,3 @@ def by_row(row: NDArray[Any], rows: int) -> Ints:
     """The stable order of edges by row (a counting sort: linear, unlike a comparison sort)."""
     order: Ints = _by_row_compiled(row, starts(row, rows))
     return order
-
-
-def among_closest(
-    a: NDArray[np.int32], b: NDArray[np.int32], rank: Ints, most: int, accounts: int
-) -> NDArray[np.bool_]:
-    """Which pairs are among the ``most`` of least rank of either account, shape (pairs,)."""
-    limit = np.full(accounts, most, np.int64)
-    among: NDArray[np.bool_] = _among_closest_compiled(a, b, rank, limit)
-    return among
-
-
-def reachable_pairs(
-    tables: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]],
-    values: tuple[Any, ...],
-    layers: tuple[Any, ...],
-    spread: NDArray[np.float64],
-    floors: tuple[float, float],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], int]:
-    """All pairs a < b that a walked value brings together and whose values say enough.
-
-    Gustavson's product over the walked values; the others are looked up where these do not suffice.
-
-    Args:
-        tables: Three row tables: account → walked values, walked value → accounts, and account →
-            values that are not walked; each with first day, last day and claimed share by edge.
-        values: Per value its bits before activity, the same as learned, and its layer.
-        layers: Per layer its cap in bits, its group, whether a gap in time counts; per group the
-            part of the lesser values that counts and the cap; the discount of claimed values.
-        spread: log2 of the distinct values of each account, shape (accounts, layers).
-        floors: Least bits without and with gap, claims and what was learned.
-
-    Returns:
-        a, b (sorted by a, then b), bits with gap and claims (at least: where the walked values
-        suffice, of these), and how many pairs were met in all.
-    """
-    if not all(map(math.isfinite, floors)):
-        raise ValueError(f"floors must be finite, not {floors}.")
-    # In runs of accounts, so that no array of all pairs has to grow and be copied.
-    edges = np.linspace(0, len(tables[0][0]) - 1, _RUNS + 1).astype(np.int64)
-    parts = [
-        _reach_compiled(*tables, values, layers, spread, floors, run)
-        for run in pairwise(edges.tolist())
-    ]
-    a, b, bits = (np.concatenate([part[at] for part in parts]) for at in (1, 2, 3))
-    return a, b, bits, sum(int(part[0]) for part in parts)

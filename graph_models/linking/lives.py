@@ -22,54 +22,49 @@ def close_births(view: PairView) -> Evidence:
     born = view.population.created
     order = view.population.births
     gap = np.abs(born[view.a] - born[view.b])
-    middle = (born[view.a] + born[view.b]) / 2
-    best = np.zeros(len(view))
+    some = np.flatnonzero(gap <= BIRTH_MODEL[-1][0])
+    gap, middle = gap[some], (born[view.a[some]] + born[view.b[some]]) / 2
+    best = np.zeros(len(some))
     for window, reuse in BIRTH_MODEL:
-        within = np.nan_to_num(gap, nan=np.inf) <= window
         near = _within(order, middle, window)
         says = np.log2(reuse * max(len(order), 1) / np.maximum(near, 1.0))
-        best = np.maximum(best, np.where(within, says, 0.0))
+        best = np.maximum(best, np.where(gap <= window, says, 0.0))
     inputs = {"gap_days": gap, "births_within_a_day": _within(order, middle, 1.0)}
-    at = np.arange(len(view))
-    return evidence("close births", Family.LIFECYCLE, at, np.clip(best, 0.0, 3.0), inputs=inputs)
+    bits = np.clip(best, 0.0, 3.0)
+    return evidence("close births", Family.LIFECYCLE, some, bits, inputs=inputs)
 
 
 def respawn(view: PairView) -> Evidence:
     """One account was opened within days of the other being closed, as a replacement would be."""
     people = view.population
     order = people.births
-    best = np.zeros(len(view))
-    gap = np.full(len(view), np.nan)
-    for ended, began in ((view.a, view.b), (view.b, view.a)):
-        wait = people.created[began] - people.closed[ended]
-        within = np.nan_to_num(wait, nan=-1.0)
-        fits = (within >= 0) & (within <= RESPAWN_DAYS)
-        near = _within(order, people.closed[ended] + RESPAWN_DAYS / 2, RESPAWN_DAYS / 2)
+    waits = [people.created[view.b] - people.closed[view.a]]
+    waits.append(people.created[view.a] - people.closed[view.b])
+    fits = [(wait >= 0) & (wait <= RESPAWN_DAYS) for wait in waits]
+    some = np.flatnonzero(fits[0] | fits[1])
+    best = np.zeros(len(some))
+    gap = np.full(len(some), np.nan)
+    for wait, fit, ended in zip(waits, fits, (view.a, view.b), strict=True):
+        near = _within(order, people.closed[ended[some]] + RESPAWN_DAYS / 2, RESPAWN_DAYS / 2)
         says = np.log2(RESPAWN_REUSE * max(len(order), 1) / np.maximum(near, 1.0))
-        best = np.maximum(best, np.where(fits, says, 0.0))
-        gap = np.where(fits, within, gap)
-    return evidence(
-        "respawn",
-        Family.LIFECYCLE,
-        np.arange(len(view)),
-        np.clip(best, 0.0, 2.5),
-        inputs={"days_between": gap},
-    )
+        best = np.maximum(best, np.where(fit[some], says, 0.0))
+        gap = np.where(fit[some], wait[some], gap)
+    bits = np.clip(best, 0.0, 2.5)
+    return evidence("respawn", Family.LIFECYCLE, some, bits, inputs={"days_between": gap})
 
 
 def common_end(view: PairView) -> Evidence:
     """Both accounts were closed within a day for the same reason, when few others were."""
     people = view.population
     reason = people.codes["close_reason"]
-    gap = np.nan_to_num(np.abs(people.closed[view.a] - people.closed[view.b]), nan=np.inf)
-    same = (gap <= 1.0) & (reason[view.a] == reason[view.b])
+    same = np.abs(people.closed[view.a] - people.closed[view.b]) <= 1.0
+    some = np.flatnonzero(same & (reason[view.a] == reason[view.b]))
     order = people.ends
-    near = _within(order, (people.closed[view.a] + people.closed[view.b]) / 2, 1.0)
+    middle = (people.closed[view.a[some]] + people.closed[view.b[some]]) / 2
+    near = _within(order, middle, 1.0)
     says = np.log2(END_REUSE * max(len(order), 1) / np.maximum(near, 1.0))
-    bits = np.where(same, np.clip(says, 0.0, 2.0), 0.0)
-    return evidence(
-        "common end", Family.LIFECYCLE, np.arange(len(view)), bits, inputs={"closed_then": near}
-    )
+    bits = np.clip(says, 0.0, 2.0)
+    return evidence("common end", Family.LIFECYCLE, some, bits, inputs={"closed_then": near})
 
 
 def same_profile(view: PairView) -> Evidence:

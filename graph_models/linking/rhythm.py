@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,11 +19,15 @@ _CHUNK = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Rhythm:
-    """Row table account → distinct active buckets (bucket = day · SLOTS + slot of the day)."""
+    """Row table account → distinct active buckets (bucket = day · SLOTS + slot of the day).
+
+    ``origin`` is the bucket, since 1970, from which they are counted: midnight of the first day.
+    """
 
     start: NDArray[np.int64]
     bucket: NDArray[np.int64]
     left_out: int = 0
+    origin: int = 0
 
     @classmethod
     def of(
@@ -45,7 +49,7 @@ class Rhythm:
         key = key[np.flatnonzero(np.r_[True, np.diff(key) != 0])] if len(key) else key
         sizes = np.bincount(key // span, minlength=accounts)
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return cls(start, key % span, left_out)
+        return cls(start, key % span, left_out, origin)
 
     @property
     def active(self) -> NDArray[np.int64]:
@@ -64,18 +68,23 @@ class Rhythm:
 
     def joined(self, more: Rhythm) -> Rhythm:
         """Both rhythms as one; no account has buckets in both."""
+        if not len(self.bucket) or not len(more.bucket):
+            some = self if len(self.bucket) else more
+            return replace(some, left_out=self.left_out + more.left_out)
         active = self.active + more.active
+        origin = min(self.origin, more.origin)
         mine = np.repeat(self.active > 0, active)
         bucket = np.empty(len(mine), np.int64)
-        bucket[mine], bucket[~mine] = self.bucket, more.bucket
+        bucket[mine] = self.bucket + (self.origin - origin)
+        bucket[~mine] = more.bucket + (more.origin - origin)
         start = np.concatenate([[0], np.cumsum(active)]).astype(np.int64)
-        return Rhythm(start, bucket, self.left_out + more.left_out)
+        return Rhythm(start, bucket, self.left_out + more.left_out, origin)
 
     @cached_property
     def _habit(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Row of each account, and active days per slot of the day by row, shape (rows, SLOTS)."""
         some = self.active > 0
-        row = np.cumsum(some) * some  # row 0: never active
+        row = np.cumsum(some, dtype=np.int64) * some  # row 0: never active
         of = np.repeat(row, self.active)
         rows = int(some.sum()) + 1
         flat = np.bincount(of * SLOTS + self.bucket % SLOTS, minlength=rows * SLOTS)

@@ -94,6 +94,8 @@ def score_candidates(context: LinkContext, found: Candidates, threshold: int) ->
     context.population.ask(np.concatenate([found.view.a, found.view.b]))
     lesser = {family: context.leaving_out({family}) for family in FAMILIES}
     blocks = [_light(view, lesser, threshold) for view in found.view.blocks(BLOCK)]
+    ends = [end for ledger, _ in blocks for end in (ledger.view.a, ledger.view.b)]
+    context.population.hear(np.concatenate(ends))
     return Scored(
         context,
         finished([ledger for ledger, _ in blocks]),
@@ -110,13 +112,26 @@ def _light(
     """The pairs of a block that may become links, and whether without each family, (pairs, 7)."""
     light = score_pairs(view.context, view, heavy=False)
     still = _candidates_without(light)
-    most = light.millibits
+    accounts = view.context.accounts
+    keep = worthwhile(accounts, light.millibits, threshold)
+    maybe = np.flatnonzero(~keep & worthwhile(accounts, _at_most(light), threshold))
+    rest = light.take(np.isin(np.arange(len(view)), maybe, assume_unique=True))
     for at, (family, left) in enumerate(lesser.items()):
-        total = _families_without(light, left, family).sum(axis=1)
+        total = _families_without(rest, left, family).sum(axis=1)
         level = total + (threshold - link_threshold(left))
-        most = np.where(still[:, at], np.maximum(most, level), most)
-    keep = worthwhile(most, threshold)
+        keep[maybe] |= still[maybe, at] & worthwhile(accounts, level, threshold)
     return light.take(keep).bare(), still[keep]
+
+
+def _at_most(light: Ledger) -> NDArray[np.int64]:
+    """Millibits that pairs have at most when one family is left out, shape (pairs,).
+
+    What speaks against a pair goes with its family, and what reads other families says its most.
+    """
+    ahead = sum(signal.most_bits for signal in SIGNALS if signal.reads_layers)
+    worst = np.minimum(light.families.min(axis=1, initial=0), 0)
+    most: NDArray[np.int64] = light.millibits - worst + int(1000 * ahead)
+    return most
 
 
 def _candidates_without(light: Ledger) -> NDArray[np.bool_]:

@@ -16,9 +16,10 @@ from graph_models.inference import LINK_COLUMNS
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import Evidence, PairView, bare, stacked
 from graph_models.linking.foreign import foreign_evidence
+from graph_models.linking.kernels import add_up
 from graph_models.linking.layers import is_foreign
 from graph_models.linking.model import SIGNALS
-from graph_models.linking.rules import FAMILY_RULES, FOREIGN_RULE, FamilyRule
+from graph_models.linking.rules import CANDIDATES, FAMILY_RULES, FOREIGN_RULE, FamilyRule
 from graph_models.linking.shared import shared_identifier
 
 __all__ = [
@@ -175,10 +176,7 @@ def _grouped(parts: Sequence[Evidence]) -> dict[tuple[int, bool], list[Evidence]
 def _together(parts: Sequence[Evidence], rule: FamilyRule, pairs: int) -> NDArray[np.int64]:
     best, plus, minus = (np.zeros(pairs, np.int64) for _ in range(3))
     for part in parts:
-        gain, loss = np.maximum(part.millibits, 0), np.minimum(part.millibits, 0)
-        np.maximum.at(best, part.pair, gain)
-        plus += np.bincount(part.pair, weights=gain, minlength=pairs).astype(np.int64)
-        minus += np.bincount(part.pair, weights=loss, minlength=pairs).astype(np.int64)
+        add_up(part.pair, part.millibits, (best, plus, minus))
     rest = np.rint(rule.rest * (plus - best)).astype(np.int64)
     total: NDArray[np.int64] = np.minimum(best + rest, round(rule.cap_bits * 1000)) + minus
     return total
@@ -211,24 +209,31 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
 def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
     """Score pairs in two passes: heavy signals run only where they can still reach the threshold.
 
-    Pairs that cannot reach it are dropped, which changes no link.
+    Pairs that cannot reach it are dropped, which changes no link. In a large population minutes are
+    not read for them: what was heard before is used (see ``Population.hear``).
     """
     view.population.ask(np.concatenate([view.a, view.b]))
     blocks = []
     for part in view.blocks(BLOCK):
         light = score_pairs(context, part, heavy=False)
-        blocks.append(light.take(worthwhile(light.millibits, threshold)).bare())
+        blocks.append(
+            light.take(worthwhile(len(view.population), light.millibits, threshold)).bare()
+        )
     return finished(blocks)
 
 
-def worthwhile(most: NDArray[np.int64], threshold: int) -> NDArray[np.bool_]:
+def worthwhile(accounts: int, most: NDArray[np.int64], threshold: int) -> NDArray[np.bool_]:
     """Which pairs heavy signals could still lift to the threshold.
 
+    In a large population they lift none: they are read for pairs that are links without them.
+
     Args:
-        most: The millibits that they have at most without heavy signals, shape (pairs,).
+        accounts: N.
+        most: The millibits that the pairs have at most without heavy signals, shape (pairs,).
         threshold: Millibits from which a pair is a link.
     """
-    ahead = sum(max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy)
+    heavy = [max(0.0, signal.most_bits) for signal in SIGNALS if signal.heavy]
+    ahead = sum(heavy) if accounts <= CANDIDATES.plain else 0.0
     keep: NDArray[np.bool_] = most >= threshold - int(1000 * ahead)
     return keep
 
@@ -240,7 +245,6 @@ def finished(blocks: Sequence[Ledger]) -> Ledger:
         np.concatenate([block.view.a for block in blocks]),
         np.concatenate([block.view.b for block in blocks]),
     )
-    view.population.hear(np.concatenate([view.a, view.b]))
     return Ledger.joined(view, [_with_heavy(block) for block in blocks])
 
 
@@ -267,5 +271,5 @@ def reaching(
     Returns:
         The ledger of these pairs, and which of the pairs they are, shape (pairs,).
     """
-    keep = worthwhile(most, threshold)
+    keep = worthwhile(light.view.context.accounts, most, threshold)
     return finished([light.take(keep)]), keep

@@ -83,7 +83,8 @@ class Told:
     @cached_property
     def _capabilities(self) -> pd.Index:
         seen = self.obs.activity["capability"]
-        return pd.Index(sorted(seen[seen.notna() & (seen != "")].unique()))
+        names: list[str] = sorted(seen[seen.notna() & (seen != "")].unique())
+        return pd.Index(names)
 
     @cached_property
     def _learned(self) -> dict[str, Mixture]:

@@ -159,5 +159,6 @@ def _posterior(loglik: NDArray[np.float64], share: NDArray[np.float64]) -> NDArr
 
 
 def _floored(share: NDArray[np.float64]) -> NDArray[np.float64]:
-    floored = np.maximum(share, _LEAST_SHARE)
-    return floored / floored.sum()
+    floored: NDArray[np.float64] = np.maximum(share, _LEAST_SHARE)
+    floored /= floored.sum()
+    return floored
