@@ -48,6 +48,7 @@ peers: $(DEV)  ## Others' methods and ours on the same tables; those not install
 bench: $(DEV)  ## Each stage against its yardstick in the same run
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/sources.py
+	$(BIN)/python -m benchmarks.serve --scale 0.1
 
 presets: $(DEV)  ## The five presets end to end at scale 0.02, one seed (about ten minutes)
 	$(BIN)/python benchmarks/presets.py

@@ -15,16 +15,20 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.served_world import served_world
+from graph_models.linking import LinkContext
+from graph_models.linking.explain import explain_pair
+from graph_models.linking.learned import learned_of
+from graph_models.linking.served import served_context
 from graph_models.nodes import NodeRef
 from graph_models.stores.embedded import EmbeddedStore
-from graph_models.stores.protocol import GraphView
+from graph_models.stores.protocol import GraphView, Published
 from graph_models.stores.triage import Asked
 
 RESULTS = Path(__file__).parent / "results" / "serve.json"
@@ -63,7 +67,7 @@ class Served:
 
 def publish(folder: Path, scale: float, seed: int) -> Publishing:
     """Draw the graph and publish it."""
-    graph = served_world(scale, seed=seed)
+    graph = _with_learned(served_world(scale, seed=seed))
     before, wall = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     held = _resident_mb()
     with EmbeddedStore(folder).writer() as writer:
@@ -82,6 +86,13 @@ def publish(folder: Path, scale: float, seed: int) -> Publishing:
         more_peak_mb=round(after.ru_maxrss / 1024) - held,
         megabytes=round(sum(path.stat().st_size for path in files) / 1e6),
     )
+
+
+def _with_learned(graph: Published) -> Published:
+    """The graph with what explaining a pair needs; no exchanges were drawn, so no habits are."""
+    assert graph.inference is not None
+    learned = learned_of(LinkContext.of(graph.observations))
+    return replace(graph, inference=replace(graph.inference, learned=learned))
 
 
 def _resident_mb() -> int:
@@ -135,6 +146,7 @@ def _questions(view: GraphView, rng: np.random.Generator, calls: int) -> dict[st
         "expand the largest community": (_expand(view, largest) for _ in names),
         "show": (partial(view.entity, node) for node in nodes),
         "search": (partial(view.search, text) for text in _texts(names, identifiers)),
+        "explain, without source rows": (_explain(view, name) for name in names),
         "links": (partial(view.links, name) for name in names),
         "members of a community": (partial(view.members, found[n % 50]) for n in range(calls)),
         "first page of triage": (partial(view.triage, Asked()) for _ in names),
@@ -149,6 +161,21 @@ def _account(name: str) -> NodeRef:
 
 def _expand(view: GraphView, node: NodeRef, *, after: NodeRef | None = None) -> Call:
     return lambda: view.expand(node, after=None if after is None else str(after))
+
+
+def _explain(view: GraphView, name: str) -> Call:
+    """The account and who shares its rarest identifier, as far as one does."""
+    rare = next(one for one in _neighbours(view, name) if one.kind != "community")
+    users = [entity.node.value for entity in view.expand(rare, limit=2).nodes]
+    pair = (users[0], users[1])
+
+    def ask() -> object:
+        facts = view.pair(*pair)
+        assert facts is not None
+        context = served_context(facts)
+        return explain_pair(context.obs, *pair, context=context)
+
+    return ask
 
 
 def _expanding(view: GraphView, nodes: list[NodeRef], hub: NodeRef) -> Iterator[Call]:

@@ -14,11 +14,12 @@ from graph_models.kinds import kind_named
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
+from graph_models.linking.served import served_context
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import GraphView
 from ingest.observing.citations import Citation, Citations
 
-__all__ = ["ROWS_SHOWN", "explain"]
+__all__ = ["ROWS_SHOWN", "explain", "kept_context"]
 
 ROWS_SHOWN = 20
 
@@ -59,6 +60,14 @@ def explain(
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
     }
+
+
+def kept_context(view: GraphView, snapshot: str, a: str, b: str) -> LinkContext | None:
+    """What the published run kept of two accounts, while it describes the current snapshot."""
+    if a == b or view.about().get("snapshot") != snapshot:
+        return None
+    facts = view.pair(a, b)
+    return None if facts is None else served_context(facts)
 
 
 def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
@@ -125,7 +134,7 @@ class _Sources:
     def _traffic(self) -> dict[str, Any]:
         """How many exchanges the two made, and the day before which there is none."""
         obs = self.context.obs
-        people = obs.accounts.iloc[[obs.position_of(account) for account in self.pair]]
+        people = obs.accounts[obs.accounts["account"].isin(self.pair)]
         first = people["first_seen"].min()
         since = None if pd.isna(first) else first.date()
         return {"total": int(people["exchanges"].fillna(0).sum()), "since": since}

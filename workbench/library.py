@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from graph_models.errors import UsageError
 from graph_models.families import families_named
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
@@ -173,14 +172,8 @@ class Workbench(SourceQuestions):
         return tuple(item for item in found if item.size.accused >= min_size)
 
     def community(self, community: str) -> Community:
-        """One community; UsageError naming the way to list them."""
-        try:
-            return self.store.view().community(community)
-        except UsageError:
-            raise UsageError(
-                f"There is no community {community!r} in this run.",
-                fix="List them with: workbench communities",
-            ) from None
+        """One community; UsageError with near names where there is none."""
+        return self.store.view().community(community)
 
     def triage(self, asked: Asked) -> Triage:
         """One page of the communities in the order of triage, with the counts above it."""
@@ -237,8 +230,9 @@ class Workbench(SourceQuestions):
 
         first, second = (name.removeprefix("account:") for name in (a, b))
         citations = self._cited()
-        context = self._kept_context(citations.snapshot, first, second) or self.context()
-        return explanation.explain(context, citations, self.store.view(), first, second)
+        view, digest = self.store.view(), citations.snapshot.digest
+        context = explanation.kept_context(view, digest, first, second) or self.context()
+        return explanation.explain(context, citations, view, first, second)
 
     def _cited(self) -> Citations:
         """The rows of the current snapshot (kept while it stays the same)."""
@@ -248,15 +242,6 @@ class Workbench(SourceQuestions):
         if self._citations is None or self._citations.snapshot.digest != snapshot.digest:
             self._citations = Citations(snapshot)
         return self._citations
-
-    def _kept_context(self, snapshot: Snapshot, a: str, b: str) -> LinkContext | None:
-        """What the published run kept of two accounts, while it describes the current snapshot."""
-        from graph_models.linking.served import served_context
-
-        if a == b or self.about().get("snapshot") != snapshot.digest:
-            return None
-        facts = self.store.view().pair(a, b)
-        return None if facts is None else served_context(facts)
 
     def attribute(self, community: str, *, indicators: Path | str | None = None) -> Attribution:
         """Weigh the competing operators of a community, each layer apart.

@@ -65,7 +65,7 @@ def learned_of(context: LinkContext) -> Learned | None:
         ],
         "layers": [_layer(context, layer) for layer in layers],
     }
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "births": people.births,
         "ends": people.ends,
         "narrow": main.astype(np.int16),

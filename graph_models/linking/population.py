@@ -62,16 +62,6 @@ class Population:
         return found
 
     @cached_property
-    def births(self) -> NDArray[np.float64]:
-        """When accounts were opened, as far as known, ascending."""
-        return np.sort(self.created[~np.isnan(self.created)])
-
-    @cached_property
-    def ends(self) -> NDArray[np.float64]:
-        """When accounts were closed, as far as known, ascending."""
-        return np.sort(self.closed[~np.isnan(self.closed)])
-
-    @cached_property
     def shares(self) -> dict[str, NDArray[np.float64]]:
         """The share of each code among the accounts that name one at all."""
         known = {column: code[code >= 0] for column, code in self.codes.items()}

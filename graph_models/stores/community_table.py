@@ -98,9 +98,10 @@ def communities_of(table: pa.Table) -> tuple[Community, ...]:
 
 
 def _community(row: dict[str, Any]) -> Community:
+    told: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    told |= {name: tuple(row[name]) for name in _LISTS}
     return Community(
-        **{name: row[name] for name in _PLAIN},
-        **{name: tuple(row[name]) for name in _LISTS},
+        **told,
         size=TierSizes(**{tier: row[tier] for tier in _TIERS}),
         assessment=Assessment(
             probabilities=dict(zip(ASSESSMENTS, row["probabilities"], strict=True)),

@@ -31,7 +31,7 @@ from graph_models.stores.relations import COMMUNITY
 from graph_models.stores.triage import Asked, Triage, prefix_asked
 
 if TYPE_CHECKING:
-    from graph_models.linking.served import PairFacts
+    from graph_models.linking.served_layers import PairFacts
 
 __all__ = ["EmbeddedView"]
 

@@ -65,8 +65,11 @@ class Neighbours:
     @classmethod
     def joined(cls, parts: Sequence[Neighbours]) -> Neighbours:
         """Several runs of neighbours, one after the other."""
-        names = ("kinds", "positions", "rows")
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        return cls(
+            np.concatenate([part.kinds for part in parts]),
+            np.concatenate([part.positions for part in parts]),
+            np.concatenate([part.rows for part in parts]),
+        )
 
     def __getitem__(self, chosen: slice | NDArray[np.bool_]) -> Neighbours:
         names = (self.kinds[chosen], self.positions[chosen], self.rows[chosen])

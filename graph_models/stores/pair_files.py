@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from graph_models.linking.learned import PROFILES, Learned
 from graph_models.linking.rules import DERIVED_POLICIES
-from graph_models.linking.served import PairFacts
+from graph_models.linking.served_layers import PairFacts
 from graph_models.observations import COLUMNS, Observations, empty_table, rows_of
 from graph_models.stores.graph_files import GraphFiles
 
@@ -170,7 +170,8 @@ def _labels(graph: MappedGraph, pair: Sequence[int]) -> pd.DataFrame:
     spans = [np.searchsorted(account, [position, position + 1]).tolist() for position in pair]
     frame = pa.concat_tables(table.slice(a, b - a) for a, b in spans).to_pandas()
     sizes = [b - a for a, b in spans]
-    return frame.assign(account=np.repeat(np.arange(2, dtype=np.int32), sizes))
+    labels: pd.DataFrame = frame.assign(account=np.repeat(np.arange(2, dtype=np.int32), sizes))
+    return labels
 
 
 def _groups(graph: MappedGraph) -> list[str]:

@@ -21,7 +21,7 @@ from graph_models.observations import Observations
 from graph_models.stores.triage import Asked, Triage
 
 if TYPE_CHECKING:  # compilers and statistics, which only explaining needs
-    from graph_models.linking.served import PairFacts
+    from graph_models.linking.served_layers import PairFacts
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
 
@@ -143,7 +143,10 @@ class GraphView(Protocol):
         """All edges among these nodes, sorted; nodes that are not in the graph are passed over."""
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        """Entities whose value equals, or starts with, the text (or ``kind:prefix``)."""
+        """Entities whose value equals, or starts with, the text (or ``kind:prefix``).
+
+        Nodes only: not what one account alone used, and no part from the middle of a value.
+        """
 
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage; empty before analysis."""

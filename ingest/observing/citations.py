@@ -72,8 +72,8 @@ class Citations:
                 first rows take.
         """
         if total is None:
-            found = self._read(event, accounts, None)
-            return Citation(self._named(found, limit), len(found))
+            every = self._read(event, accounts, None)
+            return Citation(self._named(every, limit), len(every))
         begin = "" if since is None else since.isoformat()
         days = [day for day in sorted(self.snapshot.manifest.of(event)) if day >= begin]
         found: list[Row] = []

@@ -51,7 +51,7 @@ def find(desk: Desk, key: str) -> str | None:
         return None
     found = desk.search(text.strip(), limit=25)
     if not found:
-        safe.caption("Nothing begins with that.")
+        safe.caption("Nothing that two accounts share, and no account, begins with that.")
         return None
     return st.selectbox(
         "Found",

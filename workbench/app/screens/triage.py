@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from graph_models.inference import Community, Reason
-from graph_models.stores.triage import Asked, Triage
+from graph_models.stores.triage import PAGE, Asked, Triage
 from workbench.app import framing, look, packs, ranking, safe, session
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
@@ -65,8 +65,8 @@ def _listed(desk: Desk) -> Triage:
     asked = Asked(
         classes=tuple(st.session_state.get("triage_classes") or ()),
         text=str(st.session_state.get("triage_search") or ""),
-        start=ranking.PAGE * (max(1, int(st.session_state.get("triage_page") or 1)) - 1),
-        limit=ranking.PAGE,
+        start=PAGE * (max(1, int(st.session_state.get("triage_page") or 1)) - 1),
+        limit=PAGE,
     )
     listed = desk.triage(asked)
     return listed if listed.shown or not asked.start else desk.triage(replace(asked, start=0))
