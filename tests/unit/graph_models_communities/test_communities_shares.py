@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from graph_models.communities.kernels import shared_out
 from graph_models.communities.lives import lives_of
 from graph_models.communities.rules import SHARES
-from graph_models.communities.shares import Division, divided
+from graph_models.communities.shares import Division, Ground, divided
+from graph_models.communities.traffic import Traffic, within_budget
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from tests.unit.graph_models_linking.crowd import Crowd
@@ -107,3 +109,63 @@ def test_a_handful_of_outsiders_shows_no_ways_of_life(scene: Scene) -> None:
     outsiders = np.zeros(scene.context.accounts, bool)
     outsiders[: SHARES.per_way - 1] = True
     assert lives_of(scene.context, outsiders) is None
+
+
+def test_tokens_are_equal_exchanges_counted(scene: Scene) -> None:
+    lives = lives_of(scene.context, ~np.isin(np.arange(scene.context.accounts), scene.accounts))
+    assert lives is not None
+    every = np.arange(scene.context.accounts)
+    traffic = Traffic.read(scene.context.obs, every, lives.codes)
+    some = scene.accounts[::2]
+    found = traffic.tokens(some, scene.frames[:3])
+    rows = scene.context.obs.exchanges_of(some.astype(np.int32))
+    in_frame = np.isin(rows["cluster"], scene.frames[:3])
+    state = np.where(in_frame, 2, (rows["cluster"] >= 0).astype(int))
+    plain = rows.assign(state=state, hour=rows["ts"].dt.hour).groupby(["account", "state", "hour"])
+    mine = pd.DataFrame(
+        {"account": some[found.member], "state": found.state, "hour": found.at[0], "n": found.count}
+    )
+    pd.testing.assert_series_equal(
+        mine.groupby(["account", "state", "hour"])["n"].sum(), plain.size().astype(float),
+        check_names=False, check_index_type=False,
+    )  # fmt: skip
+
+
+def test_over_budget_those_are_read_who_share_least_and_some_of_all_others(scene: Scene) -> None:
+    share = np.linspace(1, 0, len(scene.accounts))
+    made = scene.context.population.exchanges[scene.accounts]
+    every = within_budget(scene.context, scene.accounts, share, exchanges=made.sum())
+    assert every.all()
+    half = within_budget(scene.context, scene.accounts, share, exchanges=made.sum() / 2)
+    assert made[half].sum() < 0.75 * made.sum()
+    assert half[-3:].all()
+    assert half[:10].any()
+
+
+def test_members_of_whom_nothing_was_read_are_not_divided(scene: Scene) -> None:
+    lives = lives_of(scene.context, ~np.isin(np.arange(scene.context.accounts), scene.accounts))
+    assert lives is not None
+    read = scene.role != "mixed"
+    ground = Ground.of(scene.context, lives, scene.accounts[read])
+    found = divided(scene.context, scene.accounts, scene.frames, lives, ground=ground)
+    assert np.isnan(found.part[~read]).all()
+    assert np.isnan(found.bits[~read]).all()
+    assert found.part[scene.role == "pure"].min() > SHARES.full
+    assert found.part[scene.role == "stranger"].max() < 0.1
+
+
+def test_the_compiled_mixture_is_the_plain_one() -> None:
+    rng = np.random.default_rng(0)
+    member = np.sort(rng.integers(0, 5, 60))
+    count, like = rng.integers(1, 9, 60).astype(float), rng.random((60, 4)) + 1e-3
+    start, prior = rng.dirichlet(np.ones(4), 5), np.array([0.5, 0.1, 0.2, 0.4])
+    part = start.copy()
+    for _ in range(7):
+        mine = part[member] * like
+        mine /= mine.sum(axis=1, keepdims=True)
+        sums = np.zeros_like(part)
+        np.add.at(sums, member, mine * count[:, None])
+        part = (sums + prior) / (sums + prior).sum(axis=1, keepdims=True)
+    found, last = shared_out(member, count, like, start, prior=prior, rounds=7)
+    np.testing.assert_allclose(found, part)
+    np.testing.assert_allclose(last, mine[:, -1])
