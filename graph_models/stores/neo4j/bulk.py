@@ -186,7 +186,8 @@ def _publish(
     fresh.start(0)
     address = Address("bolt", HOST, fresh.running()["port"], store)
     known = Credentials.from_file(fresh.secrets)
-    connection = Connection(address, lambda: known)
+    # Constraints over a hundred million nodes take longer than any batch.
+    connection = Connection(address, lambda: known, write_seconds=LONGEST_SECONDS)
     lease = Lease.of_this_process(store)
     try:
         _compare(connection, written)
