@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from graph_models.stores.protocol import Published
 from tests.contract.graphs import published, random_published, sample_published
 from tests.integration.neo4j_dump import ask, dump, left_over, open_named
 from workbench.cli.output import plain
+from workbench.publication import publish as publish_workspace
 
 pytestmark = pytest.mark.xdist_group("neo4j")
 
@@ -121,6 +123,19 @@ def test_every_node_expands_as_in_the_embedded_store(
 
 def told(answer: Any) -> str:
     return json.dumps(plain(answer), sort_keys=True)
+
+
+def test_publish_copies_a_workspace_over_bolt(
+    server: Server, inside: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_SECRETS", str(server.secrets))
+    workspace = Path(inside.url.removeprefix("embedded:"))
+    done = publish_workspace(workspace, f"{server.url}/copied", say=lambda *_: None)
+    about = inside.view().about()
+    assert (done.graph, done.nodes) == (about["graph"], sum(about["nodes"].values()))
+    copied = open_named(server, "copied")
+    assert told(copied.view().expand(HUB)) == told(inside.view().expand(HUB))
+    copied.close()
 
 
 def test_constraints_and_no_markers_are_left(server: Server) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +95,35 @@ def test_a_killed_load_is_swept_by_the_next(
     bulk_load(stopped, *inside.compiled(), replacing=True)
     assert precious(stopped) == "new"
     assert [path.name for path in stopped.home.glob("data*") if path.is_dir()] == ["data-1"]
+
+
+def test_what_a_killed_load_left_running_is_ended(stopped: Server) -> None:
+    left = stopped.data.unfinished
+    left.mkdir()
+    sleeper = [sys.executable, "-c", "import time; time.sleep(300)", "org.neo4j.cli.AdminTool"]
+    with subprocess.Popen(sleeper) as process:
+        (left / "admin.pid").write_text(str(process.pid))
+        stopped.sweep()
+        with pytest.raises(ProcessLookupError):
+            os.kill(process.pid, 0)
+    assert not left.exists()
+    assert precious(stopped) == "precious"
+
+
+def test_another_process_of_that_number_is_left_alone(stopped: Server) -> None:
+    left = stopped.data.unfinished
+    left.mkdir()
+    stranger = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(stranger, stdin=subprocess.PIPE) as process:
+        (left / "admin.pid").write_text(str(process.pid))
+        script = (
+            "import sys; from pathlib import Path; "
+            "from graph_models.stores.neo4j.processes import end_noted; "
+            "end_noted(Path(sys.argv[1]))"
+        )
+        subprocess.run([sys.executable, "-c", script, str(left / "admin.pid")], check=True)
+        assert process.poll() is None
+        process.communicate()
 
 
 def test_a_move_that_fails_leaves_the_pointer(

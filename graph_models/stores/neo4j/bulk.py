@@ -36,7 +36,6 @@ HEAP = ("-Xms512m", "-Xmx1g")
 OFF_HEAP = "1g"
 """What the tool may hold beside its heap: some ten bytes a node, and pages being written."""
 LONGEST_SECONDS = 6 * 3600.0
-_UNFINISHED = "load.unfinished"
 _CSV = "csv"
 # What a server keeps beside its graph: users, and which databases there are.
 _GRAPH = ("neo4j", "store_lock")
@@ -140,8 +139,8 @@ def _check(server: Server, *, replacing: bool) -> None:
 @contextmanager
 def _beside(server: Server) -> Iterator[Server]:
     """A server of the same version, users and password, without a graph; gone at the end."""
-    fresh = Server(server.home / _UNFINISHED, server.version)
-    fresh.wipe()  # also of a load that was killed, whose server may still run
+    fresh = Server(server.data.unfinished, server.version)
+    server.sweep()
     ignored = shutil.ignore_patterns(*_GRAPH)
     try:
         shutil.copytree(server.data.path, fresh.data.path, ignore=ignored)
@@ -187,7 +186,8 @@ def _publish(
     fresh.start(0)
     address = Address("bolt", HOST, fresh.running()["port"], store)
     known = Credentials.from_file(fresh.secrets)
-    connection = Connection(address, lambda: known)
+    # Constraints over a hundred million nodes take longer than any batch.
+    connection = Connection(address, lambda: known, write_seconds=LONGEST_SECONDS)
     lease = Lease.of_this_process(store)
     try:
         _compare(connection, written)

@@ -67,10 +67,12 @@ class Connection:
         *,
         patience: float = 120.0,
         read_seconds: float | None = None,
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
         """``patience``: seconds for which a write waits for a server that went away."""
         self.address = address
         self.patience = patience
+        self.write_seconds = write_seconds
         self.read_seconds = read_seconds or _told_seconds()
         self._credentials = credentials
         self._driver: Driver | None = None
@@ -83,7 +85,7 @@ class Connection:
 
     def read_surely(self, work: Callable[[Transaction], Answer]) -> Answer:
         """A read over a whole graph, which also waits for a server that went away."""
-        return self._surely(lambda: self._read(work, WRITE_SECONDS))
+        return self._surely(lambda: self._read(work, self.write_seconds))
 
     def write(self, work: Callable[[Transaction], Answer]) -> Answer:
         """One write, tried once by us (the driver repeats what surely was not done)."""
@@ -123,7 +125,7 @@ class Connection:
             return session.execute_read(bounded)
 
     def _write(self, work: Callable[[Transaction], Answer]) -> Answer:
-        bounded = unit_of_work(timeout=WRITE_SECONDS)(work)
+        bounded = unit_of_work(timeout=self.write_seconds)(work)
         with self._open().session() as session:
             return session.execute_write(bounded)
 

@@ -39,6 +39,11 @@ class DataFolder:
         """The current folder; it need not be there yet."""
         return self.home / self.name
 
+    @property
+    def unfinished(self) -> Path:
+        """Where a bulk load makes the next one; left behind only when it was killed."""
+        return self.home / "load.unfinished"
+
     def holds_graph(self) -> bool:
         """Whether a server ever kept a database in it."""
         return (self.path / "databases" / "neo4j").is_dir()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graph_models.errors import UsageError
 
-__all__ = ["HOST", "alive", "check_free", "free_port", "gone", "listens"]
+__all__ = [
+    "HOST", "alive", "check_free", "end_noted", "free_port", "gone", "listens", "run_noted",
+]  # fmt: skip
 
 HOST = "127.0.0.1"
 
@@ -46,6 +51,37 @@ def gone(pid: int, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def run_noted(
+    command: Sequence[str], environment: Mapping[str, str], note: Path, *, seconds: float,
+    folder: Path | None,
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
+    """Run a command to its end, its process id in ``note`` while it lasts."""
+    with subprocess.Popen(  # noqa: S603
+        command, env=environment, cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            note.write_text(str(process.pid), encoding="ascii")
+            out, errors = process.communicate(timeout=seconds)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            note.unlink(missing_ok=True)
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
+
+
+def end_noted(note: Path) -> None:
+    """End what a killed ``run_noted`` left running."""
+    try:
+        pid = int(note.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return
+    if alive(pid):
+        os.kill(pid, signal.SIGKILL)
+        gone(pid, 10.0)
 
 
 def listens(port: int) -> bool:

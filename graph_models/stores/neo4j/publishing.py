@@ -39,7 +39,6 @@ FEWEST_ROWS = 50
 """A batch of fewer rows that is still refused is not too large; the server is in trouble."""
 KEPT_GRAPHS = 1
 """Graphs kept besides the current one, for readers that are still on them."""
-INDEX_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,8 @@ def ensure_schema(connection: Connection) -> None:
     """Constraints and indexes, before any data and before the first lease."""
     for statement in cypher.SCHEMA:
         connection.write_surely(lambda tx, text=statement: rows(tx, text))  # type: ignore[misc]
-    connection.write_surely(lambda tx: rows(tx, cypher.AWAIT_INDEXES, seconds=INDEX_SECONDS))
+    seconds = round(connection.write_seconds)
+    connection.write_surely(lambda tx: rows(tx, cypher.AWAIT_INDEXES, seconds=seconds))
 
 
 def publications(tx: Transaction, store: str) -> list[Publication]:

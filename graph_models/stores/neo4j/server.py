@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -143,7 +142,18 @@ class Server:
     def wipe(self) -> None:
         """Stop it and remove its data, its password and its log."""
         self.stop()
+        processes.end_noted(self._admin_pid)
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed bulk load left, its processes too; the data stay."""
+        if self.data.unfinished.exists():
+            Server(self.data.unfinished, self.version).wipe()
+        self.data.sweep()
+
+    @property
+    def _admin_pid(self) -> Path:
+        return self.home / "admin.pid"
 
     @property
     def _pid_file(self) -> Path:
@@ -178,12 +188,14 @@ class Server:
         """Run neo4j-admin on it, in ``folder``; what it printed. StoreUnreachableError."""
         needs = runtime.release(self.version)
         java, lib = runtime.java(needs), runtime.jars(needs)
-        done = subprocess.run(  # noqa: S603
-            [str(java), "-cp", f"{lib}/*", *_JAVA_OPTIONS, *options,
-             "org.neo4j.cli.AdminTool", *arguments],
-            env={**runtime.environment(), "NEO4J_HOME": str(self.home),
-                 "NEO4J_CONF": f"{self.home}/conf"},
-            capture_output=True, text=True, check=False, timeout=seconds, cwd=folder,
+        command = [
+            str(java), "-cp", f"{lib}/*", *_JAVA_OPTIONS, *options,
+            "org.neo4j.cli.AdminTool", *arguments,
+        ]  # fmt: skip
+        told = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": f"{self.home}/conf"}
+        done = processes.run_noted(
+            command, {**runtime.environment(), **told}, self._admin_pid, seconds=seconds,
+            folder=folder,
         )  # fmt: skip
         if done.returncode:
             raise StoreUnreachableError(
@@ -197,6 +209,7 @@ class Server:
         java, lib = runtime.java(needs), runtime.jars(needs)
         processes.check_free(port)
         with self.data.claimed():
+            self.sweep()
             self.prepare(port)
             command = [
                 str(java), "-cp", f"{self.home}/conf:{lib}/*", *_JAVA_OPTIONS, *self._memory().java,
