@@ -41,6 +41,16 @@ class Population:
         return days_of(self.obs.accounts["closed_at"])
 
     @cached_property
+    def births(self) -> NDArray[np.float64]:
+        """When accounts were opened, as far as known, ascending."""
+        return np.sort(self.created[~np.isnan(self.created)])
+
+    @cached_property
+    def ends(self) -> NDArray[np.float64]:
+        """When accounts were closed, as far as known, ascending."""
+        return np.sort(self.closed[~np.isnan(self.closed)])
+
+    @cached_property
     def exchanges(self) -> NDArray[np.int64]:
         """How many exchanges each account made."""
         return self.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.int64)
