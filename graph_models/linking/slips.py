@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
@@ -15,7 +16,7 @@ MOST = 40  # longer values are compared by their beginnings
 
 
 def one_slip_apart(
-    text: NDArray[np.object_], left: NDArray[np.int64], right: NDArray[np.int64]
+    text: NDArray[np.object_] | ExtensionArray, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether the values of each pair are an edit or a swap of neighbours apart (two where long).
 
