@@ -64,7 +64,8 @@ def test_the_densest_week_is_that_of_the_calendar() -> None:
     obs = made.observations()
     pool = Pool.of(obs, members_of(obs, made.truth()))
     found = bursts(pool)
-    for code, rows in pool.activity.groupby("community"):
+    for code in range(len(pool.names)):
+        rows = pool.activity[pool.activity["community"] == code]
         days = rows.groupby(rows["hour"].dt.floor("D"))["exchanges"].sum().asfreq("D", fill_value=0)
         week = days.rolling(BURST_DAYS, min_periods=1).sum().max()
         assert found.loc[code, "burst"] == pytest.approx(week / days.sum())
@@ -104,5 +105,5 @@ def test_a_sample_tells_of_members_what_the_whole_tells(
         assert told == pytest.approx(getattr(whole["campaign"], name)), name
     assert assess(sampled["office"]).probabilities["campaign"] < 0.05
     both = pd.concat([some, every], axis=1).loc["campaign"]
-    assert both.notna().all(axis=None)
-    assert both.corr().iloc[0, 1] > 0.5
+    assert not np.isnan(both.to_numpy()).any()
+    assert np.corrcoef(both.to_numpy().T)[0, 1] > 0.5
