@@ -93,11 +93,11 @@ def as_lines(file: Path, folder: Path) -> Path:
     return out
 
 
-def measure(folder: Path, *, lines: bool) -> list[Row]:
+def measure(folder: Path, *, lines: bool, scratch_in: Path | None) -> list[Row]:
     """Scan, ingest all but the last day, the last day into that, nothing new, JSON lines."""
     files = sorted(folder.glob("*.parquet"))
     rows, scan = rows_of(files), scanned(files)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=scratch_in) as scratch:
         place = Path(scratch)
         found = [Row(scan, rows)]
         if len(files) > 1:
@@ -133,12 +133,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", help="each with one Parquet file a day")
     parser.add_argument("--lines", action="store_true", help="also one day as JSON lines")
+    parser.add_argument("--scratch", type=Path, help="where workspaces are made and removed")
     chosen = parser.parse_args()
     about = {"python": platform.python_version(), "duckdb": duckdb.__version__}
     about |= {"cpus": str(os.cpu_count()), "load": f"{os.getloadavg()[0]:.1f}"}
     kept: dict[str, object] = {"about": about}
     for folder in chosen.folders:
-        rows = measure(folder, lines=chosen.lines)
+        rows = measure(folder, lines=chosen.lines, scratch_in=chosen.scratch)
         print(f"{folder.parent.name}, load {os.getloadavg()[0]:.1f}")
         shown(rows)
         kept[folder.parent.name] = [row.as_json() for row in rows]
