@@ -13,7 +13,7 @@ NEO4J = $(BIN)/python -m graph_models.stores.neo4j.server --version $(NEO4J_VERS
 DEV := $(VENV)/.installed-dev
 RUN := $(VENV)/.installed
 
-.PHONY: help demo test check quality quality-quick peers bench presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
+.PHONY: help demo test check quality quality-quick peers bench bench-large presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,9 +46,15 @@ peers: $(DEV)  ## Others' methods and ours on the same tables; those not install
 	$(BIN)/python -m benchmarks.peers --split report --date $$(date -u +%F)
 
 bench: $(DEV)  ## Each stage against its yardstick in the same run
-	$(BIN)/python benchmarks/engine.py
-	$(BIN)/python benchmarks/sources.py
+	$(BIN)/python -m benchmarks.scale --millions 1 3 --date $$(date -u +%F)
+	$(BIN)/python -m benchmarks.sources
 	$(BIN)/python -m benchmarks.serve --scale 0.1
+
+bench-large: $(DEV)  ## The same up to a hundred million exchanges, and a graph of a million accounts (hours, 40 GB)
+	$(BIN)/python -m benchmarks.scale --millions 1 3 10 30 100 --date $$(date -u +%F)
+	$(BIN)/python -m benchmarks.serve --scale 1
+	$(BIN)/python -m benchmarks.neo4j_bulk
+	$(BIN)/python benchmarks/prompts.py --sizes 1000000 3000000
 
 presets: $(DEV)  ## The five presets end to end at scale 0.02, one seed (about ten minutes)
 	$(BIN)/python benchmarks/presets.py

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.engine import Stage, run
+from benchmarks.scale.stages import Stage, measured
 
 RESULTS = Path(__file__).parent / "results" / "ingest.json"
 SCAN = """
@@ -71,14 +71,14 @@ def size_of(folder: Path) -> int:
 
 def scanned(files: list[Path]) -> Stage:
     """The yardstick."""
-    return run("scan (yardstick)", [sys.executable, "-c", SCAN, *map(str, files)])
+    return measured("scan (yardstick)", [sys.executable, "-c", SCAN, *map(str, files)])
 
 
 def ingested(name: str, files: list[Path], workspace: Path) -> Row:
     """Files into a workspace, which may hold others."""
     before = size_of(workspace) if workspace.exists() else 0
     given = [*map(str, files), "--workspace", str(workspace), "--json"]
-    stage = run(name, [sys.executable, "-m", "workbench", "ingest", *given])
+    stage = measured(name, [sys.executable, "-m", "workbench", "ingest", *given])
     rows = rows_of(files) if files[0].suffix == ".parquet" else 0
     return Row(stage, rows, size_of(workspace) - before)
 

@@ -1,6 +1,6 @@
 """Vendor rows against a plain scan of the same file in the same run: LiteLLM spend logs as JSONL.
 
-    python benchmarks/sources.py --rows 300000
+    python -m benchmarks.sources --rows 300000
 
 The yardstick is one DuckDB scan (count, min and max of every column, as DuckDB tells the columns of
 JSON by itself) on two threads.
@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine import Stage, run
+from benchmarks.scale.stages import Stage, measured
 
 RESULTS = Path(__file__).parent / "results" / "sources.json"
 TARGET = 10.0  # issue 4: rows are ingested within ten times their scan
@@ -136,9 +136,9 @@ def measure(rows: int, seed: int) -> tuple[int, list[Stage]]:
         scan = [sys.executable, "-c", SCAN, str(path)]
         command = [sys.executable, "-m", "workbench", "ingest", str(path), "--json"]
         stages = [
-            middle(run("scan (yardstick)", scan) for _ in range(5)),
-            run("map", [sys.executable, "-c", MAP, str(path)]),
-            run("ingest", [*command, "--workspace", str(workspace)]),
+            middle(measured("scan (yardstick)", scan) for _ in range(5)),
+            measured("map", [sys.executable, "-c", MAP, str(path)]),
+            measured("ingest", [*command, "--workspace", str(workspace)]),
         ]
         return path.stat().st_size, stages
 
