@@ -27,10 +27,12 @@ def main() -> None:
     """Measure the chosen sizes; with a date they are kept beside those of other sizes."""
     chosen = _arguments()
     run = Run(
-        folder=chosen.folder, seed=chosen.seed, memory=chosen.memory,
+        folder=chosen.folder, seed=chosen.seed,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )  # fmt: skip
     run.folder.mkdir(parents=True, exist_ok=True)
+    if chosen.memory:
+        os.environ["WORKBENCH_MEMORY"] = chosen.memory
     sizes = []
     for size in measure(run, chosen.millions):
         sizes.append(size)

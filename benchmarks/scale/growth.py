@@ -42,11 +42,10 @@ con.execute(f"SELECT count(*), {columns} FROM rel").fetchall()
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Where a run keeps what it makes, and how much memory each stage is told to use."""
+    """Where a run keeps what it makes, and who hears how far it is."""
 
     folder: Path
     seed: int = SEED
-    memory: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 
     def data(self, millions: int) -> Path:
@@ -89,8 +88,6 @@ def _stages(run: Run, millions: int) -> Iterator[Stage]:
     workspace = data.with_name(data.name + ".workspace")
     shutil.rmtree(workspace, ignore_errors=True)
     place = ["--workspace", str(workspace), "--json"]
-    if run.memory:
-        place += ["--memory", run.memory]
     days = sorted((data / "exchanges").iterdir())
     registers = sorted(path for path in data.iterdir() if path.is_file())
     before = [str(path) for path in [*registers, *days[:-1]]]

@@ -124,7 +124,7 @@ def releases(obs: Observations) -> dict[str, float]:
     seen: dict[str, float] = dict(
         zip(first.index.astype(str), days_of(first).tolist(), strict=True)
     )
-    begin = min(seen.values())
+    begin = min(seen.values(), default=0.0)  # no log may have named a model
     told = obs.calendar[obs.calendar["kind"] == "model_release"]
     days: dict[str, float] = dict(
         zip(told["name"].astype(str), days_of(told["ts"]).tolist(), strict=True)

@@ -48,9 +48,14 @@ def check_request(kind: str | None, limit: int, *, valid: Iterable[str]) -> None
 def no_such_node(node: NodeRef, near: Iterable[str]) -> UsageError:
     """The refusal of a node that this graph does not hold, with the names beside it."""
     names = ", ".join(inert(f"{node.kind}:{value}", 60) for value in near)
+    look = (
+        "List them with: workbench communities"
+        if node.kind == "community"
+        else "What one account alone used is no node. Look for it with: workbench search TEXT"
+    )
     return UsageError(
         f"There is no {inert(str(node))} in this graph.",
-        fix=f"Near names: {names or 'none'}. What one account alone used is no node.",
+        fix=f"Near names: {names or 'none'}. {look}",
     )
 
 

@@ -21,7 +21,7 @@ from graph_models.kind import Kind
 from graph_models.kinds import KINDS, kind_named
 from ingest.load import ingest_paths
 from ingest.observing.aggregate import coded_name, queries_of, sightings_by_day
-from ingest.observing.coding import VALUES, code_values
+from ingest.observing.coding import code_values
 from ingest.observing.components import components
 from ingest.observing.derive import SIGHTED as EVENTS
 from ingest.observing.engines import DuckEngine, Engine, SparkEngine
@@ -97,12 +97,17 @@ def logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _exported(workspace: Workspace, folder: Path) -> Logs:
-    snapshot, tables, values = workspace.current(), {}, [VALUES.empty_table()]
+    snapshot, tables, values = workspace.current(), {}, []
     with session(snapshot.layout) as con:
         for event in EVENTS:
             names = [open_rows(con, snapshot.layout, snapshot.manifest, event)]
-            values.append(code_values(con, event))
-            names += [coded_name(place) for place in range(len(queries_of(event)))]
+            code_values(con, event)
+            for place, queries in enumerate(queries_of(event)):
+                named = (
+                    f"SELECT code, '{queries.kind.name}' AS kind, value FROM {coded_name(place)}"
+                )
+                values.append(con.sql(named).to_arrow_table())
+                names.append(coded_name(place))
             for name in names:
                 own = name if name == view_name(event) else f"{name}_{event}"
                 tables[own] = folder / f"{own}.parquet"
@@ -114,7 +119,7 @@ def _exported(workspace: Workspace, folder: Path) -> Logs:
 
 
 def _identifiers(values: pa.Table) -> pa.Table:
-    known = values.group_by(VALUES.names).aggregate([]).to_pylist()
+    known = values.group_by(["code", "kind", "value"]).aggregate([]).to_pylist()
     rows = [
         {"code": row["code"], "kind": row["kind"],
          "linkable": kind_named(row["kind"]).linkable(row["value"])}
