@@ -123,7 +123,8 @@ def test_from_nothing_to_communities_without_a_command_line(
         page.get_by_role("button", name="Load paths").click()
         page.get_by_text("every row accounted for").wait_for()
         page.get_by_role("button", name="Analyse").click()
-        page.get_by_text("found in").wait_for()
+        # The first analysis of a checkout compiles its kernels: minutes on a busy machine.
+        page.get_by_text("found in").wait_for(timeout=300_000)
         visitor.open(f"{server.url}/triage")
         page.get_by_text("Why these accounts are together").wait_for()
         assert visitor.foreign == []
