@@ -88,13 +88,14 @@ def _stages(run: Run, millions: int) -> Iterator[Stage]:
     workspace = data.with_name(data.name + ".workspace")
     shutil.rmtree(workspace, ignore_errors=True)
     place = ["--workspace", str(workspace), "--json"]
-    days = sorted((data / "exchanges").iterdir())
-    registers = sorted(path for path in data.iterdir() if path.is_file())
-    before = [str(path) for path in [*registers, *days[:-1]]]
+    files = sorted(data.rglob("*.parquet"))
+    last = max(path.stem for path in (data / "exchanges").iterdir())
+    before = [str(path) for path in files if path.stem != last]
+    new = [str(path) for path in files if path.stem == last]
     scan = [sys.executable, "-c", _SCAN, str(data)]
     for name, arguments in {
         "ingest": ["ingest", *before, *place],
-        "a new day": ["ingest", str(days[-1]), *place],
+        "a new day": ["ingest", *new, *place],
         "analyse": ["analyse", *place],
         "nothing new": ["ingest", str(data), *place],
         "communities": ["communities", *place],
