@@ -1,7 +1,7 @@
 """Ingest against its yardstick in the same run: a scan of the same columns with the same engine.
 
-The yardstick is one DuckDB scan (count and max of every column) of the same files, on two threads.
-Each stage is a process of its own; CPU and peak memory are the operating system's figures for it.
+The yardstick is the scan of ``benchmarks.scale``, of the same files. Each stage is a process of its
+own; CPU and peak memory are the operating system's figures for it.
 Compare ratios, not seconds: machines are shared and noisy. Data: a world's ``exchanges`` folder
 (``workbench synth``), one Parquet file a day; JSON lines are the last of them, written out again.
 """
@@ -14,21 +14,14 @@ import os
 import platform
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.scale.stages import Stage, measured
+from benchmarks.scale.stages import Stage, measured, scanned
 
 RESULTS = Path(__file__).parent / "results" / "ingest.json"
-SCAN = """
-import duckdb, sys
-con = duckdb.connect(config={"threads": 2})
-files = con.read_parquet(sys.argv[1:])
-columns = ", ".join(f'count("{name}"), max("{name}")' for name in files.columns)
-con.execute(f"SELECT count(*), {columns} FROM files").fetchall()
-"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,6 @@ class Row:
 
     stage: Stage
     rows: int
-    written: int = 0
     scan: float = 0.0
 
     @property
@@ -52,7 +44,7 @@ class Row:
 
     def as_json(self) -> dict[str, float | int | str]:
         """What is kept."""
-        found = asdict(self.stage) | {"rows": self.rows, "bytes_written": self.written}
+        found = self.stage.as_json() | {"rows": self.rows}
         return found | {"us_per_row": round(self.per_row, 2), "x_scan": round(self.ratio, 1)}
 
 
@@ -64,23 +56,13 @@ def rows_of(files: list[Path]) -> int:
         return int(found.fetchall()[0][0])
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of all files below."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def scanned(files: list[Path]) -> Stage:
-    """The yardstick."""
-    return measured("scan (yardstick)", [sys.executable, "-c", SCAN, *map(str, files)])
-
-
 def ingested(name: str, files: list[Path], workspace: Path) -> Row:
     """Files into a workspace, which may hold others."""
-    before = size_of(workspace) if workspace.exists() else 0
     given = [*map(str, files), "--workspace", str(workspace), "--json"]
-    stage = measured(name, [sys.executable, "-m", "workbench", "ingest", *given])
+    command = [sys.executable, "-m", "workbench", "ingest", *given]
+    stage = measured(name, command, writes=workspace)
     rows = rows_of(files) if files[0].suffix == ".parquet" else 0
-    return Row(stage, rows, size_of(workspace) - before)
+    return Row(stage, rows)
 
 
 def as_lines(file: Path, folder: Path) -> Path:
@@ -109,9 +91,9 @@ def measure(folder: Path, *, lines: bool, scratch_in: Path | None) -> list[Row]:
         if lines:
             text = as_lines(files[-1], place)
             row = ingested("a day of JSON lines", [text], place / "lines")
-            found.append(Row(row.stage, rows_of(files[-1:]), row.written))
+            found.append(Row(row.stage, rows_of(files[-1:])))
     share = scan.cpu_seconds / rows
-    return [Row(row.stage, row.rows, row.written, share * row.rows) for row in found]
+    return [Row(row.stage, row.rows, share * row.rows) for row in found]
 
 
 def shown(rows: list[Row]) -> None:
@@ -124,7 +106,7 @@ def shown(rows: list[Row]) -> None:
         print(
             f"{row.stage.name:<22}{row.rows:>12,}{row.stage.cpu_seconds:>9.1f}"
             f"{row.stage.wall_seconds:>9.1f}{row.per_row:>8.2f}{row.ratio:>8.1f}"
-            f"{row.stage.peak_mb:>9.0f}{row.written / 1e6:>8.0f}"
+            f"{row.stage.peak_mb:>9.0f}{row.stage.bytes / 1e6:>8.0f}"
         )
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from graph_models.buffers import text_buffers
 from graph_models.errors import BadDataError
 
 __all__ = ["check_collisions", "code", "codes", "digest_text", "refuse_collision"]
@@ -44,13 +45,7 @@ def codes(
     # Numba takes a second to load: only those who hash many values pay for it.
     from graph_models.blake import blake_codes
 
-    _, offsets, data = whole.buffers()
-    first = whole.offset
-    return blake_codes(
-        f"{kind}\x1f".encode(),
-        np.frombuffer(data or b"", dtype=np.uint8),
-        np.frombuffer(offsets, dtype=np.int64)[first : first + len(whole) + 1],
-    )
+    return blake_codes(f"{kind}\x1f".encode(), *text_buffers(whole))
 
 
 def _arrow(texts: pd.Series | pa.Array | pa.ChunkedArray | list[str]) -> pa.Array | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.scale.stages import Stage, measured
+from benchmarks.scale.stages import Stage, measured, scanned
 
 __all__ = ["SIZES", "Run", "exponent", "grown", "measure"]
 
@@ -26,18 +26,6 @@ SIZES = {1: 0.01, 3: 0.03, 10: 0.1, 30: 0.3, 100: 1.0}
 WORLD, SEED = "qwen-2026", 3
 
 _ANSWERS = ("analyse", "grade")  # whose JSON is kept beside the cost
-
-_SCAN = """
-import sys, duckdb
-con = duckdb.connect(config={"threads": 2})
-rel = con.read_parquet(sys.argv[1] + "/exchanges/*.parquet")
-one = con.read_parquet(sys.argv[1] + "/exchanges/*.parquet").limit(100_000)
-counts = ", ".join(f'count("{name}")' for name in rel.columns)
-found = con.sql(f"SELECT {counts} FROM one").fetchall()[0]
-filled = [name for name, count in zip(rel.columns, found) if count]
-columns = ", ".join(f'min("{name}"), max("{name}")' for name in filled)
-con.execute(f"SELECT count(*), {columns} FROM rel").fetchall()
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +80,6 @@ def _stages(run: Run, millions: int) -> Iterator[Stage]:
     last = max(path.stem for path in (data / "exchanges").iterdir())
     before = [str(path) for path in files if path.stem != last]
     new = [str(path) for path in files if path.stem == last]
-    scan = [sys.executable, "-c", _SCAN, str(data)]
     for name, arguments in {
         "ingest": ["ingest", *before, *place],
         "a new day": ["ingest", *new, *place],
@@ -102,7 +89,7 @@ def _stages(run: Run, millions: int) -> Iterator[Stage]:
     }.items():
         run.say(f"{millions} M: {name}")
         if name in ("ingest", "nothing new"):
-            yield measured("scan", scan)
+            yield scanned(sorted((data / "exchanges").iterdir()))
         yield _step(name, arguments, writes=workspace, answer=run.answer(name))
     grade = ["grade", "--truth", str(data) + ".truth", *place]
     yield _step("grade", grade, answer=run.answer("grade"))

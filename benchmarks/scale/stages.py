@@ -11,7 +11,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Stage", "bytes_in", "measured"]
+__all__ = ["Stage", "bytes_in", "measured", "scanned"]
+
+_SCAN = """
+import sys, duckdb
+con = duckdb.connect(config={"threads": 2})
+rel = con.read_parquet(sys.argv[1:])
+one = rel.limit(100_000)
+counts = ", ".join(f'count("{name}")' for name in rel.columns)
+found = con.sql(f"SELECT {counts} FROM one").fetchall()[0]
+filled = [name for name, count in zip(rel.columns, found) if count]
+columns = ", ".join(f'min("{name}"), max("{name}")' for name in filled)
+con.execute(f"SELECT count(*), {columns} FROM rel").fetchall()
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +75,14 @@ def measured(
         peak_mb=round(usage.ru_maxrss / 1024, 0),
         bytes=max(0, bytes_in(writes) - before) if writes else 0,
     )
+
+
+def scanned(files: Sequence[Path]) -> Stage:
+    """The yardstick: one DuckDB scan of Parquet files on two threads.
+
+    It counts the rows and finds the least and the greatest value of every column that is filled.
+    """
+    return measured("scan", [sys.executable, "-c", _SCAN, *map(str, files)])
 
 
 def bytes_in(folder: Path) -> int:

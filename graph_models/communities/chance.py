@@ -163,7 +163,7 @@ def real_share(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     1956), so stronger never means less probable.
 
     Args:
-        counts: ``Draft.chance_count`` of every community of one world, shape (communities,).
+        counts: Of every community of one world, how many as strong chance makes, (communities,).
 
     Returns:
         Probabilities 0..1, shape (communities,).

@@ -20,9 +20,8 @@ class Draft:
     ``tier``: "core", "probable" or "possible". ``share``: part of each member's exchanges that
     belongs to the community, 0..1. ``frames``: identifier positions of the prompt clusters of its
     common work, empty when there is none. ``strength``: root of the summed squares of
-    the bits by which its links exceed the threshold. ``chance_count``: how many communities this
-    strong a rewired world has, on average. ``traces`` (members, ``membership.TRACES``): what
-    ``confidence``, the probability that each member belongs, was told from.
+    the bits by which its links exceed the threshold. ``traces`` (members, ``membership.TRACES``):
+    what ``confidence``, the probability that each member belongs, was told from.
     """
 
     community: str
@@ -37,7 +36,6 @@ class Draft:
     held_together: float
     robust_to: tuple[str, ...]
     chance_p: float
-    chance_count: float
 
     def __post_init__(self) -> None:
         columns = (self.tier, self.confidence, self.traces, self.share, self.cell)

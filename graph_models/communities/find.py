@@ -117,7 +117,6 @@ def _drafts(found: _Found) -> list[Draft]:
                 held_together=round(held.get(label, 0.0), 4),
                 robust_to=found.robust.get(label, ()),
                 chance_p=chance[code]["p"],
-                chance_count=chance[code]["count"],
             )
         )
     return drafts

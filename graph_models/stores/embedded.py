@@ -7,16 +7,16 @@ reader never sees half a graph, and a killed publish leaves the last good one.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph_models.errors import BadDataError, StoreUnreachableError, UsageError
+from graph_models.errors import BadDataError, UsageError
 from graph_models.stores.embedded_view import EmbeddedView
 from graph_models.stores.graph_files import GraphFiles
+from graph_models.stores.locks import alone
 from graph_models.stores.mapped_graph import MappedGraph
 from graph_models.stores.protocol import GraphView, GraphWriter, Published
 
@@ -62,16 +62,8 @@ class EmbeddedStore:
     @contextmanager
     def writer(self) -> Iterator[GraphWriter]:
         """A writer; StoreUnreachableError while another process holds it."""
-        self._graphs.mkdir(parents=True, exist_ok=True)
-        with (self._graphs / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreUnreachableError(
-                    "Another process is publishing.",
-                    where=self.url,
-                    fix="Try again when it is done.",
-                ) from None
+        lock = self._graphs / ".lock"
+        with alone(lock, busy="Another process is publishing.", where=self.url):
             yield _Writer(self._graphs)
 
     def compiled(self) -> tuple[GraphFiles, str]:

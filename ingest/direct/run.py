@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from graph_models.buffers import text_buffers
 from ingest import sql
 from ingest.direct.kernels import LONGEST_ID, SHIFTS, SINES, md5_codes
 from ingest.direct.plan import Plan
-from ingest.direct.values import Judge, Known, OddFileError, text_buffers
+from ingest.direct.values import Judge, Known, OddFileError
 from ingest.formats.sniff import unpacked_limit
 from ingest.mapping.compile import Compiled
 from ingest.mapping.reading import Counts, Reading, finish

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graph_models.buffers import text_buffers
 from graph_models.codes import codes
 from ingest.direct.kernels import SIGNS, plain_ipv4, plain_tokens
 from ingest.direct.plan import GIVEN, Source
@@ -24,28 +25,18 @@ from ingest.mapping.converters import EARLIEST_DAY, LARGEST_INT
 from ingest.protection.leaks import mask
 from ingest.store.memory import memory_bytes
 
-__all__ = ["Judge", "Known", "OddFileError", "text_buffers"]
+__all__ = ["Judge", "Known", "OddFileError"]
 
 MEMORY = 100_000  # answers that are kept of one column: user agents, models, small registers
 MICROSECONDS = 1_000_000
 Good = NDArray[np.bool_]
 Answer = tuple[str | None, bool]  # the value as it is stored, and whether it needs a closer look
-_BYTES_OF_CODE = (
-    1 << 11
-)  # of the memory setting, for each account whose code is kept: a tenth of it
+# One account's code is kept for so many bytes of the memory setting: all take a tenth of it.
+_BYTES_OF_CODE = 1 << 11
 
 
 class OddFileError(Exception):
     """The file is none for the direct way; nothing of it counts yet."""
-
-
-def text_buffers(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Bytes and offsets (rows + 1) of an array of strings; a null is empty."""
-    _, ends, bytes_ = texts.buffers()
-    offsets = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.zeros(1, np.uint8) if bytes_ is None else np.frombuffer(bytes_, np.uint8)
-    data.setflags(write=False)
-    return data, offsets
 
 
 @dataclass

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graph_models.buffers import text_buffers
 from graph_models.errors import BadDataError
 from ingest.prompts.features import capability_of, elicitation_of, kernel_tables
 from ingest.prompts.keys import permute
@@ -21,7 +22,7 @@ from ingest.prompts.shapes import KEPT, Output, empty_output, empty_windows
 from ingest.prompts.shingles import sketch_rows
 from ingest.prompts.tokens import tokenise_rows
 
-__all__ = ["SKETCH_SCHEMA", "sketch", "text_buffers"]
+__all__ = ["SKETCH_SCHEMA", "prompt_buffers", "sketch"]
 
 SKETCH_SCHEMA = pa.schema(
     [
@@ -59,7 +60,7 @@ def sketch(texts: Any, *, key: bytes = b"") -> pa.Table:
 
 
 def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
-    data, offsets = text_buffers(texts)
+    data, offsets = prompt_buffers(texts)
     windows, out = empty_windows(len(texts)), empty_output(len(texts))
     tokenise_rows(data, offsets, kernel_tables(), windows)
     sketch_rows(windows, kernel_tables(), out)
@@ -74,8 +75,8 @@ def _sketch_batch(texts: Any, key: bytes) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=SKETCH_SCHEMA)
 
 
-def text_buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The bytes of all texts and where each begins and ends (rows + 1 offsets)."""
+def prompt_buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """``text_buffers`` of prompts of any Arrow type of text; BadDataError for others."""
     if not pa.types.is_large_string(texts.type):
         try:
             texts = pc.cast(texts, pa.large_string())
@@ -83,16 +84,7 @@ def text_buffers(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
             raise BadDataError(
                 f"Prompts are text, not {texts.type}.", fix="Pass a column of strings."
             ) from error
-    _, ends, bytes_ = texts.buffers()
-    if bytes_ is None or not len(texts):
-        data, offsets = np.zeros(1, np.uint8), np.zeros(len(texts) + 1, np.int64)
-    else:
-        data = np.frombuffer(bytes_, np.uint8)
-        offsets = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    # Some Arrow buffers are writable; one kind of array means that the kernel is compiled once.
-    data.setflags(write=False)
-    offsets.setflags(write=False)
-    return data, offsets
+    return text_buffers(texts)
 
 
 def _shingle_lists(out: Output, null: NDArray[np.bool_], key: bytes) -> Any:

@@ -25,7 +25,7 @@ from ingest.prompts.recurring import (
     empty_room,
     keep_features,
 )
-from ingest.prompts.sketch import text_buffers
+from ingest.prompts.sketch import prompt_buffers
 from ingest.prompts.tokens import text_keys, tokenise_whole
 
 __all__ = ["frames_of"]
@@ -41,7 +41,7 @@ def frames_of(texts: Any) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     Args:
         texts: Arrow array of different strings.
     """
-    data, offsets = text_buffers(texts)
+    data, offsets = prompt_buffers(texts)
     keys = text_keys(data, offsets)
     order = np.argsort(keys, kind="stable")
     features = _ordered(_recurring_features(data, offsets), order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph_models.errors import StoreUnreachableError
+from graph_models.stores.locks import alone
 
 __all__ = ["DataFolder"]
 
@@ -76,16 +75,8 @@ class DataFolder:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Nobody else starts a server on it or replaces it meanwhile; StoreUnreachableError."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / ".claim").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreUnreachableError(
-                    "A bulk load or a start of this server is under way.",
-                    where=str(self.home),
-                    fix="Try again when it is done.",
-                ) from None
+        busy = "A bulk load or a start of this server is under way."
+        with alone(self.home / ".claim", busy=busy, where=str(self.home)):
             yield
 
     @property

@@ -61,7 +61,6 @@ def scene() -> Scene:
         held_together=1.0,
         robust_to=(),
         chance_p=0.0,
-        chance_count=0.0,
     )
     return context, draft, role[accounts]
 

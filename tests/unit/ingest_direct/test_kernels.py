@@ -11,6 +11,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph_models.buffers import text_buffers
 from ingest.direct.kernels import (
     LONGEST_ID,
     SHIFTS,
@@ -22,7 +23,6 @@ from ingest.direct.kernels import (
     plain_tokens,
 )
 from ingest.direct.plan import GIVEN
-from ingest.direct.values import text_buffers
 from ingest.mapping.compile import Compiled, Roots
 from ingest.mappings import load_mapping
 from ingest.protection.leaks import SUSPECT
