@@ -16,10 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
+from graph_models.tallies import Counted, Tally, tallied
 
-__all__ = ["COLUMNS", "SAMPLE", "Observations", "RowsOf", "empty_table", "rows_of"]
+__all__ = ["COLUMNS", "SAMPLE", "Observations", "RowsOf", "TallyOf", "empty_table", "rows_of"]
 
 RowsOf = Callable[[NDArray[np.int32]], pd.DataFrame]
+TallyOf = Callable[[Counted], Tally]
 # Accounts that speak for the population: rates of one in a thousand are known to a seventh, and
 # their hours fit into memory at any size. A population of no more is read whole.
 SAMPLE = 50_000
@@ -124,8 +126,9 @@ class Observations:
 
     ``activity_of(positions)`` fetches the hours, ``exchanges_of(positions)`` the single exchanges
     of some accounts: whatever is asked of a whole population is asked of ``sample``, and what needs
-    minutes is read for candidates only. ``lacking`` lists inputs that no source had
-    (``"exchange.ip"``), so that a signal can say why it is silent.
+    minutes is read for candidates only; ``tally_of`` counts what everybody does in one pass over
+    the exchanges, for populations too large to be read whole. ``lacking`` lists inputs that no
+    source had (``"exchange.ip"``), so that a signal can say why it is silent.
     """
 
     snapshot: str
@@ -137,6 +140,7 @@ class Observations:
     enrichment: pd.DataFrame = field(default_factory=lambda: empty_table("enrichment"))
     activity_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("activity")))
     exchanges_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("exchanges")))
+    tally_of: TallyOf | None = None
     lacking: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -169,6 +173,15 @@ class Observations:
     def activity(self) -> pd.DataFrame:
         """The hours of ``sample``: all activity of a population that is not larger."""
         return self.activity_of(self.sample)
+
+    def tally(self, counted: Counted) -> Tally:
+        """How often every account did what habits are told by."""
+        accounts = len(self.accounts)
+        if self.tally_of is not None and accounts > len(self.sample):
+            return self.tally_of(counted)
+        everybody = np.arange(accounts, dtype=np.int32)
+        whole = len(self.sample) == accounts
+        return tallied(self.activity if whole else self.activity_of(everybody), accounts, counted)
 
     def position_of(self, account: str) -> int | None:
         """Position of an account id, or None when no log named it."""

@@ -153,9 +153,7 @@ class LinkContext:
         if types.name not in known:
             pairs = self._teacher._telling
             prior = (FELLOWS.prior_kept, FELLOWS.prior_accounts)
-            self.population.ask(pairs.ravel())
-            told = types if types.row is None else self.population.types(types.name)
-            known[types.name] = told.kept(pairs[:, 0], pairs[:, 1], prior)
+            known[types.name] = types.kept(pairs[:, 0], pairs[:, 1], prior)
         return known[types.name]
 
     def likeness(self, types: Types) -> Likeness:

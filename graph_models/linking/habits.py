@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.linking.layers import days_of
 from graph_models.linking.rules import TIMING
-from graph_models.linking.types import Mixture, Types, fit_binomial, fit_profiles
+from graph_models.linking.types import Mixture, fit_binomial, fit_profiles
 from graph_models.observations import Observations
+from graph_models.tallies import WEEK, Counted, Tally
 
-__all__ = [
-    "Habit", "elicitation_types", "habits_of", "hour_types", "main_capability", "move_types",
-    "pace_types", "releases",
-]  # fmt: skip
+__all__ = ["ELICITING", "HOURS", "NARROW", "NARROW_EXCHANGES", "PACE", "Habit", "counted_for",
+           "habits_of", "main_capability", "releases"]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
-_WEEK = 24 * 7
-_MONDAY = 3  # 1970-01-01 was a Thursday, day 3 of a week that begins on Monday
 _PEAKS = range(0, 24, 3)
-_WEEKENDS = (0.2, 1.0)  # work at the weekend against a weekday: rests then, or does not
+WEEKENDS = (0.2, 1.0)  # work at the weekend against a weekday: rests then, or does not
 _PACE_EDGES = np.array([1, 2, 3, 4, 6, 8, 11, 15, 25])  # active hours in a day, bins of like ratio
 _SETTLED_DAYS = 2.0  # a model first seen later than this after the logs begin is a new one
 _SHARES = (0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.97)
@@ -37,83 +34,55 @@ _MOST_TRIES = 60.0  # exchanges of one account repeat each other; beyond these t
 class Habit:
     """One way in which accounts differ: what counts as an event, and types learned from events.
 
-    ``events(activity, accounts)`` counts events by account and bin, shape (accounts, bins), where
-    the accounts of the rows are 0 … accounts - 1; ``learn(events)`` finds the types.
+    ``events(tally)`` takes events by account and bin from a tally, shape (accounts, bins);
+    ``learn(events)`` finds the types.
+
+    Hours (168 of the week, UTC) count once, however many exchanges fell into one: exchanges of one
+    sitting are one event. Pace is how many hours of a day an account is active, over the days it is
+    active at all; a move the share of exchanges that went to a new model soon after its release.
     """
 
     name: str
-    events: Callable[[pd.DataFrame, int], Floats]
+    events: Callable[[Tally], Floats]
     learn: Callable[[Floats], Mixture]
 
-    def types(self, activity: pd.DataFrame, accounts: int) -> Types:
-        """The types of all accounts, learned from themselves."""
-        events = self.events(activity, accounts)
-        return self.learn(events).types(events, self.name)
 
-
-def habits_of(obs: Observations) -> dict[str, Habit]:
+def habits_of(counted: Counted) -> dict[str, Habit]:
     """The habits by name: hours, pace, eliciting, and a move to each model that came out."""
-    moves = [_move(name, day, TIMING.move_days) for name, day in sorted(releases(obs).items())]
+    moves = [_move(model, at) for at, model in enumerate(counted.moves)]
     return {habit.name: habit for habit in (HOURS, PACE, ELICITING, *moves)}
 
 
-def hour_types(activity: pd.DataFrame, accounts: int) -> Types:
-    """Types by hour of the week (168 bins, UTC): flat, or round a peak, with or without weekends.
-
-    An hour in which an account was active counts once, however many exchanges fell into it:
-    exchanges of one sitting are one event.
-    """
-    return HOURS.types(activity, accounts)
-
-
-def pace_types(activity: pd.DataFrame, accounts: int) -> Types:
-    """Types by how many hours of a day an account is active, over the days it is active at all."""
-    return PACE.types(activity, accounts)
-
-
-def move_types(
-    activity: pd.DataFrame, accounts: int, *, model: str, released: float, days: float
-) -> Types:
-    """Types by the share of exchanges that went to a new model within ``days`` of its release."""
-    return _move(model, released, days).types(activity, accounts)
-
-
-def elicitation_types(activity: pd.DataFrame, accounts: int) -> Types:
-    """Types by the share of exchanges that elicit reasoning, grades or evasive rewriting."""
-    return ELICITING.types(activity, accounts)
-
-
-def main_capability(
-    activity: pd.DataFrame, accounts: int, names: pd.Index
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def main_capability(tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The one capability that an account's exchanges are nearly all of.
 
-    Args:
-        activity: Rows as ``observations.COLUMNS["activity"]``, accounts 0 … accounts - 1.
-        accounts: How many there are.
-        names: The capabilities to tell apart.
-
     Returns:
-        Index into ``names``, -1 where there is no such capability, and whether any was seen at
-        all; each of shape (accounts,).
+        Index into the capabilities that were counted, -1 where there is no such, and whether any
+        was seen at all; each of shape (accounts,).
     """
-    row, seen = pd.factorize(activity["capability"])
-    told = np.r_[(seen.notna() & (seen != "")), False][row]
-    code = np.r_[names.get_indexer(seen), -1][row]
-    account = activity["account"].to_numpy(dtype=np.int64)
-    made = activity["exchanges"].to_numpy(dtype=np.float64)
-    total = np.bincount(account[told], weights=made[told], minlength=accounts)
-    known = told & (code >= 0)
-    flat = np.bincount(
-        account[known] * len(names) + code[known],
-        weights=made[known],
-        minlength=accounts * len(names),
+    counts = tally.capabilities
+    total, own = counts.sum(axis=1), counts[:, :-1]
+    if not own.shape[1]:
+        return np.full(len(tally), -1, np.int64), total > 0
+    narrow = (own.max(axis=1) >= NARROW * total) & (total >= NARROW_EXCHANGES)
+    return np.where(narrow, own.argmax(axis=1), -1), total > 0
+
+
+def counted_for(obs: Observations) -> Counted:
+    """What a tally must hold so that all habits of a population can be told from it."""
+    seen = obs.activity["capability"]
+    return Counted(
+        moves={model: _window(day) for model, day in sorted(releases(obs).items())},
+        capabilities=tuple(sorted(seen[seen.notna() & (seen != "")].unique())),
     )
-    if not len(names):
-        return np.full(accounts, -1, np.int64), total > 0
-    counts = flat.reshape(accounts, len(names))
-    narrow = (counts.max(axis=1) >= NARROW * total) & (total >= NARROW_EXCHANGES)
-    return np.where(narrow, counts.argmax(axis=1), -1), total > 0
+
+
+def _window(released: float) -> tuple[int, int]:
+    """Hours, by their middle, of the days after a release in which going over to it counts."""
+    first, after = (
+        math.ceil(round(24 * day - 0.5, 6)) for day in (released, released + TIMING.move_days)
+    )
+    return first, after
 
 
 def releases(obs: Observations) -> dict[str, float]:
@@ -137,21 +106,13 @@ def releases(obs: Observations) -> dict[str, float]:
     }
 
 
-def _hour_events(activity: pd.DataFrame, accounts: int) -> Floats:
-    account, hour = _active_hours(activity)
-    of_week = (hour + 24 * _MONDAY) % _WEEK
-    counts = np.bincount(account * _WEEK + of_week, minlength=accounts * _WEEK)
-    return counts.reshape(accounts, _WEEK).astype(np.float64)
+def _hour_events(tally: Tally) -> Floats:
+    return tally.week.astype(np.float64)
 
 
-def _pace_events(activity: pd.DataFrame, accounts: int) -> Floats:
-    account, hour = _active_hours(activity)
-    span = int(hour.max(initial=0) // 24) + 1
-    key, hours = _runs(account * span + hour // 24)
-    bins = len(_PACE_EDGES) - 1
-    level = np.searchsorted(_PACE_EDGES, hours, side="right") - 1
-    counts = np.bincount(key // span * bins + level, minlength=accounts * bins)
-    return counts.reshape(accounts, bins).astype(np.float64)
+def _pace_events(tally: Tally) -> Floats:
+    events: Floats = np.add.reduceat(tally.days, _PACE_EDGES[:-1], axis=1, dtype=np.float64)
+    return events
 
 
 def _learn_pace(events: Floats) -> Mixture:
@@ -163,29 +124,19 @@ def _learn_pace(events: Floats) -> Mixture:
     return fit_profiles(events, start / start.sum(axis=1, keepdims=True))
 
 
-def _elicitation_events(activity: pd.DataFrame, accounts: int) -> Floats:
-    exchanges = activity["exchanges"].to_numpy(dtype=np.float64)
-    share = activity["elicited"].to_numpy(dtype=np.float64) / np.maximum(exchanges, 1)
-    return _tries(activity, share, accounts)
+def _elicitation_events(tally: Tally) -> Floats:
+    return _tries(tally.elicited, tally.exchanges)
 
 
-def _move(model: str, released: float, days: float) -> Habit:
-    def events(activity: pd.DataFrame, accounts: int) -> Floats:
-        when = days_of(activity["hour"]) + 0.5 / 24
-        rows = activity[(when >= released) & (when < released + days)]
-        return _tries(rows, (rows["model"] == model).to_numpy(), accounts)
+def _move(model: str, at: int) -> Habit:
+    def events(tally: Tally) -> Floats:
+        return _tries(tally.moved[:, at, 0], tally.moved[:, at, 1])
 
     return Habit(name=f"move to {model}", events=events, learn=_learn_shares)
 
 
-def _tries(
-    rows: pd.DataFrame, hit: NDArray[np.float64] | NDArray[np.bool_], accounts: int
-) -> Floats:
+def _tries(hits: NDArray[np.int64], tries: NDArray[np.int64]) -> Floats:
     """Hits and misses by account, shape (accounts, 2)."""
-    account = rows["account"].to_numpy(dtype=np.int64)
-    weight = rows["exchanges"].to_numpy(dtype=np.float64)
-    tries = np.bincount(account, weights=weight, minlength=accounts).astype(np.float64)
-    hits = np.bincount(account, weights=weight * hit, minlength=accounts).astype(np.float64)
     scale = np.minimum(1.0, _MOST_TRIES / np.maximum(tries, 1.0))
     return np.column_stack([hits * scale, tries * scale - hits * scale])
 
@@ -194,35 +145,13 @@ def _learn_shares(events: Floats) -> Mixture:
     return fit_binomial(events, _SHARES)
 
 
-def _active_hours(activity: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Account and hour (since 1970, from the Monday before the first) of each active hour."""
-    hour = np.floor(days_of(activity["hour"]) * 24 + 1e-6)
-    known = ~np.isnan(hour)
-    hour = hour[known].astype(np.int64)
-    account = activity["account"].to_numpy(dtype=np.int64)[known]
-    if not len(hour):
-        return account, hour
-    origin = (int(hour.min()) + 24 * _MONDAY) // _WEEK * _WEEK - 24 * _MONDAY
-    span = int(hour.max()) - origin + 1
-    key, _ = _runs(account * span + hour - origin)
-    return key // span, key % span + origin
-
-
-def _runs(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Distinct keys, ascending, and how often each occurs; cheap where they come in order."""
-    if (np.diff(key) < 0).any():
-        key = np.sort(key)
-    begin = np.flatnonzero(np.r_[True, np.diff(key) != 0]) if len(key) else np.zeros(0, np.int64)
-    return key[begin], np.diff(np.r_[begin, len(key)])
-
-
 def _week_profiles() -> Floats:
     """Where the types begin: flat, and one bump a day at each peak; rows sum to 1."""
-    hour, day = np.arange(_WEEK) % 24, np.arange(_WEEK) // 24
-    rows = [np.full(_WEEK, 1.0)]
+    hour, day = np.arange(WEEK) % 24, np.arange(WEEK) // 24
+    rows = [np.full(WEEK, 1.0)]
     for peak in _PEAKS:
         bump = np.exp(2.0 * np.cos(2 * np.pi * (hour - peak) / 24))
-        rows += [bump * np.where(day >= 5, weekend, 1.0) for weekend in _WEEKENDS]
+        rows += [bump * np.where(day >= 5, weekend, 1.0) for weekend in WEEKENDS]
     start = np.array(rows)
     profiles: Floats = start / start.sum(axis=1, keepdims=True)
     return profiles

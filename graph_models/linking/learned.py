@@ -43,10 +43,7 @@ def learned_of(context: LinkContext) -> Learned | None:
     layers, people = context.layers, context.population
     if any(is_foreign(layer.kind) for layer in layers):
         return None
-    names = [types.name for types in (people.hours, people.pace, people.eliciting, *people.moves)]
-    kept = {name: context.kept(people.types(name)).tolist() for name in names}
-    # Taken afterwards: to learn how far fellows keep to types may have some more of them read.
-    habits = [people.types(name) for name in names]
+    habits = (people.hours, people.pace, people.eliciting, *people.moves)
     main, rarity = people.narrow
     stay = np.full(len(context.obs.identifiers), -1, np.int8)
     for layer in layers:
@@ -60,7 +57,7 @@ def learned_of(context: LinkContext) -> Learned | None:
         "without": sorted(family.value for family in context.without),
         "rarity": rarity.tolist(),
         "habits": [
-            {"name": one.name, "share": one.share.tolist(), "kept": kept[one.name]}
+            {"name": one.name, "share": one.share.tolist(), "kept": context.kept(one).tolist()}
             for one in habits
         ],
         "layers": [_layer(context, layer) for layer in layers],
@@ -75,8 +72,6 @@ def learned_of(context: LinkContext) -> Learned | None:
         **{f"habit.{at}": types.posterior for at, types in enumerate(habits)},
         **{f"squares.{layer.kind}": _squares(layer) for layer in layers},
     }
-    if habits[0].row is not None:  # the same for all of them: who was asked for
-        arrays["row"] = habits[0].row
     groups = {f"group.{x.kind}": _groups(x) for x in layers if x.kind in DERIVED_POLICIES}
     return Learned(
         told=told, arrays=arrays, tables={**groups, "profiles": _profiles(people)}, stay=stay

@@ -81,12 +81,8 @@ class Population:
     def _told(self) -> Told:
         return Told(self.obs)
 
-    def ask(self, accounts: NDArray[np.int32]) -> None:
-        """Have the habits of some accounts read, in a population too large to be read whole."""
-        self._told.ask(accounts)
-
     def types(self, name: str) -> Types:
-        """The types of one habit by its name, as far as accounts were asked for."""
+        """The types of one habit by its name."""
         return self._told.types(name)
 
     @property

@@ -91,7 +91,6 @@ def score_candidates(context: LinkContext, found: Candidates, threshold: int) ->
         found: Its candidate pairs.
         threshold: Millibits from which a pair is a link.
     """
-    context.population.ask(np.concatenate([found.view.a, found.view.b]))
     lesser = {family: context.leaving_out({family}) for family in FAMILIES}
     blocks = [_light(view, lesser, threshold) for view in found.view.blocks(BLOCK)]
     ends = [end for ledger, _ in blocks for end in (ledger.view.a, ledger.view.b)]

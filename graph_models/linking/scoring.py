@@ -193,7 +193,6 @@ def score_pairs(context: LinkContext, view: PairView, *, heavy: bool = True) -> 
     Returns:
         A ledger whose entries sum exactly to its totals.
     """
-    view.population.ask(np.concatenate([view.a, view.b]))
     parts = [
         shared_identifier(view, layer) for layer in context.layers if not is_foreign(layer.kind)
     ]
@@ -212,7 +211,6 @@ def link_pairs(context: LinkContext, view: PairView, threshold: int) -> Ledger:
     Pairs that cannot reach it are dropped, which changes no link. In a large population minutes are
     not read for them: what was heard before is used (see ``Population.hear``).
     """
-    view.population.ask(np.concatenate([view.a, view.b]))
     blocks = []
     for part in view.blocks(BLOCK):
         light = score_pairs(context, part, heavy=False)

@@ -76,9 +76,6 @@ class _Population(Population):
             for at, one in enumerate(self.facts.told["habits"])
         )
 
-    def ask(self, accounts: NDArray[np.int32]) -> None:
-        """Nothing is left to be read."""
-
     def hear(self, accounts: NDArray[np.int32]) -> None:
         """Nothing is left to be read."""
 

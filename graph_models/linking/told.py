@@ -1,32 +1,31 @@
-"""Habits and minutes, read only of the accounts that are asked for when there are too many.
+"""Habits, told of everybody from a tally, and minutes, read only of those who are asked for.
 
-Types and shares are learned on the sample that speaks for the population (all of it where it is
-small); an account that nobody asked for stays at the shares, which says nothing either way.
+Types and shares are learned on the sample that speaks for the population: all of it where it is
+small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.linking.habits import Habit, habits_of, main_capability
+from graph_models.linking.habits import Habit, counted_for, habits_of, main_capability
 from graph_models.linking.layers import days_of
 from graph_models.linking.rhythm import Rhythm
 from graph_models.linking.rules import TIMING
 from graph_models.linking.types import Mixture, Types
 from graph_models.observations import Observations
+from graph_models.tallies import Tally
 
 __all__ = ["Heard", "Told"]
 
-_AT_ONCE = 5_000_000  # exchanges of accounts whose hours are read in one go: some 300 MB
+_AT_ONCE = 100_000  # accounts that are told apart in one go: some 150 MB
 
 
 class Told:
-    """The habits of accounts, as far as they were read; grows with what is asked for.
+    """The habits of all accounts, from a tally of what they did.
 
     Args:
         obs: The population.
@@ -34,94 +33,44 @@ class Told:
 
     def __init__(self, obs: Observations) -> None:
         self.obs = obs
-        self.accounts = len(obs.accounts)
-        self.whole = len(obs.sample) == self.accounts
-        self._types: dict[str, Types] = {}
 
-    @cached_property
-    def habits(self) -> dict[str, Habit]:
-        """All habits by name."""
-        return habits_of(self.obs)
+    def types(self, name: str) -> Types:
+        """The types of one habit, of all accounts."""
+        return self._all[0][name]
 
     @property
     def moves(self) -> tuple[str, ...]:
         """The names of the moves to a new model, in order."""
-        return tuple(name for name in self.habits if name.startswith("move to "))
+        return tuple(name for name in self._all[0] if name.startswith("move to "))
 
-    def types(self, name: str) -> Types:
-        """The types of one habit, of all accounts that were asked for."""
-        if name not in self._types:
-            habit = self.habits[name]
-            self._types[name] = (
-                habit.types(self.obs.activity, self.accounts) if self.whole else self._some(name)
-            )
-        return self._types[name]
-
-    @cached_property
+    @property
     def narrow(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The main capability of each narrow account (-1: none), and how common each one is.
 
         Shapes (accounts,) and (capabilities,).
         """
-        names = self._capabilities
-        rows, sample = self._local(self.obs.activity, self.obs.sample), self.obs.sample
-        own, seen = main_capability(rows, len(sample), names)
-        main = np.full(self.accounts, -1, np.int64)
-        main[sample] = own
-        counts = np.bincount(own[own >= 0], minlength=max(len(names), 1))
-        return main, (counts + 1) / (int(seen.sum()) + 1)
-
-    def ask(self, accounts: NDArray[np.int32]) -> None:
-        """Have the hours of some accounts read; of a small population all are."""
-        if self.whole:
-            return
-        new = np.unique(accounts)
-        new = new[self._row[new] == 0]
-        for part in _parts(self.obs, new):
-            self._read(self._local(self.obs.activity_of(part), part), part)
+        return self._all[1]
 
     @cached_property
-    def _capabilities(self) -> pd.Index:
-        seen = self.obs.activity["capability"]
-        names: list[str] = sorted(seen[seen.notna() & (seen != "")].unique())
-        return pd.Index(names)
+    def _all(self) -> tuple[dict[str, Types], tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """Everything at once: a tally is larger than what is told from it, and not kept."""
+        counted = counted_for(self.obs)
+        tally = self.obs.tally(counted)
+        some = tally.take(self.obs.sample)
+        habits = habits_of(counted)
+        types = {name: _types(habit, habit.learn(habit.events(some)), tally)
+                 for name, habit in habits.items()}  # fmt: skip
+        (main, _), (own, seen) = main_capability(tally), main_capability(some)
+        counts = np.bincount(own[own >= 0], minlength=max(len(counted.capabilities), 1))
+        return types, (main, (counts + 1) / (int(seen.sum()) + 1))
 
-    @cached_property
-    def _learned(self) -> dict[str, Mixture]:
-        rows, some = self._local(self.obs.activity, self.obs.sample), len(self.obs.sample)
-        return {name: one.learn(one.events(rows, some)) for name, one in self.habits.items()}
 
-    @cached_property
-    def _row(self) -> NDArray[np.int32]:
-        return np.zeros(self.accounts, np.int32)
-
-    @cached_property
-    def _posteriors(self) -> dict[str, list[NDArray[np.float32]]]:
-        """By habit: the shares, for whoever was not asked for, and then block by block."""
-        return {
-            name: [learned.share[None].astype(np.float32)]
-            for name, learned in self._learned.items()
-        }
-
-    def _some(self, name: str) -> Types:
-        known = self._posteriors[name]
-        known[:] = [np.concatenate(known)]
-        return Types(known[0], self._learned[name].share, name, self._row.copy())
-
-    def _read(self, rows: pd.DataFrame, part: NDArray[np.int32]) -> None:
-        for name, habit in self.habits.items():
-            events = habit.events(rows, len(part))
-            self._posteriors[name].append(self._learned[name].of(events))
-        self.narrow[0][part], _ = main_capability(rows, len(part), self._capabilities)
-        self._row[part] = self._row.max() + 1 + np.arange(len(part), dtype=np.int32)
-        self._types.clear()
-
-    def _local(self, rows: pd.DataFrame, accounts: NDArray[np.int32]) -> pd.DataFrame:
-        """The rows with their accounts numbered as in ``accounts``."""
-        if len(accounts) == self.accounts:
-            return rows
-        at = np.searchsorted(accounts, rows["account"].to_numpy())
-        return rows.assign(account=at.astype(np.int32))
+def _types(habit: Habit, learned: Mixture, tally: Tally) -> Types:
+    posterior = [
+        learned.of(habit.events(tally.take(slice(low, low + _AT_ONCE))))
+        for low in range(0, max(len(tally), 1), _AT_ONCE)
+    ]
+    return Types(np.concatenate(posterior), learned.share, habit.name)
 
 
 class Heard:
@@ -179,11 +128,3 @@ class Heard:
             len(self.exchanges),
             left_out=int(over[accounts].sum()),
         )
-
-
-def _parts(obs: Observations, accounts: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
-    """Accounts in runs that are read at once; what is said of an account depends on no other."""
-    made = np.cumsum(obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.int64)[accounts])
-    yield from (
-        np.split(accounts, np.flatnonzero(np.diff(made // _AT_ONCE)) + 1) if len(accounts) else ()
-    )

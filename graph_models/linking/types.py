@@ -24,16 +24,11 @@ _CHUNK = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Types:
-    """``posterior`` (accounts, types) of each account's type; ``share`` (types,) of each type.
-
-    Where not all accounts were told apart, ``row`` (accounts,) is the row of ``posterior`` that
-    each one has; row 0, of those of whom nothing is known, holds the shares.
-    """
+    """``posterior`` (accounts, types) of each account's type; ``share`` (types,) of each type."""
 
     posterior: NDArray[np.float32]
     share: NDArray[np.float64]
     name: str = ""
-    row: NDArray[np.int32] | None = None
 
     def kept(
         self, a: NDArray[np.int32], b: NDArray[np.int32], prior: tuple[float, float]
@@ -43,7 +38,7 @@ class Types:
         κ in P(fellow of t is of s) = κ(t) [s = t] + (1 - κ(t)) π(s), from pairs known to be
         fellows; shrunk towards ``prior[0]`` as if ``prior[1]`` accounts of the type showed it.
         """
-        left, right = (self.posterior[end if self.row is None else self.row[end]] for end in (a, b))
+        left, right = self.posterior[a], self.posterior[b]
         ends = np.concatenate([left, right]).astype(np.float64)
         other = np.concatenate([right, left]).astype(np.float64)
         of_type = ends.sum(axis=0)
@@ -55,7 +50,7 @@ class Types:
     def likeness(self, kept: NDArray[np.float64]) -> Likeness:
         """What pairs of these accounts say, once it is known how far fellows keep to each type."""
         scaled = (self.posterior * np.sqrt(kept / self.share)).astype(np.float32)
-        return Likeness(scaled, self.posterior.astype(np.float64) @ kept, self.row)
+        return Likeness(scaled, self.posterior.astype(np.float64) @ kept)
 
     def ratio(
         self, a: NDArray[np.int32], b: NDArray[np.int32], kept: NDArray[np.float64]
@@ -70,14 +65,12 @@ class Likeness:
 
     scaled: NDArray[np.float32]
     own: NDArray[np.float64]
-    row: NDArray[np.int32] | None
 
     def ratio(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
         """Likelihood ratio of each pair's behaviour, one controller against none, (pairs,).
 
         Σ_ts p_a(t) p_b(s) P(t, s | fellows) / (π(t) π(s)), with κ as in ``Types.kept``.
         """
-        a, b = (a, b) if self.row is None else (self.row[a], self.row[b])
         found = np.empty(len(a))
         for low in range(0, len(a), _CHUNK):
             part = slice(low, low + _CHUNK)

@@ -75,7 +75,7 @@ def observations(
         named, at = named_identifiers(con, names, uses.degree)
         del names
         sightings = placed_sightings(uses, at)
-        activity_of, exchanges_of = readers(snapshot, window, ids, _places(con, named))
+        activity_of, exchanges_of, tally_of = readers(snapshot, window, ids, _places(con, named))
         identifiers = typed(describe(con, named), "identifiers")
         return Observations(
             snapshot=snapshot.digest,
@@ -93,6 +93,7 @@ def observations(
                 say=say,
             ),
             exchanges_of=exchanges_of,
+            tally_of=tally_of,
             lacking=(*lacking(snapshot.loads), *absent(sources)),
         )
 

@@ -1,4 +1,4 @@
-"""Single exchanges and hours of a few accounts: read for those that are asked for, when asked."""
+"""Single exchanges and hours of some accounts: read for those that are asked for, when asked."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from graph_models.observations import RowsOf, empty_table
+from graph_models.observations import RowsOf, TallyOf, empty_table
+from graph_models.tallies import Counted, Tally
 from ingest import sql
 from ingest.observing.aggregate import activity_sql
 from ingest.observing.aliases import prepare_aliases, resolved
+from ingest.observing.daily import Days, placed
 from ingest.observing.derive import Window
 from ingest.observing.frames import typed
+from ingest.observing.tallying import tally_days
 from ingest.store.manifest import Manifest
 from ingest.store.storage import THREADS, Layout, session
 from ingest.store.views import open_rows
@@ -72,6 +75,43 @@ def _found(
     return np.where(keys[place] == asked, positions[place], np.int32(-1))
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Accounts: ``code`` and ``position`` of each, both (accounts,)."""
+
+    code: NDArray[np.int64]
+    position: NDArray[np.int32]
+
+    @property
+    def by_code(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Codes, ascending, and the positions that go with them."""
+        order = np.argsort(self.code)
+        return self.code[order], self.position[order]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What is asked of exchanges.
+
+    ``columns``: those it needs beside account and ``ts``; ``query``: name of the relation → SQL,
+    where times are ``moment``; ``unit``: what these are cut to.
+    """
+
+    columns: tuple[str, ...]
+    query: Callable[[str], str]
+    unit: str | None = None
+
+    @property
+    def moment(self) -> str:
+        """SQL: when an exchange was."""
+        return f"date_trunc('{self.unit}', ts)" if self.unit else "ts"
+
+    @property
+    def listed(self) -> str:
+        """SQL: the columns."""
+        return ", ".join(self.columns)
+
+
 class _Desk:
     """One session over the exchanges of a snapshot, opened with the first question."""
 
@@ -83,51 +123,67 @@ class _Desk:
         self._held = ExitStack()
         weakref.finalize(self, self._held.close)
 
-    def ask(
-        self,
-        accounts: NDArray[np.int64],
-        positions: NDArray[np.int32],
-        columns: str,
-        query: Callable[[str], str],
-        unit: str | None = None,
-    ) -> pa.Table:
-        """The answer to a query over the exchanges of some accounts.
-
-        Args:
-            accounts: Their codes.
-            positions: Their positions: the column account of the rows that the query sees.
-            columns: What is selected of the stored rows beside account; times are ``moment``.
-            query: Name of the relation → SQL.
-            unit: What ``moment`` is cut to.
-        """
+    def ask(self, asked: _Asked, question: _Question) -> pa.Table:
+        """The answer to a question about the exchanges of some accounts."""
         with self._lock:
             con = self._opened()
+            few = len(asked.code) <= FEW
             # Two threads on a few rows of many files spend most of their time on waiting.
-            con.execute(f"SET threads = {1 if len(accounts) <= FEW else THREADS}")
-            con.register("wanted", pa.table({"account": accounts, "position": positions}))
-            rows = self._rows(accounts, columns, unit)
-            return con.sql(f"WITH asked AS ({rows}) {query('asked')}").to_arrow_table()
+            con.execute(f"SET threads = {1 if few else THREADS}")
+            if self._stored and not self._aliased and not few:
+                return self._picked(asked, question)
+            con.register("wanted", pa.table({"account": asked.code, "position": asked.position}))
+            rows = self._rows(asked.code, question)
+            return con.sql(f"WITH asked AS ({rows}) {question.query('asked')}").to_arrow_table()
+
+    def tally(self, asked: _Asked, counted: Counted) -> Tally:
+        """How often all accounts did what habits are told by."""
+        with self._lock:
+            self._opened()
+            return tally_days(self._days(), *asked.by_code, counted)
+
+    def _days(self) -> Days:
+        snapshot = self.snapshot
+        return Days(self._opened(), snapshot.layout, snapshot.manifest, self.window, self._aliased)
+
+    def _picked(self, asked: _Asked, question: _Question) -> pa.Table:
+        """The answer where no row is twice and ids are accounts: rows are picked from the files."""
+        codes, positions = asked.by_code
+        parts = []
+        for table in self._days().tables(question.columns):
+            position = placed(table, codes, positions)
+            kept = np.flatnonzero(position >= 0)
+            rows = table.take(kept).drop_columns("account")
+            parts.append(rows.append_column("account", pa.array(position[kept])))
+        con = self._opened()
+        con.register("picked", pa.concat_tables(parts).unify_dictionaries())
+        try:
+            rows = f"SELECT account, {question.moment} AS moment, {question.listed} FROM picked"
+            return con.sql(f"WITH asked AS ({rows}) {question.query('asked')}").to_arrow_table()
+        finally:
+            con.unregister("picked")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._con is None:
             layout, manifest = self.snapshot.layout, self.snapshot.manifest
             con = self._held.enter_context(session(layout, memory=MEMORY))
             con.execute("SET parquet_metadata_cache = true")
-            self._stored = _one_form(layout, manifest) or open_rows(
-                con, layout, manifest, "exchange"
-            )
+            self._stored = _one_form(layout, manifest)
+            if not self._stored:
+                open_rows(con, layout, manifest, "exchange")
             self._aliased = prepare_aliases(con, layout, manifest)
             self._con = con
         return self._con
 
-    def _rows(self, accounts: NDArray[np.int64], columns: str, unit: str | None) -> str:
-        where = self.window.condition("ts", register=False)
+    def _rows(self, accounts: NDArray[np.int64], question: _Question) -> str:
+        stored = self._stored or "rows_exchange"
         rows = (
-            f"SELECT account, {columns} FROM {self._stored} "
-            f"WHERE {where} AND account IN ({self._ids(accounts)})"
+            f"SELECT account, {question.moment} AS moment, {question.listed} FROM {stored} "
+            f"WHERE {self.window.condition('ts', register=False)} "
+            f"AND account IN ({self._ids(accounts)})"
         )
         if self._aliased:
-            rows = resolved(rows, "moment", unit=unit)
+            rows = resolved(rows, "moment", unit=question.unit)
         return (
             "SELECT r.* REPLACE (w.position AS account) "
             f"FROM ({rows}) r JOIN wanted w ON r.account = w.account"
@@ -145,26 +201,26 @@ class _Desk:
         return f"{own} UNION SELECT external FROM alias_of WHERE account IN ({own})"
 
 
-def _one_form(layout: Layout, manifest: Manifest) -> str | None:
-    """SQL of the exchanges as they are stored, where no row is twice and all parts are of a form.
+def _one_form(layout: Layout, manifest: Manifest) -> str:
+    """SQL of the exchanges as stored, where no row is twice and all parts are of a form; or empty.
 
     To join columns by name over the parts of months takes longer than to read two accounts.
     """
     buckets = manifest.of("exchange").values()
     paths = [path for bucket in buckets for path in bucket.paths(layout)]
     if not paths or not all(bucket.clean for bucket in buckets):
-        return None
+        return ""
     first, *others = (pq.read_schema(path) for path in paths)
     if any(not other.equals(first) for other in others):
-        return None
+        return ""
     files = ", ".join(sql.glob_literal(path) for path in paths)
     return f"read_parquet([{files}], hive_partitioning = false)"
 
 
 def readers(
     snapshot: Snapshot, window: Window, ids: NDArray[np.int64], clusters: Clusters
-) -> tuple[RowsOf, RowsOf]:
-    """The ``activity_of`` and the ``exchanges_of`` of a snapshot's observations.
+) -> tuple[RowsOf, RowsOf, TallyOf]:
+    """The ``activity_of``, ``exchanges_of`` and ``tally_of`` of a snapshot's observations.
 
     Args:
         snapshot: Whose exchanges are read.
@@ -178,25 +234,22 @@ def readers(
         wanted = np.unique(np.asarray(positions, dtype=np.int32))
         if not len(wanted):
             return empty_table("activity")
-        found = desk.ask(ids[wanted], wanted, HOURS, _hourly, unit="hour")
-        return typed(found.to_pandas(), "activity")
+        return typed(desk.ask(_Asked(ids[wanted], wanted), HOURS).to_pandas(), "activity")
 
     def exchanges_of(positions: NDArray[np.int32]) -> pd.DataFrame:
         wanted = np.unique(np.asarray(positions, dtype=np.int32))
         if not len(wanted):
             return empty_table("exchanges")
-        found = desk.ask(ids[wanted], wanted, SINGLE, _single)
+        found = desk.ask(_Asked(ids[wanted], wanted), SINGLE)
         own = clusters.of(found["prompt_cluster"], found["prompt_key"])
         frame = found.drop_columns(["prompt_cluster", "prompt_key"]).to_pandas()
         return typed(frame.assign(cluster=own), "exchanges")
 
-    return activity_of, exchanges_of
+    def tally_of(counted: Counted) -> Tally:
+        everybody = np.arange(len(ids), dtype=np.int32)
+        return desk.tally(_Asked(ids, everybody), counted)
 
-
-HOURS = (
-    "date_trunc('hour', ts) AS moment, model, capability, elicitation, input_tokens, output_tokens"
-)
-SINGLE = "ts AS moment, prompt_cluster, prompt_key, model, capability, elicitation, row_hash"
+    return activity_of, exchanges_of, tally_of
 
 
 def _hourly(rows: str) -> str:
@@ -214,3 +267,14 @@ def _single(rows: str) -> str:
         "coalesce(prompt_key, 0) AS prompt, model, capability, "
         f"elicitation IS NOT NULL AS elicited FROM {rows} ORDER BY account, moment, row_hash"
     )
+
+
+HOURS = _Question(
+    columns=("model", "capability", "elicitation", "input_tokens", "output_tokens"),
+    query=_hourly,
+    unit="hour",
+)
+SINGLE = _Question(
+    columns=("prompt_cluster", "prompt_key", "model", "capability", "elicitation", "row_hash"),
+    query=_single,
+)

@@ -20,9 +20,11 @@ from graph_models.linking import (
     link_threshold,
     score_candidates,
     score_pairs,
+    told,
 )
 from graph_models.linking.candidates import enough, met_bits, walked_degree
 from graph_models.linking.closest import closest
+from graph_models.linking.habits import counted_for, habits_of
 from graph_models.linking.rhythm import Rhythm
 from graph_models.linking.rules import CANDIDATES
 from graph_models.linking.shared import shared_identifier
@@ -189,38 +191,31 @@ def test_nothing_is_cut_where_nobody_has_too_many_partners(rules: Rules) -> None
     assert not capped.cut[degree <= 8].any()
 
 
-def test_habits_are_told_of_whoever_is_asked_for_in_any_order(
+def test_habits_are_learned_from_the_sample_and_told_of_everybody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(observations, "SAMPLE", 120)
-    first, second = _context(), _context()
-    some = np.array([5, 9, 150, 200], np.int32)
-    first.population.ask(some)
-    for one in some[::-1]:
-        second.population.ask(np.array([one], np.int32))
-    for name in ("hours", "pace", "eliciting"):
-        told = [context.population.types(name) for context in (first, second)]
-        rows = [types.posterior[types.row[some]] for types in told if types.row is not None]
-        np.testing.assert_array_equal(*rows)
-        assert np.ptp(rows[0], axis=0).max() > 0
-        assert told[0].row is not None
-        silent = told[0].posterior[told[0].row[7]]
-        np.testing.assert_allclose(silent, told[0].share, rtol=1e-5)
-    view = PairView(first, np.array([7], np.int32), np.array([8], np.int32))
-    types = first.population.hours
-    assert first.likeness(types).ratio(view.a, view.b) == pytest.approx(1.0, abs=1e-4)
+    monkeypatch.setattr(told, "_AT_ONCE", 50)
+    people = _context().population
+    counted = counted_for(people.obs)
+    tally, some = people.obs.tally(counted), people.obs.sample
+    assert len(some) == 120 < len(tally)
+    for name, habit in habits_of(counted).items():
+        learned = habit.learn(habit.events(tally.take(some)))
+        types = people.types(name)
+        np.testing.assert_allclose(types.posterior, learned.of(habit.events(tally)), rtol=1e-5)
+        np.testing.assert_array_equal(types.share, learned.share)
+    assert np.ptp(people.hours.posterior, axis=0).max() > 0
 
 
 def test_a_population_read_in_part_is_told_apart_like_one_read_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = _context()
-    everybody = np.arange(whole.accounts, dtype=np.int32)
     threshold = link_threshold(whole)
     before = link_pairs(whole, candidate_pairs(whole).view, threshold).links(threshold)
     monkeypatch.setattr(observations, "SAMPLE", whole.accounts - 1)
     part = _context()
-    part.population.ask(everybody)
     after = link_pairs(part, candidate_pairs(part).view, threshold).links(threshold)
     both = before.merge(after, on=["a", "b"])
     assert len(both) >= 0.98 * len(before)
