@@ -60,7 +60,7 @@ class Ground:
         layer = context.layer("prompt_cluster")
         used = np.zeros(0 if layer is None else len(layer.position))
         if layer is not None:
-            used += np.bincount(layer.value, layer.count, minlength=len(layer.position))
+            used += np.bincount(layer.value, layer.count[:], minlength=len(layer.position))
         traffic = Traffic.read(context.obs, every, lives.codes)
         return cls(lives, traffic, used, float(context.population.exchanges.sum()))
 

@@ -156,7 +156,7 @@ def _layer_uses(
     context: LinkContext, layer: Layer, accounts: NDArray[np.int64]
 ) -> tuple[csr_matrix, NDArray[np.int64]]:
     member, edge = _relied(context, layer, accounts)
-    value = layer.value[edge]
+    value = layer.value[edge].astype(np.int64)
     if layer.family in _HELD:
         inside = np.bincount(value, minlength=len(layer.position))[value]
         own = inside - 1 >= CELLS.own * (layer.degree[value] - 1)

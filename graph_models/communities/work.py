@@ -132,7 +132,7 @@ def _uses(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Edges of the accounts: local index of the account, frame, exchanges."""
     local, edge = entries(layer.start, accounts)
-    return local, layer.value[edge], layer.count[edge]
+    return local, layer.value[edge].astype(np.int64), layer.count[edge]
 
 
 def _special(

@@ -38,8 +38,8 @@ def pooled(context: LinkContext, label: NDArray[np.int64]) -> LinkContext:
 
 def _pooled(layer: Layer, entity: NDArray[np.int64], member: NDArray[np.bool_]) -> Layer:
     edges = pd.DataFrame({
-        "account": entity[layer.account], "value": layer.value, "count": layer.count,
-        "claimed": layer.claimed, "first": layer.first, "last": layer.last, "members": 1,
+        "account": entity[layer.account], "value": layer.value, "count": layer.count[:],
+        "claimed": layer.claimed[:], "first": layer.first[:], "last": layer.last[:], "members": 1,
         "pool": member[layer.account],
     })  # fmt: skip
     rows = edges.groupby(["account", "value"], sort=True, as_index=False).agg(
@@ -57,7 +57,7 @@ def _pooled(layer: Layer, entity: NDArray[np.int64], member: NDArray[np.bool_]) 
     return replace(
         layer,
         account=rows["account"].to_numpy(np.int32),
-        value=rows["value"].to_numpy(np.int64),
+        value=rows["value"].to_numpy(np.int32),
         count=rows["count"].to_numpy(np.int64),
         claimed=rows["claimed"].to_numpy(np.float32),
         first=rows["first"].to_numpy(np.float64),

@@ -42,7 +42,7 @@ def foreign_evidence(view: PairView) -> list[Evidence]:
 
 def _of_layer(view: PairView, layer: Layer) -> list[Evidence]:
     shared = view.shared(layer)
-    value = layer.value[shared.edge_a]
+    value = layer.value[shared.edge_a].astype(np.int64)
     a, b = view.a[shared.pair], view.b[shared.pair]
     busier = np.where(layer.spread[a] >= layer.spread[b], a, b)
     chance = Chances.fit(layer.spread, layer.degree).of(busier, value)
@@ -133,10 +133,11 @@ def _crowd(
     A launch brings everybody at once: then both are the same and closeness says nothing. Whichever
     of the two has the larger crowd around counts.
     """
-    dated = np.flatnonzero(~np.isnan(layer.first))
-    begin = layer.first[dated].min()
-    width = 3 * (layer.first[dated].max() - begin + 1)  # wide enough that values never meet
-    place = layer.value * width + (layer.first - begin)
+    first = layer.first[:]
+    dated = np.flatnonzero(~np.isnan(first))
+    begin = first[dated].min()
+    width = 3 * (first[dated].max() - begin + 1)  # wide enough that values never meet
+    place = layer.value * width + (first - begin)
     line = np.sort(place[dated])
     users = np.bincount(layer.value[dated], minlength=len(layer.degree))
     others = np.maximum(users[layer.value[shared.edge_a]] - 1, 1)
@@ -151,7 +152,8 @@ def _crowd(
 
 def _gap_chance(layer: Layer, gap: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(two random first uses of the type lie within ``gap`` days of each other)."""
-    first = np.sort(layer.first[~np.isnan(layer.first)])
+    first = layer.first[:]
+    first = np.sort(first[~np.isnan(first)])
     # Evenly spaced quantiles stand for all uses, so that no order of rows matters.
     some = first[np.linspace(0, len(first) - 1, min(len(first), 400)).astype(np.int64)]
     apart = np.sort(np.abs(some[:, None] - some[None, :])[np.triu_indices(len(some), 1)])

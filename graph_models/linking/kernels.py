@@ -114,7 +114,7 @@ def overlap(start: Ints, value: Ints, a: NDArray[np.int32], b: NDArray[np.int32]
 
 
 def shared_edges(
-    start: Ints, value: Ints, a: NDArray[np.int32], b: NDArray[np.int32]
+    start: Ints, value: NDArray[np.int32], a: NDArray[np.int32], b: NDArray[np.int32]
 ) -> tuple[Ints, Ints, Ints]:
     """The common values of each pair: (pair, index into ``value`` on a's side, on b's side)."""
     found: tuple[Ints, Ints, Ints] = _shared_compiled(start, value, a, b)

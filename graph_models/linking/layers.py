@@ -14,6 +14,7 @@ from pandas.api.extensions import ExtensionArray
 from graph_models.families import Family
 from graph_models.kind import LinkPolicy
 from graph_models.kinds import KINDS, policy_of
+from graph_models.linking.columns import Column, Gathered, reordered
 from graph_models.linking.kernels import by_row, shared_edges, starts
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.observations import Observations
@@ -43,9 +44,12 @@ def family_of(kind: str) -> Family:
 
 def days_of(times: pd.Series) -> NDArray[np.float64]:
     """Times as days since 1970, NaN where missing; exact to under a microsecond."""
-    raw = times.to_numpy(dtype="datetime64[us]")
-    days: NDArray[np.float64] = raw.astype(np.int64) / _MICROSECONDS_PER_DAY
-    days[np.isnat(raw)] = np.nan
+    return _days(times.to_numpy(dtype="datetime64[us]"))
+
+
+def _days(moments: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    days: NDArray[np.float64] = moments.astype(np.int64) / _MICROSECONDS_PER_DAY
+    days[np.isnat(moments)] = np.nan
     return days
 
 
@@ -69,6 +73,8 @@ class Layer:
 
     ``value`` is local to the layer; ``position`` maps it to its identifier (-1 for a derived value
     such as a prefix), ``text`` names it. ``linkable`` is False for values that may never link.
+    ``count``, ``claimed``, ``first`` and ``last`` (days) may be gathered from the sightings: take
+    some edges of them, or all by ``[:]``.
     """
 
     kind: str
@@ -76,11 +82,11 @@ class Layer:
     policy: LinkPolicy
     accounts: int
     account: NDArray[np.int32]
-    value: NDArray[np.int64]
-    count: NDArray[np.int64]
-    claimed: NDArray[np.float32]
-    first: NDArray[np.float64]
-    last: NDArray[np.float64]
+    value: NDArray[np.int32]
+    count: Column
+    claimed: Column
+    first: Column
+    last: Column
     position: NDArray[np.int32]
     text: NDArray[np.object_] | ExtensionArray
     linkable: NDArray[np.bool_]
@@ -117,7 +123,7 @@ class Layer:
         return np.flatnonzero(self.bridging[self.value])
 
     @cached_property
-    def _bridges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def _bridges(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
         """Row table over bridging edges only: (start, value, index of the edge)."""
         edge = self.bridging_edges
         return starts(self.account[edge], self.accounts), self.value[edge], edge
@@ -155,7 +161,7 @@ class Layer:
         """
         if self.family is not Family.NETWORK:
             return np.full(len(self.position), len(STAYS), np.int64)
-        days = np.nan_to_num(self.last - self.first, nan=0.0)
+        days = np.nan_to_num(self.last[:] - self.first[:], nan=0.0)
         mean = np.bincount(self.value, weights=days, minlength=len(self.position))
         found = np.searchsorted(STAYS, mean / np.maximum(self.degree, 1), side="right")
         return found.astype(np.int64)
@@ -174,10 +180,10 @@ class Layer:
         """
         dealt = self.bridging[self.value] | whole
         value = self.value.copy()
-        value[dealt] = rewire(self.account[dealt], value[dealt].astype(np.int32), rng)
+        value[dealt] = rewire(self.account[dealt], value[dealt], rng)
         return self.holding(value)
 
-    def holding(self, value: NDArray[np.int64]) -> Layer:
+    def holding(self, value: NDArray[np.int32]) -> Layer:
         """The same layer with another value at each edge; times and counts stay with the account.
 
         Args:
@@ -188,10 +194,10 @@ class Layer:
         return replace(
             self,
             value=value[order],
-            count=self.count[order],
-            claimed=self.claimed[order],
-            first=self.first[order],
-            last=self.last[order],
+            count=reordered(self.count, order),
+            claimed=reordered(self.claimed, order),
+            first=reordered(self.first, order),
+            last=reordered(self.last, order),
         )
 
 
@@ -214,7 +220,8 @@ def _layer(obs: Observations, span: tuple[int, int], rows: slice) -> Layer:
     kind = str(identifiers["kind"].iloc[0])
     seen = obs.sightings.iloc[rows]
     account = seen["account"].to_numpy(dtype=np.int32)
-    order = by_row(account, len(obs.accounts))
+    order = by_row(account, len(obs.accounts)).astype(np.int32)
+    times = {end: seen[end].to_numpy(dtype="datetime64[us]") for end in ("first", "last")}
     # A value that a source calls a shared service is context, however few accounts used it.
     service = identifiers["label"].notna() & (identifiers["label"] != "")
     return Layer(
@@ -223,15 +230,19 @@ def _layer(obs: Observations, span: tuple[int, int], rows: slice) -> Layer:
         policy=policy_of(kind),
         accounts=len(obs.accounts),
         account=account[order],
-        value=seen["identifier"].to_numpy(dtype=np.int64)[order] - span[0],
-        count=seen["count"].to_numpy(dtype=np.int64)[order],
-        claimed=seen["claimed"].fillna(0).to_numpy(dtype=np.float32)[order],
-        first=days_of(seen["first"])[order],
-        last=days_of(seen["last"])[order],
+        value=seen["identifier"].to_numpy(dtype=np.int32)[order] - np.int32(span[0]),
+        count=Gathered(seen["count"].to_numpy(dtype=np.int64), order, _as_it_is),
+        claimed=Gathered(seen["claimed"].to_numpy(dtype=np.float32), order, np.nan_to_num),
+        first=Gathered(times["first"], order, _days),
+        last=Gathered(times["last"], order, _days),
         position=np.arange(*span, dtype=np.int32),
         text=identifiers["value"].array,
         linkable=(identifiers["linkable"].astype(bool) & ~service).to_numpy(),
     )
+
+
+def _as_it_is(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    return values
 
 
 def pairs_on(layer: Layer, most: int) -> NDArray[np.int32]:
@@ -260,7 +271,7 @@ def derived_layer(layer: Layer, kind: str, policy: LinkPolicy, group: pd.Series)
         The derived layer, or None when no value has a group.
     """
     code, names = pd.factorize(group.where(group != ""), sort=True)
-    edge, value = _by_account(layer, code.astype(np.int64)[layer.value])
+    edge, value = _by_account(layer, code.astype(np.int32)[layer.value])
     if not len(edge):
         return None
     account = layer.account[edge]
@@ -285,8 +296,8 @@ def derived_layer(layer: Layer, kind: str, policy: LinkPolicy, group: pd.Series)
 
 
 def _by_account(
-    layer: Layer, group: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    layer: Layer, group: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The edges that have a group, by account and then by group; and the group of each."""
     edge = np.flatnonzero(group >= 0)
     edge = edge[by_row(group[edge], int(group.max(initial=-1)) + 1)]

@@ -145,7 +145,7 @@ def _own(facts: PairFacts, columns: Mapping[str, NDArray[Any]], kind: str) -> La
         policy=policy_of(kind),
         accounts=2,
         account=columns["account"][rows].astype(np.int32),
-        value=np.searchsorted(position, place[rows]),
+        value=np.searchsorted(position, place[rows]).astype(np.int32),
         count=columns["count"][rows],
         claimed=np.nan_to_num(columns["claimed"][rows]),
         first=columns["first"][rows],

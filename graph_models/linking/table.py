@@ -139,8 +139,8 @@ def _values(layers: Sequence[Layer]) -> NDArray[np.int32]:
 
 
 def _origin(layers: Sequence[Layer]) -> float:
-    days = [np.nanmin(layer.first) for layer in layers if not np.isnan(layer.first).all()]
-    return float(min(days, default=0.0))
+    every = (layer.first[:] for layer in layers)
+    return float(min((np.nanmin(days) for days in every if not np.isnan(days).all()), default=0.0))
 
 
 def _days(layers: Sequence[Layer], name: str, origin: float, unknown: float) -> NDArray[np.float32]:

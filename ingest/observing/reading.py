@@ -155,13 +155,12 @@ class _Desk:
             kept = np.flatnonzero(position >= 0)
             rows = table.take(kept).drop_columns("account")
             parts.append(rows.append_column("account", pa.array(position[kept])))
-        con = self._opened()
-        con.register("picked", pa.concat_tables(parts).unify_dictionaries())
-        try:
-            rows = f"SELECT account, {question.moment} AS moment, {question.listed} FROM picked"
+        rows = f"SELECT account, {question.moment} AS moment, {question.listed} FROM picked"
+        # In a session of its own, which gives its memory back; the desk's is kept for the next.
+        with session(self.snapshot.layout, memory=MEMORY) as con:
+            con.register("picked", pa.concat_tables(parts).unify_dictionaries())
+            parts.clear()
             return con.sql(f"WITH asked AS ({rows}) {question.query('asked')}").to_arrow_table()
-        finally:
-            con.unregister("picked")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._con is None:

@@ -15,6 +15,7 @@ from graph_models.errors import UsageError, WorkbenchError
 from ingest.protection.keys import fingerprint, load_key
 from ingest.store import packages, snapshots
 from ingest.store.lock import exclusive
+from ingest.store.memory import give_back
 from ingest.store.snapshots import Snapshot
 from ingest.store.storage import Layout, disk_refusal, read_json, sweep, write_json, write_text
 
@@ -76,6 +77,7 @@ class Workspace:
                 where=str(root),
                 fix="Update the workbench.",
             )
+        give_back()
         return cls(root, layout, card["id"])
 
     @property

@@ -24,7 +24,7 @@ def layer(rows: list[tuple[int, int]], *, family: Family, stay: float = 0.0) -> 
     return Layer(
         kind="ip" if family is Family.NETWORK else "prompt_cluster",
         family=family, policy=POLICY, accounts=ACCOUNTS,
-        account=table[:, 0].astype(np.int32), value=table[:, 1].astype(np.int64),
+        account=table[:, 0].astype(np.int32), value=table[:, 1].astype(np.int32),
         count=np.ones(edges, np.int64), claimed=np.zeros(edges, np.float32),
         first=np.zeros(edges), last=np.full(edges, stay),
         position=np.arange(values, dtype=np.int32),
