@@ -20,8 +20,8 @@ _RUNS = 32  # of accounts whose pairs are met one after the other
 
 
 def _says(kind, i, j, raw, rows, users, layers):  # type: ignore[no-untyped-def]
-    _, _, first, last, claimed = rows
-    _, _, first_of, last_of, claimed_of = users
+    first, last, claimed = rows[2], rows[3], rows[4]
+    first_of, last_of, claimed_of = users[2], users[3], users[4]
     cap, _, dated, _, _, discount = layers
     if dated[kind]:
         gap = max(first[i], first_of[j]) - min(last[i], last_of[j])
@@ -34,12 +34,12 @@ def _says(kind, i, j, raw, rows, users, layers):  # type: ignore[no-untyped-def]
 _says_compiled = njit(cache=True)(_says)
 
 
-def _meet(a, rows, users, values, layers, spread, sums):  # type: ignore[no-untyped-def]
+def _meet(a, rows, users, values, layers, spread, met):  # type: ignore[no-untyped-def]
     start, value = rows[0], rows[1]
-    user_start, user = users[0], users[1]
+    user_start, user, busy = users[0], users[1], users[-1]
     plain, learned, layer = values
     cap, of_group = layers[0], layers[1]
-    bits, group, touched = sums
+    place, partner, bits, group = met
     count = 0
     for i in range(start[a], start[a + 1]):
         v = value[i]
@@ -49,15 +49,19 @@ def _meet(a, rows, users, values, layers, spread, sums):  # type: ignore[no-unty
             b = user[j]
             if b <= a:
                 continue
-            if bits[b] == 0.0:
-                touched[count] = b
+            # Partners are few: their sums lie together, and only their place is far away.
+            p = place[b]
+            if p < 0:
+                p = place[b] = count
+                partner[p] = b
+                bits[p] = 0.0
+                group[p] = 0.0
                 count += 1
-                bits[b] = 1e-9  # met, though it may say nothing
-            busier = max(spread[a, kind], spread[b, kind])
-            bits[b] += min(cap[kind], max(plain[v] - busier, 0.0))
+            busier = max(spread[a, kind], busy[j])
+            bits[p] += min(cap[kind], max(plain[v] - busier, 0.0))
             says = _says_compiled(kind, i, j, learned[v] - busier, rows, users, layers)
-            group[b, at, 0] = max(group[b, at, 0], says)
-            group[b, at, 1] += says
+            group[p, at, 0] = max(group[p, at, 0], says)
+            group[p, at, 1] += says
     return count
 
 
@@ -103,16 +107,18 @@ _fuse_compiled = njit(cache=True)(_fuse)
 
 def _reach(rows, users, rest, values, layers, spread, floors, span):  # type: ignore[no-untyped-def]
     accounts = len(rows[0]) - 1
-    bits = np.zeros(accounts, np.float64)
-    group = np.zeros((accounts, len(layers[4]), 2), np.float32)
-    touched = np.empty(accounts, np.int64)
+    place = np.full(accounts, -1, np.int32)
+    partner = np.empty(accounts, np.int32)
+    bits = np.empty(accounts, np.float64)
+    group = np.empty((accounts, len(layers[4]), 2), np.float32)
     met = 0
     found = 0
     out_a = np.empty(1024, np.int32)
     out_b = np.empty(1024, np.int32)
     out_bits = np.empty(1024, np.float32)
     for a in range(span[0], span[1]):
-        count = _meet_compiled(a, rows, users, values, layers, spread, (bits, group, touched))
+        own = (place, partner, bits, group)
+        count = _meet_compiled(a, rows, users, values, layers, spread, own)
         met += count
         if found + count > len(out_a):
             room = max(2 * len(out_a), found + count)
@@ -123,20 +129,18 @@ def _reach(rows, users, rest, values, layers, spread, floors, span):  # type: ig
             wide_b[:found] = out_b[:found]
             wide_bits[:found] = out_bits[:found]
             out_a, out_b, out_bits = wide_a, wide_b, wide_bits
-        partner = np.sort(touched[:count])
-        for t in range(count):
-            b = partner[t]
-            total = _fuse_compiled(group[b], layers)
-            if bits[b] < floors[0] or total < floors[1]:
-                bits[b] += _add_compiled(a, b, rest, values, layers, spread, group[b])
-                total = _fuse_compiled(group[b], layers)
-            if bits[b] >= floors[0] and total >= floors[1]:
+        for p in np.argsort(partner[:count]):
+            b = partner[p]
+            total = _fuse_compiled(group[p], layers)
+            if bits[p] < floors[0] or total < floors[1]:
+                bits[p] += _add_compiled(a, b, rest, values, layers, spread, group[p])
+                total = _fuse_compiled(group[p], layers)
+            if bits[p] >= floors[0] and total >= floors[1]:
                 out_a[found] = a
                 out_b[found] = b
                 out_bits[found] = total
                 found += 1
-            bits[b] = 0.0
-            group[b] = 0.0
+            place[b] = -1
     return met, out_a[:found].copy(), out_b[:found].copy(), out_bits[:found].copy()
 
 
@@ -194,7 +198,8 @@ def reachable_pairs(
 
     Args:
         tables: Three row tables: account → walked values, walked value → accounts, and account →
-            values that are not walked; each with first day, last day and claimed share by edge.
+            values that are not walked; each with first day, last day and claimed share by edge, the
+            second also with the ``spread`` of its accounts.
         values: Per value its bits before activity, the same as learned, and its layer.
         layers: Per layer its cap in bits, its group, whether a gap in time counts; per group the
             part of the lesser values that counts and the cap; the discount of claimed values.

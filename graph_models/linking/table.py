@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,18 +60,22 @@ class Bridges:
     def tables(self, walked: NDArray[np.bool_]) -> tuple[Table, Table, Table]:
         """Row tables: account → walked values, walked value → accounts, account → other values.
 
+        The second also tells how much each of its accounts uses (see ``reachable_pairs``).
+
         Args:
             walked: Which values are walked, shape (values,).
         """
         along = walked[self.edges[0]]
         account, edges = self.account[along], tuple(column[along] for column in self.edges)
         users = by_row(edges[0], len(walked))
+        busy = self.spread[account[users], self.layer_of[edges[0][users]]]
         return (
             (starts(account, self.context.accounts), *edges),
             (
                 starts(edges[0], len(walked)),
                 account[users],
                 *(column[users] for column in edges[1:]),
+                busy,
             ),
             (
                 starts(self.account[~along], self.context.accounts),
@@ -87,9 +92,13 @@ class Bridges:
             + np.log2(reuse_of(self.context, layer)[layer.bridging] / layer.policy.reuse)
             for layer in self.layers
         ]
-        sizes = [len(values) for values in plain]
-        of = np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
-        return _joined(plain, np.float64), _joined(learned, np.float64), of
+        return _joined(plain, np.float64), _joined(learned, np.float64), self.layer_of
+
+    @property
+    def layer_of(self) -> NDArray[np.int64]:
+        """The layer of each value, shape (values,)."""
+        sizes = [int(layer.bridging.sum()) for layer in self.layers]
+        return np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
 
     @property
     def rules(self) -> tuple[Any, ...]:
@@ -110,7 +119,7 @@ class Bridges:
             CLAIMED_DISCOUNT,
         )
 
-    @property
+    @cached_property
     def spread(self) -> NDArray[np.float64]:
         """log2 of the distinct values of each account, shape (accounts, layers)."""
         rows = [np.log2(np.maximum(layer.spread, 1)) for layer in self.layers]
