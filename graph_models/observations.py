@@ -125,10 +125,11 @@ class Observations:
     """What the logs said, ready for linking. ``COLUMNS`` names the columns of each table.
 
     ``activity_of(positions)`` fetches the hours, ``exchanges_of(positions)`` the single exchanges
-    of some accounts: whatever is asked of a whole population is asked of ``sample``, and what needs
-    minutes is read for candidates only; ``tally_of`` counts what everybody does in one pass over
-    the exchanges, for populations too large to be read whole. ``lacking`` lists inputs that no
-    source had (``"exchange.ip"``), so that a signal can say why it is silent.
+    of some accounts (``moments_of``: no more of these than account and ``ts``, where that is
+    cheaper). Whatever is asked of a whole population is asked of ``sample``, what needs minutes is
+    read for candidates only, and ``tally_of`` counts what everybody does in one pass, for
+    populations too large to be read whole. ``lacking`` lists inputs that no source had
+    (``"exchange.ip"``), so that a signal can say why it is silent.
     """
 
     snapshot: str
@@ -141,6 +142,7 @@ class Observations:
     activity_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("activity")))
     exchanges_of: RowsOf = field(default_factory=lambda: rows_of(empty_table("exchanges")))
     tally_of: TallyOf | None = None
+    moments_of: RowsOf | None = None
     lacking: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -173,6 +175,12 @@ class Observations:
     def activity(self) -> pd.DataFrame:
         """The hours of ``sample``: all activity of a population that is not larger."""
         return self.activity_of(self.sample)
+
+    def moments(self, positions: NDArray[np.int32]) -> pd.DataFrame:
+        """When some accounts sent their exchanges: account, ts."""
+        if self.moments_of is not None:
+            return self.moments_of(positions)
+        return self.exchanges_of(positions)[["account", "ts"]]
 
     def tally(self, counted: Counted) -> Tally:
         """How often every account did what habits are told by."""

@@ -92,13 +92,14 @@ def score_candidates(context: LinkContext, found: Candidates, threshold: int) ->
         threshold: Millibits from which a pair is a link.
     """
     lesser = {family: context.leaving_out({family}) for family in FAMILIES}
-    blocks = [_light(view, lesser, threshold) for view in found.view.blocks(BLOCK)]
-    ends = [end for ledger, _ in blocks for end in (ledger.view.a, ledger.view.b)]
-    context.population.hear(np.concatenate(ends))
+    light = [_light(view, lesser, threshold) for view in found.view.blocks(BLOCK)]
+    blocks, still = [ledger for ledger, _ in light], np.concatenate([still for _, still in light])
+    light.clear()
+    context.population.hear(np.concatenate([e for x in blocks for e in (x.view.a, x.view.b)]))
     return Scored(
         context,
-        finished([ledger for ledger, _ in blocks]),
-        np.concatenate([still for _, still in blocks]),
+        finished(blocks),
+        still,
         not found.values_skipped,
         found.cut,
         lesser,

@@ -137,15 +137,20 @@ class Ledger:
         )
 
     @classmethod
-    def joined(cls, view: PairView, blocks: Sequence[Ledger]) -> Ledger:
-        """The ledger of all pairs of a view from those of its blocks, in order."""
+    def joined(cls, view: PairView, blocks: list[Ledger]) -> Ledger:
+        """The ledger of all pairs of a view from those of its blocks, in order.
+
+        The blocks are taken out of the list: there is no room for all of them twice.
+        """
         low = np.cumsum([0, *(len(block.view) for block in blocks)]).tolist()
         by_signal: dict[tuple[str, Family], list[tuple[int, Evidence]]] = {}
         for first, block in zip(low, blocks, strict=False):
             for part in block.parts:
                 by_signal.setdefault((part.signal, part.family), []).append((first, part))
         families = np.concatenate([block.families for block in blocks])
-        return cls(view, tuple(map(stacked, by_signal.values())), families)
+        blocks.clear()
+        parts = tuple(stacked(by_signal.pop(key)) for key in list(by_signal))
+        return cls(view, parts, families)
 
     def links(self, threshold: int) -> pd.DataFrame:
         """Pairs of at least ``threshold`` millibits, as ``inference.LINK_COLUMNS``."""
@@ -236,14 +241,19 @@ def worthwhile(accounts: int, most: NDArray[np.int64], threshold: int) -> NDArra
     return keep
 
 
-def finished(blocks: Sequence[Ledger]) -> Ledger:
-    """Blocks of pairs that light signals have scored, scored by the heavy ones as well, as one."""
+def finished(blocks: list[Ledger]) -> Ledger:
+    """Blocks of pairs that light signals have scored, scored by the heavy ones as well, as one.
+
+    The blocks are taken out of the list.
+    """
     view = PairView(
         blocks[0].view.context,
         np.concatenate([block.view.a for block in blocks]),
         np.concatenate([block.view.b for block in blocks]),
     )
-    return Ledger.joined(view, [_with_heavy(block) for block in blocks])
+    heavy = [_with_heavy(block) for block in blocks]
+    blocks.clear()
+    return Ledger.joined(view, heavy)
 
 
 def _with_heavy(light: Ledger) -> Ledger:

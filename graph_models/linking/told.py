@@ -120,7 +120,7 @@ class Heard:
 
     def _read(self, accounts: NDArray[np.int32]) -> Rhythm:
         self._asked[accounts] = True
-        rows = self.obs.exchanges_of(accounts[self._within[accounts]])
+        rows = self.obs.moments(accounts[self._within[accounts]])
         over = (self.exchanges >= TIMING.min_exchanges) & ~self._within
         return Rhythm.of(
             rows["account"].to_numpy(dtype=np.int64),

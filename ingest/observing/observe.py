@@ -27,7 +27,7 @@ from ingest.observing.frames import typed
 from ingest.observing.identifiers import card_prefixes, describe
 from ingest.observing.merge import Totals, merge_totals
 from ingest.observing.placing import named_identifiers, placed_sightings
-from ingest.observing.reading import Clusters, readers
+from ingest.observing.reading import Clusters, Readers
 from ingest.observing.strangers import find_strangers
 from ingest.store.manifest import Manifest
 from ingest.store.packages import ALL, Load
@@ -75,14 +75,13 @@ def observations(
         named, at = named_identifiers(con, names, uses.degree)
         del names
         sightings = placed_sightings(uses, at)
-        activity_of, exchanges_of, tally_of = readers(snapshot, window, ids, _places(con, named))
+        read = Readers(snapshot, window, ids, _places(con, named))
         identifiers = typed(describe(con, named), "identifiers")
         return Observations(
             snapshot=snapshot.digest,
             accounts=accounts,
             identifiers=identifiers,
             sightings=sightings,
-            activity_of=activity_of,
             calendar=_table(con, "calendar", "SELECT * FROM rows_calendar ORDER BY ALL"),
             labels=_labels(con, window),
             enrichment=enrich(
@@ -92,8 +91,10 @@ def observations(
                 cache=snapshot.layout.cache,
                 say=say,
             ),
-            exchanges_of=exchanges_of,
-            tally_of=tally_of,
+            activity_of=read.activity_of,
+            exchanges_of=read.exchanges_of,
+            moments_of=read.moments_of,
+            tally_of=read.tally_of,
             lacking=(*lacking(snapshot.loads), *absent(sources)),
         )
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from graph_models.codes import codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from graph_models.observations import RowsOf, TallyOf, empty_table
+from graph_models.observations import empty_table
 from graph_models.tallies import Counted, Tally
 from ingest import sql
 from ingest.observing.aggregate import activity_sql
@@ -35,7 +35,7 @@ from ingest.store.views import open_rows
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
 
-__all__ = ["Clusters", "readers"]
+__all__ = ["Clusters", "Readers"]
 
 FEW = 64
 """Up to so many accounts are named in the query: groups of rows without them are skipped."""
@@ -102,14 +102,10 @@ class _Question:
     unit: str | None = None
 
     @property
-    def moment(self) -> str:
-        """SQL: when an exchange was."""
-        return f"date_trunc('{self.unit}', ts)" if self.unit else "ts"
-
-    @property
     def listed(self) -> str:
-        """SQL: the columns."""
-        return ", ".join(self.columns)
+        """SQL: what is selected of the stored rows."""
+        moment = f"date_trunc('{self.unit}', ts)" if self.unit else "ts"
+        return ", ".join(("account", f"{moment} AS moment", *self.columns))
 
 
 class _Desk:
@@ -155,7 +151,7 @@ class _Desk:
             kept = np.flatnonzero(position >= 0)
             rows = table.take(kept).drop_columns("account")
             parts.append(rows.append_column("account", pa.array(position[kept])))
-        rows = f"SELECT account, {question.moment} AS moment, {question.listed} FROM picked"
+        rows = f"SELECT {question.listed} FROM picked"
         # In a session of its own, which gives its memory back; the desk's is kept for the next.
         with session(self.snapshot.layout, memory=MEMORY) as con:
             con.register("picked", pa.concat_tables(parts).unify_dictionaries())
@@ -177,7 +173,7 @@ class _Desk:
     def _rows(self, accounts: NDArray[np.int64], question: _Question) -> str:
         stored = self._stored or "rows_exchange"
         rows = (
-            f"SELECT account, {question.moment} AS moment, {question.listed} FROM {stored} "
+            f"SELECT {question.listed} FROM {stored} "
             f"WHERE {self.window.condition('ts', register=False)} "
             f"AND account IN ({self._ids(accounts)})"
         )
@@ -216,10 +212,8 @@ def _one_form(layout: Layout, manifest: Manifest) -> str:
     return f"read_parquet([{files}], hive_partitioning = false)"
 
 
-def readers(
-    snapshot: Snapshot, window: Window, ids: NDArray[np.int64], clusters: Clusters
-) -> tuple[RowsOf, RowsOf, TallyOf]:
-    """The ``activity_of``, ``exchanges_of`` and ``tally_of`` of a snapshot's observations.
+class Readers:
+    """What a snapshot's observations read when they are asked (see ``Observations``).
 
     Args:
         snapshot: Whose exchanges are read.
@@ -227,28 +221,41 @@ def readers(
         ids: (accounts,) the code of each account.
         clusters: Where their prompt clusters stand.
     """
-    desk = _Desk(snapshot, window)
 
-    def activity_of(positions: NDArray[np.int32]) -> pd.DataFrame:
-        wanted = np.unique(np.asarray(positions, dtype=np.int32))
-        if not len(wanted):
+    def __init__(
+        self, snapshot: Snapshot, window: Window, ids: NDArray[np.int64], clusters: Clusters
+    ) -> None:
+        self._desk, self._ids, self._clusters = _Desk(snapshot, window), ids, clusters
+
+    def activity_of(self, positions: NDArray[np.int32]) -> pd.DataFrame:
+        """The hours of some accounts: ``COLUMNS["activity"]``."""
+        if not len(positions):
             return empty_table("activity")
-        return typed(desk.ask(_Asked(ids[wanted], wanted), HOURS).to_pandas(), "activity")
+        return typed(self._desk.ask(self._asked(positions), HOURS).to_pandas(), "activity")
 
-    def exchanges_of(positions: NDArray[np.int32]) -> pd.DataFrame:
-        wanted = np.unique(np.asarray(positions, dtype=np.int32))
-        if not len(wanted):
+    def exchanges_of(self, positions: NDArray[np.int32]) -> pd.DataFrame:
+        """The single exchanges of some accounts: ``COLUMNS["exchanges"]``."""
+        if not len(positions):
             return empty_table("exchanges")
-        found = desk.ask(_Asked(ids[wanted], wanted), SINGLE)
-        own = clusters.of(found["prompt_cluster"], found["prompt_key"])
+        found = self._desk.ask(self._asked(positions), SINGLE)
+        own = self._clusters.of(found["prompt_cluster"], found["prompt_key"])
         frame = found.drop_columns(["prompt_cluster", "prompt_key"]).to_pandas()
         return typed(frame.assign(cluster=own), "exchanges")
 
-    def tally_of(counted: Counted) -> Tally:
-        everybody = np.arange(len(ids), dtype=np.int32)
-        return desk.tally(_Asked(ids, everybody), counted)
+    def moments_of(self, positions: NDArray[np.int32]) -> pd.DataFrame:
+        """Account and ``ts`` of the same exchanges."""
+        if not len(positions):
+            return empty_table("exchanges")[["account", "ts"]]
+        moments: pd.DataFrame = self._desk.ask(self._asked(positions), MOMENTS).to_pandas()
+        return moments
 
-    return activity_of, exchanges_of, tally_of
+    def tally_of(self, counted: Counted) -> Tally:
+        """How often all accounts did what habits are told by."""
+        return self._desk.tally(self._asked(np.arange(len(self._ids), dtype=np.int32)), counted)
+
+    def _asked(self, positions: NDArray[np.int32]) -> _Asked:
+        wanted = np.unique(np.asarray(positions, dtype=np.int32))
+        return _Asked(self._ids[wanted], wanted)
 
 
 def _hourly(rows: str) -> str:
@@ -268,6 +275,10 @@ def _single(rows: str) -> str:
     )
 
 
+def _moments(rows: str) -> str:
+    return f"SELECT account, moment AS ts FROM {rows} ORDER BY account, moment"
+
+
 HOURS = _Question(
     columns=("model", "capability", "elicitation", "input_tokens", "output_tokens"),
     query=_hourly,
@@ -277,3 +288,4 @@ SINGLE = _Question(
     columns=("prompt_cluster", "prompt_key", "model", "capability", "elicitation", "row_hash"),
     query=_single,
 )
+MOMENTS = _Question(columns=(), query=_moments)

@@ -81,8 +81,11 @@ def test_rows_picked_from_files_are_the_rows_that_a_query_finds(
     obs = desk.current().observations()
     some = np.array([5, 0, 2], np.int32)
     named = obs.activity_of(some), obs.exchanges_of(some)
+    assert obs.moments(some).equals(named[1][["account", "ts"]])
     monkeypatch.setattr(reading, "FEW", 0)
     obs = desk.current().observations()
     assert obs.activity_of(some).equals(named[0])
     assert obs.exchanges_of(some).equals(named[1])
+    assert obs.moments(some).equals(named[1][["account", "ts"]])
+    assert obs.moments(some[:0]).empty
     assert obs.activity_of(np.array([], np.int32)).empty
