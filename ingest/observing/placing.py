@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graph_models.observations import COLUMNS
@@ -24,9 +25,13 @@ def named_identifiers(
     """
     at = np.arange(len(degree), dtype=np.int32)
     whole = names.append_column("accounts", pa.array(degree)).append_column("at", pa.array(at))
-    con.register("unplaced", whole)
-    table = con.sql("SELECT * FROM unplaced ORDER BY kind, value").to_arrow_table()
-    con.unregister("unplaced")
+    parts = [whole.slice(0, 0)]
+    # One kind at a time: sorting takes several times the room of what it sorts.
+    for kind in sorted(pc.unique(whole["kind"]).to_pylist()):
+        con.register("unplaced", whole.filter(pc.equal(whole["kind"], kind)))
+        parts.append(con.sql("SELECT * FROM unplaced ORDER BY value").to_arrow_table())
+        con.unregister("unplaced")
+    table = pa.concat_tables(parts)
     return table.drop_columns("at"), table["at"].to_numpy()
 
 
