@@ -58,8 +58,11 @@ class Population:
     @cached_property
     def span_days(self) -> float:
         """From the first to the last sighting of anything, at least one day."""
-        first, last = days_of(self.obs.sightings["first"]), days_of(self.obs.sightings["last"])
-        known = np.concatenate([first[~np.isnan(first)], last[~np.isnan(last)]])
+        seen = self.obs.sightings
+        ends = pd.Series(
+            [seen["first"].min(), seen["last"].min(), seen["first"].max(), seen["last"].max()]
+        )
+        known = days_of(ends.dropna())
         return float(max(1.0, known.max() - known.min())) if len(known) else 1.0
 
     @cached_property

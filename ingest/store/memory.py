@@ -6,8 +6,10 @@ what the allocator holds on to.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+from contextlib import suppress
 
 import pyarrow as pa
 
@@ -25,6 +27,10 @@ _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]?)(i?B?)", re.IGNORECASE)
 # exchanges with 24 filled columns.
 _BYTES_OF_ROW = 3 << 10
 _FEWEST, _MOST = 1 << 16, 1 << 20
+_MMAP_THRESHOLD = (
+    -3
+)  # of mallopt(3): from which size on an array is mapped, and unmapped when freed
+_LARGE = 4 << 20  # bytes; to map smaller ones costs more than it gives back
 
 
 def memory_bytes() -> int:
@@ -64,8 +70,11 @@ def rows_at_a_time() -> int:
 
 
 def give_back() -> None:
-    """Have Arrow take memory from the system's allocator, which returns what is freed.
+    """Have memory that is freed go back to the system.
 
-    Its own keeps a quarter of a gigabyte after the files of a few months were read one by one.
+    Arrow's own allocator keeps a quarter of a gigabyte after the files of a few months were read
+    one by one, and the C library's keeps arrays below 32 MB: both would count as ours for good.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+    with suppress(OSError, AttributeError):  # no GNU C library, no such setting
+        ctypes.CDLL("libc.so.6").mallopt(_MMAP_THRESHOLD, _LARGE)
