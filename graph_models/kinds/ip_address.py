@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from graph_models.cleaning import token
@@ -24,12 +25,11 @@ _NEVER = tuple(
         "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",  # documentation (RFC 5737)
     )
 )  # fmt: skip
-# First and last address as numbers, by version.
+# First and last addresses as numbers, by version, ascending; no two of the networks overlap.
 _NEVER_LINK = {
     version: tuple(
-        (int(network.network_address), int(network.broadcast_address))
-        for network in _NEVER
-        if network.version == version
+        sorted(int(network[end]) for network in _NEVER if network.version == version)
+        for end in (0, -1)
     )
     for version in (4, 6)
 }
@@ -83,7 +83,9 @@ def _linkable(value: str) -> bool:
     version = 6 if ":" in value else 4
     family = socket.AF_INET6 if version == 6 else socket.AF_INET
     number = int.from_bytes(socket.inet_pton(family, value), "big")
-    return not any(first <= number <= last for first, last in _NEVER_LINK[version])
+    firsts, lasts = _NEVER_LINK[version]
+    at = bisect_right(firsts, number) - 1
+    return at < 0 or number > lasts[at]
 
 
 IP_ADDRESS = Kind(
