@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from graph_models.errors import UsageError
 from graph_models.families import families_named
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
@@ -229,16 +230,27 @@ class Workbench(SourceQuestions):
         from workbench import explanation
 
         first, second = (name.removeprefix("account:") for name in (a, b))
-        citations = self._cited()
-        view, digest = self.store.view(), citations.snapshot.digest
-        context = explanation.kept_context(view, digest, first, second) or self.context()
-        return explanation.explain(context, citations, view, first, second)
+        context = explanation.kept_context(self.store.view(), first, second)
+        snapshot = self._published_snapshot() if context is not None else None
+        if context is None or snapshot is None:
+            context, snapshot = self.context(), self.snapshot()
+        return explanation.explain(context, self._cited(snapshot), first, second)
 
-    def _cited(self) -> Citations:
-        """The rows of the current snapshot (kept while it stays the same)."""
+    def _published_snapshot(self) -> Snapshot | None:
+        """The snapshot that the published graph tells of, while the workspace has it."""
+        digest = self.about().get("snapshot")
+        current = self.snapshot()
+        if digest is None or current.digest == digest:
+            return None if digest is None else current
+        try:
+            return self.workspace.snapshot(str(digest))
+        except UsageError:
+            return None
+
+    def _cited(self, snapshot: Snapshot) -> Citations:
+        """The rows of a snapshot (kept while it is the one that is asked about)."""
         from ingest.observing.citations import Citations
 
-        snapshot = self.snapshot()
         if self._citations is None or self._citations.snapshot.digest != snapshot.digest:
             self._citations = Citations(snapshot)
         return self._citations
@@ -283,7 +295,7 @@ class Workbench(SourceQuestions):
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""
-        return self._cited().by_day(accounts)
+        return self._cited(self.snapshot()).by_day(accounts)
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""
