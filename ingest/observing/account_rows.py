@@ -1,185 +1,179 @@
-"""The rows of a few accounts, straight from the day parts: those lie sorted by account."""
+"""The rows of a few accounts and what they show, from the index of rows by account."""
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
-from graph_models.kind import Kind, Source
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
-from ingest import sql
-from ingest.events import event_named
-from ingest.observing.aliases import prepare_aliases, resolved
+from ingest.observing.aliases import prepare_aliases
 from ingest.observing.clusters import prompt_clusters
+from ingest.observing.row_index import KEY, DayRows, day_rows
 from ingest.store.storage import session
-from ingest.store.parts import Parts
 
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
 
-__all__ = ["AccountRows"]
+__all__ = ["AccountRows", "Rows"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of an event kind: account (code), ts (µs), load (a place in ``loads``), row.
+
+    ``shown``: by kind, the code of the value and whether there is one, each of shape (rows,).
+    """
+
+    account: Ints
+    ts: Ints
+    load: Ints
+    row: Ints
+    shown: Mapping[str, tuple[Ints, NDArray[np.bool_]]]
 
 
 class AccountRows:
-    """Rows of one snapshot by account, asked for again and again through one session.
+    """Rows of one snapshot by account, asked for again and again.
 
-    Opening a session costs more than a question does, so it is kept until the last user lets go.
-    Questions of several threads wait for each other.
+    Files once opened are kept until the last user lets go; they are mapped, not read.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.loads = sorted(load.load_id for load in snapshot.loads)
         self._lock = Lock()
-        kept = ExitStack()
-        self._con = kept.enter_context(session(snapshot.layout))
-        weakref.finalize(self, kept.close)
-        self._con.execute("SET parquet_metadata_cache = true")  # parts never change
-        self._aliased = prepare_aliases(self._con, snapshot.layout, snapshot.manifest)
-        self._parts = Parts(self._con, snapshot.layout, snapshot.manifest)
-        self._clean: dict[tuple[str, str], str | None] = {}
-        self._clusters: tuple[NDArray[np.int64], pa.DictionaryArray] | None = None
+        self._open: dict[tuple[str, str], DayRows] = {}
+        self._aliases = _aliases(snapshot)
+        self._clusters: tuple[Ints, Ints] | None = None
 
     def days(self, event: str) -> list[str]:
         """The buckets that hold rows of an event kind, in order."""
         return sorted(self.snapshot.manifest.of(event))
 
     def read(
-        self, event: str, accounts: Sequence[str], days: Sequence[str], kinds: Iterable[Kind] = ()
-    ) -> pa.Table:
+        self, event: str, accounts: Sequence[str], days: Iterable[str], kinds: Iterable[str] = ()
+    ) -> Rows:
         """The rows of one event kind about some accounts, in no order.
 
         Args:
             event: Name of the event kind.
             accounts: Account ids.
             days: Its buckets to read.
-            kinds: Which kinds' values to tell.
-
-        Returns:
-            account (code), ts, load_id, row, and a dictionary-coded clean text for each of the
-            kinds that the event shows: null where a row has none.
+            kinds: Of which kinds of identifiers to tell the values.
         """
-        shown = [(kind, source) for kind, source in _shown(kinds, event)]
-        wanted = [f"{_text(source)} AS v{at}" for at, (_, source) in enumerate(shown)]
-        by_prompt = any(kind is PROMPT_CLUSTER for kind, _ in shown)
-        wanted += ["CASE WHEN r.prompt_cluster IS NULL THEN r.prompt_key END AS key"] * by_prompt
-        ts = event_named(event).ts
-        names = ", ".join(["r.account", f"r.{ts} AS ts", "r.load_id", "r.row", *wanted])
-        table = self._ask(f"SELECT {names} FROM ({{rows}}) r", event, accounts, days)
-        told = {name: table[name] for name in ("account", "ts", "load_id", "row")}
-        for at, (kind, _) in enumerate(shown):
-            values = self._cleaned(kind, table[f"v{at}"])
-            if kind is PROMPT_CLUSTER:
-                values = pc.coalesce(values.cast(pa.string()), self._clustered(table["key"]))
-            told[kind.name] = values.dictionary_encode()
-        return pa.table(told)
+        own = np.sort(codes("account", accounts))
+        asked = np.union1d(own, self._aliases.external_of(own))
+        found = [self._of_day(event, asked, day, tuple(kinds)) for day in days]
+        whole = _joined(found, kinds)
+        return self._aliases.resolved(whole, own) if len(self._aliases.external) else whole
 
-    def by_day(self, accounts: Sequence[str]) -> pd.DataFrame:
-        """Exchanges of some accounts by day: columns day and exchanges, in order."""
-        days, types = self.days("exchange"), {"day": "datetime64[us]", "exchanges": "int64"}
-        if not days:
-            return pd.DataFrame({name: pd.Series(dtype=type_) for name, type_ in types.items()})
-        query = (
-            "SELECT date_trunc('day', r.ts) AS day, count(*) AS exchanges "
-            "FROM ({rows}) r GROUP BY 1 ORDER BY 1"
-        )
-        counted: pd.DataFrame = self._ask(query, "exchange", accounts, days).to_pandas()
-        return counted.astype(types)
+    def _of_day(self, event: str, asked: Ints, day: str, kinds: tuple[str, ...]) -> Rows:
+        index = self._day(event, day)
+        rows, account = index.of(asked)
+        loads = np.searchsorted(self.loads, index.loads)
+        shown = {kind: index.codes_of(kind, rows) for kind in kinds if kind in index.values}
+        if PROMPT_CLUSTER.name in shown and KEY in index.values:
+            shown[PROMPT_CLUSTER.name] = self._clustered(index, rows, shown[PROMPT_CLUSTER.name])
+        load = loads[rows["load"]].astype(np.int64)
+        return Rows(account, rows["ts"].astype(np.int64), load, rows["row"].astype(np.int64), shown)
 
-    def _ask(
-        self, query: str, event: str, accounts: Sequence[str], days: Sequence[str]
-    ) -> pa.Table:
-        """A query over the ``{rows}`` of some accounts, each with the account it stood for then."""
+    def _day(self, event: str, day: str) -> DayRows:
+        with self._lock:  # who comes second waits for what the first one makes
+            if (event, day) not in self._open:
+                layout, manifest = self.snapshot.layout, self.snapshot.manifest
+                self._open[event, day] = day_rows(layout, manifest, event, day)
+            return self._open[event, day]
+
+    def _clustered(
+        self, index: DayRows, rows: NDArray[np.void], given: tuple[Ints, NDArray[np.bool_]]
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """Clusters that the log gave, and else those that our own clustering found."""
+        key, asked = index.codes_of(KEY, rows)
+        if not asked.any():
+            return given
         with self._lock:
-            own = codes("account", sorted(accounts)).tolist()
-            rows = self._of(event, [*own, *self._external(own)], days)
-            if self._aliased:
-                ts = event_named(event).ts
-                rows = f"SELECT * FROM ({resolved(rows, ts)}) r WHERE {_among(own)}"
-            return self._con.sql(query.format(rows=rows)).to_arrow_table()
+            known, cluster = self._known_clusters()
+        at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
+        if not len(known):
+            return given
+        hit = asked & (known[at] == key)
+        return np.where(hit, cluster[at], given[0]), given[1] | hit
 
-    def _of(self, event: str, accounts: Sequence[int], days: Sequence[str]) -> str:
-        """SQL: rows under these accounts' codes; a request may take its exchange's account."""
-        rows = self._parts.rows(event, days)
-        own = f"SELECT * FROM ({rows}) r WHERE {_among(accounts)}"
-        if event != "http_request":
-            return own
-        known = [day for day in days if day in self.days("exchange")]
-        if not known:
-            return own
-        exchanges = self._of("exchange", accounts, known)
-        return (
-            f"{own} UNION ALL BY NAME SELECT h.* REPLACE (e.account AS account, "
-            f"e.account_id AS account_id) FROM ({rows}) h JOIN ({exchanges}) e "
-            "ON h.event = e.event WHERE h.account IS NULL"
-        )
-
-    def _external(self, accounts: Sequence[int]) -> list[int]:
-        if not self._aliased:
-            return []
-        found = self._con.execute(
-            f"SELECT DISTINCT r.external FROM alias_of r WHERE {_among(accounts)}"
-        ).fetchall()
-        return [external for (external,) in found]
-
-    def _cleaned(self, kind: Kind, raws: pa.ChunkedArray) -> pa.DictionaryArray:
-        """Raw texts as clean values; each distinct text passes through ``clean`` once."""
-        coded = raws.combine_chunks().dictionary_encode()
-        known, texts = self._clean, coded.dictionary.to_pylist()
-        for text in texts:
-            if (kind.name, text) not in known:
-                known[kind.name, text] = kind.clean(text)
-        values = pa.array([known[kind.name, text] for text in texts], pa.string())
-        return values.take(coded.indices)
-
-    def _clustered(self, keys: pa.ChunkedArray) -> pa.Array:
-        """The clusters that our own clustering found for prompt keys."""
-        if keys.null_count == len(keys):
-            return pa.nulls(len(keys), pa.string())
-        known, clusters = self._known_clusters()
-        wanted = keys.combine_chunks()
-        asked = wanted.fill_null(0).to_numpy()
-        at = np.minimum(np.searchsorted(known, asked), max(len(known) - 1, 0))
-        hit = known[at] == asked if len(known) else np.zeros(len(asked), bool)
-        hit &= wanted.is_valid().to_numpy(zero_copy_only=False)
-        return clusters.take(pa.array(at, mask=~hit)).cast(pa.string())
-
-    def _known_clusters(self) -> tuple[NDArray[np.int64], pa.DictionaryArray]:
-        """Prompt keys, ascending, and the cluster of each."""
+    def _known_clusters(self) -> tuple[Ints, Ints]:
+        """Prompt keys, ascending, and the code of each one's cluster."""
         if self._clusters is None:
             snapshot = self.snapshot
             table = prompt_clusters(
                 snapshot.layout, snapshot.manifest, snapshot.loads, key=snapshot.key
             )
             names = table["cluster"].combine_chunks().dictionary_encode()
-            self._clusters = table["prompt_key"].to_numpy(), names
+            own = codes(PROMPT_CLUSTER.name, names.dictionary)
+            self._clusters = table["prompt_key"].to_numpy(), own[names.indices.to_numpy()]
         return self._clusters
 
 
-def _shown(kinds: Iterable[Kind], event: str) -> Iterator[tuple[Kind, Source]]:
+@dataclass(frozen=True, eq=False)
+class _Aliases:
+    """Which account an id of another system stood for, and when (µs); by external."""
+
+    external: Ints
+    account: Ints
+    since: Ints
+    until: Ints
+
+    def external_of(self, accounts: Ints) -> Ints:
+        """The ids that ever stood for one of the accounts."""
+        return self.external[np.isin(self.account, accounts)]
+
+    def resolved(self, rows: Rows, accounts: Ints) -> Rows:
+        """The rows that were of one of the accounts at their time."""
+        left = pd.DataFrame(
+            {"external": rows.account, "ts": rows.ts, "at": np.arange(len(rows.ts))}
+        )
+        both = left.merge(pd.DataFrame(vars(self)), on="external")
+        both = both[(both["since"] <= both["ts"]) & (both["ts"] < both["until"])]
+        account = rows.account.copy()
+        account[both["at"].to_numpy()] = both["account"].to_numpy()
+        kept = np.flatnonzero(np.isin(account, accounts))
+        return Rows(
+            account[kept],
+            rows.ts[kept],
+            rows.load[kept],
+            rows.row[kept],
+            {kind: (code[kept], known[kept]) for kind, (code, known) in rows.shown.items()},
+        )
+
+
+def _aliases(snapshot: Snapshot) -> _Aliases:
+    if not snapshot.manifest.of("alias"):
+        return _Aliases(*(np.zeros(0, np.int64) for _ in range(4)))
+    with session(snapshot.layout) as con:
+        prepare_aliases(con, snapshot.layout, snapshot.manifest)
+        found = con.execute(
+            "SELECT external, account, epoch_us(since) AS since, epoch_us(until) AS until "
+            "FROM alias_of ORDER BY external, since"
+        ).fetchnumpy()
+    names = ("external", "account", "since", "until")
+    return _Aliases(*(np.asarray(found[name], np.int64) for name in names))
+
+
+def _joined(found: Sequence[Rows], kinds: Iterable[str]) -> Rows:
+    """The rows of several days."""
+    none = np.zeros(0, np.int64)
+    columns = (np.concatenate([none, *(getattr(rows, name) for rows in found)])
+               for name in ("account", "ts", "load", "row"))  # fmt: skip
+    shown = {}
     for kind in kinds:
-        for source in kind.sources:
-            if source.event == event:
-                yield kind, source
-
-
-def _text(source: Source) -> str:
-    """SQL: the raw value of a source, null where there is none; as ``aggregate`` joins it."""
-    *before, last = (f'CAST(r."{name}" AS VARCHAR)' for name in source.columns)
-    text = "".join(f"coalesce({column}, '') || '/' || " for column in before) + last
-    tests = " AND ".join(f'r."{name}" = {sql.text(value)}' for name, value in source.where.items())
-    return f"CASE WHEN {tests} THEN {text} END" if tests else text
-
-
-def _among(accounts: Sequence[int]) -> str:
-    """SQL: whether the row is of one of the accounts, in a form that skips parts without them."""
-    return f"r.account IN ({', '.join(map(str, accounts))})"
+        parts = [rows.shown[kind] for rows in found if kind in rows.shown]
+        if parts:  # all days of an event kind show the same kinds
+            code, known = zip(*parts, strict=True)
+            shown[kind] = np.concatenate(code), np.concatenate(known)
+    return Rows(*columns, shown)

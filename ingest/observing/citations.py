@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
@@ -25,7 +27,8 @@ class Citations:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._rows = AccountRows(snapshot)
-        self._files = {load.load_id: load.file for load in snapshot.loads}
+        files = {load.load_id: load.file for load in snapshot.loads}
+        self._files = np.array([files[load] for load in self._rows.loads], dtype=object)
 
     def behind(self, uses: pd.DataFrame, *, limit: int) -> pd.DataFrame:
         """The first rows behind groups of uses.
@@ -47,26 +50,28 @@ class Citations:
                 accounts, kinds = walk.asked(event, there)
                 if accounts:
                     walk.take(event, self._rows.read(event, accounts, there, kinds))
-        found = walk.first()
-        return self._named(found[["group"]].astype("int64"), found)
+        group, _, load, row = walk.first()
+        return self._named({"group": group}, load, row)
 
     def rows_about(self, event: str, accounts: Sequence[str]) -> pd.DataFrame:
         """All rows of a small event kind, such as the register, about accounts: file, row."""
-        days = self._rows.days(event)
-        if not days:
-            return pd.DataFrame({"file": pd.Series(dtype="str"), "row": pd.Series(dtype="int64")})
-        found = self._rows.read(event, accounts, days).to_pandas()
-        found = found.sort_values(["ts", "load_id", "row"])
-        return self._named(pd.DataFrame(index=found.index), found)
+        found = self._rows.read(event, accounts, self._rows.days(event))
+        by = np.lexsort((found.row, found.load, found.ts))
+        return self._named({}, found.load[by], found.row[by])
 
     def by_day(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges of some accounts by day: columns day and exchanges, in order."""
-        return self._rows.by_day(accounts)
+        days = self._rows.days("exchange")
+        counted = [len(self._rows.read("exchange", accounts, [day]).row) for day in days]
+        table = pd.DataFrame({"day": np.array(days, "datetime64[us]"), "exchanges": counted})
+        table = table.astype({"exchanges": "int64"})
+        return table[table["exchanges"] > 0].reset_index(drop=True)
 
-    def _named(self, beside: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-        file = found["load_id"].map(self._files).astype("str")
-        named = beside.assign(file=file, row=found["row"].astype("int64"))
-        return named.reset_index(drop=True)
+    def _named(
+        self, told: Mapping[str, NDArray[np.int64]], load: NDArray[np.int64], row: NDArray[np.int64]
+    ) -> pd.DataFrame:
+        file = pd.Series(self._files[load], dtype="str")
+        return pd.DataFrame({**told, "file": file, "row": row})
 
 
 def register(snapshot: Snapshot, event: str) -> pd.DataFrame:

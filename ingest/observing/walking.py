@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
-from graph_models.kind import Kind
 from graph_models.kinds import KINDS
+from ingest.observing.account_rows import Rows
 from ingest.store.packages import ALL, BY_DAY
 
 __all__ = ["ROW", "Walk"]
 
+Ints = NDArray[np.int64]
+
 ROW = ""
 """As the kind of a use: any row of the event kind that ``value`` names."""
-_FOUND = ("group", "ts", "load_id", "row")
 # Read at first, then twice as many each time: who is busy is found at once.
 _FIRST_DAYS = 2
 _KNOWN = {kind.name: kind for kind in KINDS}
@@ -49,7 +48,7 @@ class Walk:
         total = np.bincount(self._group, uses["count"].to_numpy(np.float64), minlength=size)
         self._goal = np.minimum(total, limit)
         self._count = np.zeros(size, np.int64)
-        self._found: list[pd.DataFrame] = []
+        self._found: list[Ints] = []
         self._events = {name: self._where(name) for name in self._names()}
         self._tables = {name: self._table(name) for name in np.unique(self._kind.astype(str))}
 
@@ -71,13 +70,17 @@ class Walk:
         shown = np.array([kind in kinds for kind in self._kind], bool)
         return shown | ((self._kind == ROW) & (self._value == event))
 
-    def _table(self, kind: str) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
-        """A kind's values by number, and value and account of its uses as keys, ascending."""
+    def _table(self, kind: str) -> tuple[Ints, Ints, Ints]:
+        """The codes of a kind's values; value and account of its uses as keys, and the uses."""
         chosen = np.flatnonzero(self._kind == kind)
-        values, number = np.unique(self._value[chosen].astype(str), return_inverse=True)
-        key = number * len(self._accounts) + self._account[chosen]
+        values, place = np.unique(self._value[chosen].astype(str), return_inverse=True)
+        own = codes(kind, values.tolist())
+        by_code = np.argsort(own)
+        rank = np.empty(len(own), np.int64)
+        rank[by_code] = np.arange(len(own))
+        key = rank[place] * len(self._accounts) + self._account[chosen]
         by = np.argsort(key, kind="stable")
-        return {value: at for at, value in enumerate(values.tolist())}, key[by], chosen[by]
+        return own[by_code], key[by], chosen[by]
 
     @property
     def events(self) -> list[str]:
@@ -107,7 +110,7 @@ class Walk:
         inside = (self._first <= at) & (at <= self._last)
         return wanted & inside & (~self._few | (self._first == at) | (self._last == at))
 
-    def asked(self, event: str, days: Sequence[str]) -> tuple[list[str], list[Kind]]:
+    def asked(self, event: str, days: Sequence[str]) -> tuple[list[str], list[str]]:
         """Whose rows of an event kind matter on some days, and which kinds' values."""
         chosen = np.zeros(len(self._group), bool)
         for day in days:
@@ -115,47 +118,38 @@ class Walk:
         chosen &= self._events[event]
         kinds = sorted(set(self._kind[chosen]) - {ROW})
         accounts = self._accounts[np.unique(self._account[chosen])]
-        return accounts.tolist(), [_KNOWN[name] for name in kinds]
+        return accounts.tolist(), kinds
 
-    def take(self, event: str, rows: pa.Table) -> None:
-        """Keep what some rows of an event kind show: as ``AccountRows.read`` tells them."""
-        account = self._by_code[np.searchsorted(self._codes, rows["account"].to_numpy())]
-        for kind in sorted({*rows.column_names} & {*self._tables}):
-            coded = rows[kind].combine_chunks()
-            known, _, _ = self._tables[kind]
-            number = np.array(
-                [known.get(value, -1) for value in coded.dictionary.to_pylist()] + [-1], np.int64
-            )
-            self._keep(kind, rows, number[coded.indices.fill_null(-1).to_numpy()], account)
-        if ROW in self._tables and event in self._tables[ROW][0]:
-            self._keep(ROW, rows, np.full(len(rows), self._tables[ROW][0][event]), account)
+    def take(self, event: str, rows: Rows) -> None:
+        """Keep what some rows of an event kind show."""
+        account = self._by_code[np.searchsorted(self._codes, rows.account)]
+        for kind, (code, known) in rows.shown.items():
+            own, _, _ = self._tables[kind]
+            place = np.minimum(np.searchsorted(own, code), len(own) - 1)
+            at = np.flatnonzero(known & (own[place] == code))
+            self._keep(kind, rows, at, place[at] * len(self._accounts) + account[at])
+        if ROW in self._tables:
+            own, _, _ = self._tables[ROW]
+            place = int(np.searchsorted(own, codes(ROW, [event])[0]))
+            if place < len(own) and own[place] == codes(ROW, [event])[0]:
+                at = np.arange(len(account))
+                self._keep(ROW, rows, at, place * len(self._accounts) + account)
 
-    def _keep(
-        self, kind: str, rows: pa.Table, number: NDArray[np.int64], account: NDArray[Any]
-    ) -> None:
-        """Keep the rows whose account used the value that they show; -1 is a value not asked."""
+    def _keep(self, kind: str, rows: Rows, at: Ints, key: Ints) -> None:
+        """Keep the rows whose account used the value that they show, by value and account."""
         _, keys, uses = self._tables[kind]
-        key = np.where(number < 0, -1, number * len(self._accounts) + account)
-        # Several groups may ask for one use.
         start, stop = (np.searchsorted(keys, key, side=side) for side in ("left", "right"))
-        at = np.flatnonzero(stop > start)
-        if not len(at):
-            return
-        times = (stop - start)[at]
-        place = np.repeat(start[at] - (np.cumsum(times) - times), times) + np.arange(times.sum())
-        found = rows.select(_FOUND[1:]).take(pa.array(np.repeat(at, times))).to_pandas()
-        found.insert(0, "group", self._group[uses[place]])
-        self._count += np.bincount(found["group"], minlength=len(self._count))
-        self._found.append(self._few_of([found]))
+        times = stop - start  # several groups may ask for one use
+        place = np.repeat(start - (np.cumsum(times) - times), times) + np.arange(times.sum())
+        at = np.repeat(at, times)
+        group = self._group[uses[place]]
+        self._count += np.bincount(group, minlength=len(self._count))
+        self._found.append(np.stack([group, rows.ts[at], rows.load[at], rows.row[at]]))
 
-    def _few_of(self, found: list[pd.DataFrame]) -> pd.DataFrame:
-        """The first rows of each group: by time, ties by load and row."""
-        rows = pd.concat(found, ignore_index=True)
-        rows = rows.sort_values([*_FOUND], ignore_index=True)
-        return rows[rows.groupby("group").cumcount() < self._limit]
-
-    def first(self) -> pd.DataFrame:
-        """What was found of each group: group, ts, load_id, row."""
-        if not self._found:
-            return pd.DataFrame({name: pd.Series(dtype="object") for name in _FOUND})
-        return self._few_of(self._found)
+    def first(self) -> Ints:
+        """The first rows of each group: group, time, load and row, shape (4, rows), in order."""
+        found = np.concatenate([np.zeros((4, 0), np.int64), *self._found], axis=1)
+        found = found[:, np.lexsort(found[::-1])]
+        group = found[0]
+        rank = np.arange(len(group)) - np.searchsorted(group, group)
+        return found[:, rank < self._limit]
