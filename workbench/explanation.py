@@ -17,7 +17,7 @@ from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
 from graph_models.stores.protocol import GraphView
-from ingest.observing.citations import Citations
+from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
 
 __all__ = ["ROWS_SHOWN", "explain", "kept_context"]
@@ -101,12 +101,9 @@ class _Sources:
         account = obs.sightings["account"].to_numpy()
         rows = np.flatnonzero((account == positions[0]) | (account == positions[1]))
         seen = obs.sightings.iloc[rows]
+        uses = uses_of(obs, seen)
         self._identifier = seen["identifier"].to_numpy()
-        named = obs.identifiers.iloc[self._identifier]
-        self._kind, self._value = (named[name].to_numpy(object) for name in ("kind", "value"))
-        who = np.array(pair, dtype=object)[(account[rows] != positions[0]).astype(int)]
-        told = {name: seen[name].to_numpy() for name in ("count", "first", "last", "days")}
-        uses = pd.DataFrame({"account": who, "kind": self._kind, "value": self._value, **told})
+        self._kind, self._value = (uses[name].to_numpy(object) for name in ("kind", "value"))
         # Behind the uses stand all exchanges of either.
         self._traffic = np.arange(2) + len(uses)
         self._uses = pd.concat([uses, _exchanges(obs.accounts.iloc[positions])], ignore_index=True)
@@ -123,7 +120,7 @@ class _Sources:
         return [
             self._register
             if _reads(entry) == REGISTER
-            else _Citation(tuple(cited[starts[at] : starts[at + 1]]), int(count[uses[at]].sum()))
+            else _cited(cited[starts[at] : starts[at + 1]], int(count[uses[at]].sum()))
             for at, entry in enumerate(entries)
         ]
 
@@ -152,6 +149,11 @@ class _Sources:
         found = self.citations.rows_about(REGISTER, self.pair)
         rows = zip(found["file"].tolist(), found["row"].tolist(), strict=True)
         return _Citation(tuple(rows)[:ROWS_SHOWN], len(found))
+
+
+def _cited(rows: list[tuple[str, int]], total: int) -> _Citation:
+    # What two rows of different logs tell alike was counted once.
+    return _Citation(tuple(rows), max(total, len(rows)))
 
 
 def _reads(entry: Entry) -> str | None:

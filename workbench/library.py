@@ -234,7 +234,7 @@ class Workbench(SourceQuestions):
         snapshot = self._published_snapshot() if context is not None else None
         if context is None or snapshot is None:
             context, snapshot = self.context(), self.snapshot()
-        return explanation.explain(context, self._cited(snapshot), first, second)
+        return explanation.explain(context, self.cited(snapshot), first, second)
 
     def _published_snapshot(self) -> Snapshot | None:
         """The snapshot that the published graph tells of, while the workspace has it."""
@@ -247,7 +247,7 @@ class Workbench(SourceQuestions):
         except UsageError:
             return None
 
-    def _cited(self, snapshot: Snapshot) -> Citations:
+    def cited(self, snapshot: Snapshot) -> Citations:
         """The rows of a snapshot (kept while it is the one that is asked about)."""
         from ingest.observing.citations import Citations
 
@@ -295,7 +295,7 @@ class Workbench(SourceQuestions):
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""
-        return self._cited(self.snapshot()).by_day(accounts)
+        return self.cited(self.snapshot()).by_day(accounts)
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""

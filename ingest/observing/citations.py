@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.observations import Observations
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
 from ingest.observing.walking import Walk
@@ -18,7 +19,7 @@ from ingest.store.views import open_rows
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
 
-__all__ = ["Citations", "register"]
+__all__ = ["Citations", "register", "uses_of"]
 
 
 class Citations:
@@ -72,6 +73,19 @@ class Citations:
     ) -> pd.DataFrame:
         file = pd.Series(self._files[load], dtype="str")
         return pd.DataFrame({**told, "file": file, "row": row})
+
+
+def uses_of(obs: Observations, sightings: pd.DataFrame) -> pd.DataFrame:
+    """Sightings of some observations as uses: account, kind, value, count, first, last, days."""
+    account = obs.accounts["account"].iloc[sightings["account"].to_numpy()]
+    named = obs.identifiers.iloc[sightings["identifier"].to_numpy()]
+    told = {name: sightings[name].to_numpy() for name in ("count", "first", "last", "days")}
+    return pd.DataFrame({
+        "account": account.to_numpy(object),
+        "kind": named["kind"].to_numpy(object),
+        "value": named["value"].to_numpy(object),
+        **told,
+    })  # fmt: skip
 
 
 def register(snapshot: Snapshot, event: str) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from ingest.events import event_named
 from ingest.store.manifest import Manifest, winners
 from ingest.store.storage import Layout, session
 
-__all__ = ["DayRows", "day_rows", "shown_by"]
+__all__ = ["DayRows", "day_rows", "index_rows"]
 
 KEY = "prompt_key"
 """The column of prompts that the log itself put into no cluster."""
@@ -62,7 +62,7 @@ class DayRows:
 
     def codes_of(self, name: str, rows: NDArray[np.void]) -> tuple[Ints, NDArray[np.bool_]]:
         """The codes that rows show in a field, and whether they show any."""
-        if name not in self.values:
+        if not len(self.values[name]):
             return np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
         place = rows[name].astype(np.int64)
         return self.values[name][place - 1], place > 0
@@ -112,7 +112,17 @@ def day_rows(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRow
     return DayRows.open(path)
 
 
-def shown_by(event: str) -> Iterator[tuple[Kind, Source]]:
+def index_rows(layout: Layout, manifest: Manifest) -> None:
+    """Make what is not there yet, so that no question has to wait for it."""
+    if not os.access(layout.cache, os.W_OK):
+        return
+    for event in sorted({source.event for kind in KINDS for source in kind.sources}):
+        for day in manifest.of(event):
+            if not _path(layout, manifest, event, day).exists():
+                _made(layout, manifest, event, day).save(_path(layout, manifest, event, day))
+
+
+def _shown_by(event: str) -> Iterator[tuple[Kind, Source]]:
     """The kinds of identifier that rows of an event kind show, with where each stands."""
     for kind in KINDS:
         for source in kind.sources:
@@ -143,7 +153,7 @@ def _path(layout: Layout, manifest: Manifest, event: str, day: str) -> Path:
 def _made(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     ts = event_named(event).ts
     wanted = {
-        column for _, source in shown_by(event) for column in (*source.columns, *source.where)
+        column for _, source in _shown_by(event) for column in (*source.columns, *source.where)
     }
     silent = {"event"} if event == "http_request" else set()
     key = {KEY} if event == "exchange" else set()
@@ -154,7 +164,7 @@ def _made(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     order = order[np.argsort(account[order], kind="stable")]
     values, columns = {}, {"ts": _ints(table[ts], pa.timestamp("us")), "row": _ints(table["row"])}
     columns["load"] = load
-    for kind, source in shown_by(event):
+    for kind, source in _shown_by(event):
         values[kind.name], columns[kind.name] = _shown(kind, _raw(table, source))
     if key:
         unclustered = pc.if_else(table["prompt_cluster"].is_null(), table[KEY], None)
@@ -163,8 +173,10 @@ def _made(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     rows = np.empty(len(order), fields)
     for name, column in columns.items():
         rows[name] = column[order]
-    owners, starts = np.unique(account[order], return_index=True)
-    return DayRows(loads, owners, np.append(starts, len(order)).astype(np.int64), rows, values)
+    sorted_ = account[order]
+    starts = np.flatnonzero(np.append(True, sorted_[1:] != sorted_[:-1])[: len(order)])
+    ends = np.append(starts, len(order)).astype(np.int64)
+    return DayRows(loads, sorted_[starts], ends, rows, values)
 
 
 def _narrow(name: str, column: NDArray[Any]) -> str:
