@@ -97,7 +97,8 @@ class _Sources:
     def __init__(self, context: LinkContext, citations: Citations, pair: tuple[str, str]) -> None:
         self.context, self.citations, self.pair = context, citations, pair
         obs = context.obs
-        positions = [obs.position_of(account) for account in pair]
+        found = [obs.position_of(account) for account in pair]
+        positions = [position for position in found if position is not None]  # explained: both are
         account = obs.sightings["account"].to_numpy()
         rows = np.flatnonzero((account == positions[0]) | (account == positions[1]))
         seen = obs.sightings.iloc[rows]
@@ -106,12 +107,13 @@ class _Sources:
         self._kind, self._value = (uses[name].to_numpy(object) for name in ("kind", "value"))
         # Behind the uses stand all exchanges of either.
         self._traffic = np.arange(2) + len(uses)
-        self._uses = pd.concat([uses, _exchanges(obs.accounts.iloc[positions])], ignore_index=True)
+        traffic = _exchanges(obs.accounts.iloc[positions])
+        self._uses: pd.DataFrame = pd.concat([uses, traffic], ignore_index=True)
 
     def of(self, entries: Sequence[Entry]) -> list[_Citation]:
         """The rows behind each entry; all are looked for in one walk over the days."""
         uses = [self._behind(entry) for entry in entries]
-        asked = self._uses.iloc[np.concatenate([*uses, _NOTHING])]
+        asked: pd.DataFrame = self._uses.iloc[np.concatenate([*uses, _NOTHING])]
         group = np.repeat(np.arange(len(uses)), [len(some) for some in uses])
         found = self.citations.behind(asked.assign(group=group), limit=ROWS_SHOWN)
         cited = list(zip(found["file"].tolist(), found["row"].tolist(), strict=True))

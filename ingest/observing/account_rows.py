@@ -167,13 +167,14 @@ def _aliases(snapshot: Snapshot) -> _Aliases:
 
 def _joined(found: Sequence[Rows], kinds: Iterable[str]) -> Rows:
     """The rows of several days."""
-    none = np.zeros(0, np.int64)
-    columns = (np.concatenate([none, *(getattr(rows, name) for rows in found)])
-               for name in ("account", "ts", "load", "row"))  # fmt: skip
+
+    def column(name: str) -> Ints:
+        return np.concatenate([np.zeros(0, np.int64), *(getattr(rows, name) for rows in found)])
+
     shown = {}
     for kind in kinds:
         parts = [rows.shown[kind] for rows in found if kind in rows.shown]
         if parts:  # all days of an event kind show the same kinds
             code, known = zip(*parts, strict=True)
             shown[kind] = np.concatenate(code), np.concatenate(known)
-    return Rows(*columns, shown)
+    return Rows(column("account"), column("ts"), column("load"), column("row"), shown)

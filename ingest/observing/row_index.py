@@ -29,10 +29,12 @@ from ingest.events import event_named
 from ingest.store.manifest import Manifest, winners
 from ingest.store.storage import Layout, session
 
-__all__ = ["DayRows", "day_rows", "index_rows"]
+__all__ = ["EVENTS", "DayRows", "day_rows", "index_rows"]
 
 KEY = "prompt_key"
 """The column of prompts that the log itself put into no cluster."""
+EVENTS = sorted({source.event for kind in KINDS for source in kind.sources})
+"""The event kinds whose rows show identifiers."""
 Ints = NDArray[np.int64]
 
 
@@ -116,7 +118,7 @@ def index_rows(layout: Layout, manifest: Manifest) -> None:
     """Make what is not there yet, so that no question has to wait for it."""
     if not os.access(layout.cache, os.W_OK):
         return
-    for event in sorted({source.event for kind in KINDS for source in kind.sources}):
+    for event in EVENTS:
         for day in manifest.of(event):
             if not _path(layout, manifest, event, day).exists():
                 _made(layout, manifest, event, day).save(_path(layout, manifest, event, day))
@@ -213,13 +215,14 @@ def _without_losers(
     layout: Layout, event: str, paths: list[Path], tables: list[pa.Table]
 ) -> list[pa.Table]:
     with session(layout) as con:
-        lost = con.execute(
+        lost = con.sql(
             f"SELECT f, n FROM ({winners(event, paths)}) WHERE place > 1"
-        ).fetchnumpy()
+        ).to_arrow_table()
+    file, number_in_file = _ints(lost["f"]), _ints(lost["n"])
     kept = []
     for number, table in enumerate(tables):
         counts = np.ones(len(table), bool)
-        counts[lost["n"][lost["f"] == number].astype(np.int64)] = False
+        counts[number_in_file[file == number]] = False
         kept.append(table.filter(pa.array(counts)))
     return kept
 
@@ -229,7 +232,7 @@ def _accounts(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """The account of each row and whether it has one; a request may take its exchange's."""
     account = _ints(table["account"])
-    known = ~table["account"].is_null().to_numpy()
+    known = _known(table["account"])
     if (
         "event" not in table.column_names
         or known.all()
@@ -240,16 +243,20 @@ def _accounts(
     exchanges = exchanges.drop_null().sort_by("event")
     events, asked = _ints(exchanges["event"]), _ints(table["event"])
     at = np.minimum(np.searchsorted(events, asked), max(len(events) - 1, 0))
-    same = events[at] == asked if len(events) else np.zeros(len(asked), bool)
-    taken = same & ~known
-    account[taken] = _ints(exchanges["account"])[at[taken]]
-    return account, known | taken
+    if not len(events):
+        return account, known
+    taken = ~known & (events[at] == asked)
+    return np.where(taken, _ints(exchanges["account"])[at], account), known | taken
 
 
 def _ints(column: pa.ChunkedArray, via: pa.DataType | None = None) -> Ints:
     """A column as integers, 0 where it is null; times in microseconds."""
     whole = (column.cast(via) if via else column).cast(pa.int64())
-    return whole.fill_null(0).to_numpy().copy()
+    return np.array(whole.fill_null(0), np.int64)
+
+
+def _known(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    return np.array(column.is_valid(), bool)
 
 
 def _raw(table: pa.Table, source: Source) -> pa.ChunkedArray:
@@ -284,7 +291,7 @@ def _shown(kind: Kind, raws: pa.ChunkedArray) -> tuple[Ints, NDArray[np.int64]]:
 
 def _keys(keys: pa.ChunkedArray) -> tuple[Ints, NDArray[np.int64]]:
     """As ``_shown``, of numbers."""
-    known = keys.is_valid().to_numpy()
+    known = _known(keys)
     own, place = np.unique(_ints(keys)[known], return_inverse=True)
     places = np.zeros(len(keys), np.int64)
     places[known] = place + 1

@@ -67,8 +67,9 @@ class Walk:
     def _where(self, event: str) -> NDArray[np.bool_]:
         """Which uses rows of an event kind may show."""
         kinds = {k.name for k in KINDS if any(source.event == event for source in k.sources)}
-        shown = np.array([kind in kinds for kind in self._kind], bool)
-        return shown | ((self._kind == ROW) & (self._value == event))
+        named = ((kind == ROW and value == event) or kind in kinds
+                 for kind, value in zip(self._kind, self._value, strict=True))  # fmt: skip
+        return np.fromiter(named, bool, len(self._kind))
 
     def _table(self, kind: str) -> tuple[Ints, Ints, Ints]:
         """The codes of a kind's values; value and account of its uses as keys, and the uses."""
@@ -103,12 +104,13 @@ class Walk:
 
     def _wanted(self, day: str) -> NDArray[np.bool_]:
         """The uses of unfinished groups that may have been on a day."""
-        wanted = (self._count < self._goal)[self._group]
+        wanted: NDArray[np.bool_] = (self._count < self._goal)[self._group]
         if day == ALL:
             return wanted
         at = np.datetime64(day)
         inside = (self._first <= at) & (at <= self._last)
-        return wanted & inside & (~self._few | (self._first == at) | (self._last == at))
+        wanted &= inside & (~self._few | (self._first == at) | (self._last == at))
+        return wanted
 
     def asked(self, event: str, days: Sequence[str]) -> tuple[list[str], list[str]]:
         """Whose rows of an event kind matter on some days, and which kinds' values."""
@@ -130,10 +132,9 @@ class Walk:
             self._keep(kind, rows, at, place[at] * len(self._accounts) + account[at])
         if ROW in self._tables:
             own, _, _ = self._tables[ROW]
-            place = int(np.searchsorted(own, codes(ROW, [event])[0]))
-            if place < len(own) and own[place] == codes(ROW, [event])[0]:
-                at = np.arange(len(account))
-                self._keep(ROW, rows, at, place * len(self._accounts) + account)
+            place = np.flatnonzero(own == codes(ROW, [event]))
+            at = np.arange(len(account)) if len(place) else np.zeros(0, np.int64)
+            self._keep(ROW, rows, at, place.sum() * len(self._accounts) + account[at])
 
     def _keep(self, kind: str, rows: Rows, at: Ints, key: Ints) -> None:
         """Keep the rows whose account used the value that they show, by value and account."""
