@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.errors import UsageError
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
-from graph_models.stores.protocol import GraphView
 from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
 
-__all__ = ["ROWS_SHOWN", "explain", "kept_context"]
+if TYPE_CHECKING:
+    from ingest.store.snapshots import Snapshot
+    from workbench.library import Workbench
+
+__all__ = ["ROWS_SHOWN", "explain", "explain_accounts"]
 
 ROWS_SHOWN = 20
 _NOTHING = np.zeros(0, np.int64)
@@ -35,6 +39,26 @@ READS: Mapping[str, str] = {
     Family.PROMPTS.value: TRAFFIC,
 }
 READS_TRAFFIC_TOO = {"model move": TRAFFIC}
+
+
+def explain_accounts(desk: Workbench, a: str, b: str) -> Mapping[str, Any]:
+    """As the published run saw the two, while the workspace has its snapshot; else as it is now."""
+    facts = None if a == b else desk.store.view().pair(a, b)
+    snapshot = None if facts is None else _published_snapshot(desk)
+    if facts is None or snapshot is None:
+        return explain(desk.context(), desk.cited(desk.snapshot()), a, b)
+    return explain(served_context(facts), desk.cited(snapshot), a, b)
+
+
+def _published_snapshot(desk: Workbench) -> Snapshot | None:
+    """The snapshot that the published graph tells of; a later one is no longer what it saw."""
+    digest, current = desk.about().get("snapshot"), desk.snapshot()
+    if digest == current.digest:
+        return current
+    try:
+        return desk.workspace.snapshot(str(digest))
+    except UsageError:
+        return None
 
 
 def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mapping[str, Any]:
@@ -60,12 +84,6 @@ def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mappi
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
     }
-
-
-def kept_context(view: GraphView, a: str, b: str) -> LinkContext | None:
-    """What the published run kept of two accounts."""
-    facts = None if a == b else view.pair(a, b)
-    return None if facts is None else served_context(facts)
 
 
 @dataclass(frozen=True)

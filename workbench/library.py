@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from graph_models.errors import UsageError
 from graph_models.families import families_named
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
@@ -227,25 +226,9 @@ class Workbench(SourceQuestions):
 
     def explain(self, a: str, b: str) -> Mapping[str, Any]:
         """Why two accounts are, or are not, linked; every bit down to file and row."""
-        from workbench import explanation
+        from workbench.explanation import explain_accounts
 
-        first, second = (name.removeprefix("account:") for name in (a, b))
-        context = explanation.kept_context(self.store.view(), first, second)
-        snapshot = self._published_snapshot() if context is not None else None
-        if context is None or snapshot is None:
-            context, snapshot = self.context(), self.snapshot()
-        return explanation.explain(context, self.cited(snapshot), first, second)
-
-    def _published_snapshot(self) -> Snapshot | None:
-        """The snapshot that the published graph tells of, while the workspace has it."""
-        digest = self.about().get("snapshot")
-        current = self.snapshot()
-        if digest is None or current.digest == digest:
-            return None if digest is None else current
-        try:
-            return self.workspace.snapshot(str(digest))
-        except UsageError:
-            return None
+        return explain_accounts(self, a.removeprefix("account:"), b.removeprefix("account:"))
 
     def cited(self, snapshot: Snapshot) -> Citations:
         """The rows of a snapshot (kept while it is the one that is asked about)."""

@@ -15,7 +15,8 @@ from graph_models.codes import codes
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from ingest.observing.aliases import prepare_aliases
 from ingest.observing.clusters import prompt_clusters
-from ingest.observing.row_index import KEY, DayRows, day_rows
+from ingest.observing.day_rows import DayRows
+from ingest.observing.row_index import KEY, rows_of_day
 from ingest.store.storage import session
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class AccountRows:
         with self._lock:  # who comes second waits for what the first one makes
             if (event, day) not in self._open:
                 layout, manifest = self.snapshot.layout, self.snapshot.manifest
-                self._open[event, day] = day_rows(layout, manifest, event, day)
+                self._open[event, day] = rows_of_day(layout, manifest, event, day)
             return self._open[event, day]
 
     def _clustered(

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,12 @@ from graph_models.codes import codes, digest_text
 from graph_models.kind import Kind, Source
 from graph_models.kinds import KINDS
 from ingest.events import event_named
+from ingest.observing import day_rows as form
+from ingest.observing.day_rows import DayRows
 from ingest.store.manifest import Manifest, winners
 from ingest.store.storage import Layout, session
 
-__all__ = ["EVENTS", "DayRows", "day_rows", "index_rows"]
+__all__ = ["EVENTS", "KEY", "index_rows", "rows_of_day"]
 
 KEY = "prompt_key"
 """The column of prompts that the log itself put into no cluster."""
@@ -38,71 +39,7 @@ EVENTS = sorted({source.event for kind in KINDS for source in kind.sources})
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class DayRows:
-    """The rows that count of one event kind and day, by account.
-
-    ``accounts``: their codes, ascending; the rows of the n-th are ``rows[starts[n]:starts[n + 1]]``
-    with fields ts, row, load (a place in ``loads``) and, by kind, the place in ``values[kind]`` of
-    the code of the value that it shows, from 1; 0 where it shows none.
-    """
-
-    loads: Sequence[str]
-    accounts: Ints
-    starts: Ints
-    rows: NDArray[np.void]
-    values: Mapping[str, Ints]
-
-    def of(self, accounts: Ints) -> tuple[NDArray[np.void], Ints]:
-        """The rows of some accounts, by ascending codes, and the account of each row."""
-        at = np.searchsorted(self.accounts, accounts)
-        at = at[self.accounts[np.minimum(at, len(self.accounts) - 1)] == accounts]
-        start, stop = self.starts[at], self.starts[at + 1]
-        found = [self.rows[a:b] for a, b in zip(start.tolist(), stop.tolist(), strict=True)]
-        rows = np.concatenate([self.rows[:0], *found])
-        return rows, np.repeat(self.accounts[at], stop - start)
-
-    def codes_of(self, name: str, rows: NDArray[np.void]) -> tuple[Ints, NDArray[np.bool_]]:
-        """The codes that rows show in a field, and whether they show any."""
-        if not len(self.values[name]):
-            return np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
-        place = rows[name].astype(np.int64)
-        return self.values[name][place - 1], place > 0
-
-    def save(self, path: Path) -> None:
-        """Write it so that it can be mapped; whole or not at all."""
-        arrays = {"accounts": self.accounts, "starts": self.starts, "rows": self.rows}
-        arrays |= {f"values.{name}": own for name, own in self.values.items()}
-        about = {"loads": list(self.loads), "fields": self.rows.dtype.descr}
-        columns = {name: pa.array([array.tobytes()], pa.large_binary())
-                   for name, array in arrays.items()}  # fmt: skip
-        table = pa.table(columns).replace_schema_metadata({"about": json.dumps(about)})
-        fresh = path.with_name(f".{os.getpid()}.{path.name}")
-        with pa.OSFile(str(fresh), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        fresh.replace(path)
-
-    @classmethod
-    def open(cls, path: Path) -> DayRows:
-        """Map what ``save`` wrote."""
-        table = pa.ipc.open_file(pa.memory_map(str(path), "r")).read_all()
-        about = json.loads(table.schema.metadata[b"about"])
-        raw = {name: table[name][0].as_buffer() for name in table.column_names}
-        fields = np.dtype([tuple(one) for one in about["fields"]])
-        return cls(
-            loads=about["loads"],
-            accounts=np.frombuffer(raw["accounts"], np.int64),
-            starts=np.frombuffer(raw["starts"], np.int64),
-            rows=np.frombuffer(raw["rows"], fields),
-            values={
-                name.removeprefix("values."): np.frombuffer(buffer, np.int64)
-                for name, buffer in raw.items()
-                if name.startswith("values.")
-            },
-        )
-
-
-def day_rows(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
+def rows_of_day(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     """The rows of one event kind and day, from the cache where it has them."""
     path = _path(layout, manifest, event, day)
     if path.exists():
@@ -137,9 +74,7 @@ def _version() -> str:
     """Changes with the code that the index follows from."""
     modules = [inspect.getmodule(kind.clean) for kind in KINDS]
     sources = {inspect.getsource(module) for module in modules if module is not None}
-    own = inspect.getmodule(_made)
-    assert own is not None
-    sources |= {inspect.getsource(module) for module in (own, cleaning)}
+    sources |= {inspect.getsource(module) for module in (sys.modules[__name__], form, cleaning)}
     return digest_text(*sorted(sources), repr([kind.sources for kind in KINDS]))
 
 
@@ -249,13 +184,13 @@ def _accounts(
     return np.where(taken, _ints(exchanges["account"])[at], account), known | taken
 
 
-def _ints(column: pa.ChunkedArray, via: pa.DataType | None = None) -> Ints:
+def _ints(column: pa.Array | pa.ChunkedArray, via: pa.DataType | None = None) -> Ints:
     """A column as integers, 0 where it is null; times in microseconds."""
     whole = (column.cast(via) if via else column).cast(pa.int64())
     return np.array(whole.fill_null(0), np.int64)
 
 
-def _known(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+def _known(column: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.array(column.is_valid(), bool)
 
 
@@ -273,26 +208,35 @@ def _raw(table: pa.Table, source: Source) -> pa.ChunkedArray:
     return text
 
 
-def _shown(kind: Kind, raws: pa.ChunkedArray) -> tuple[Ints, NDArray[np.int64]]:
-    """The distinct codes of the clean values, and the place of each row's among them, from 1."""
+def _shown(kind: Kind, raws: pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """Codes of clean values, and the place of each row's, from 1; 0 where it has none."""
     from ingest.observing.coding import cleaned  # Ibis takes a second: look-ups do without
 
-    coded = raws.unify_dictionaries() if pa.types.is_dictionary(raws.type) else raws
-    whole = coded.dictionary_encode().combine_chunks()
+    whole = _coded(raws)
     texts = whole.dictionary.cast(pa.large_string())
     clean = cleaned(kind, texts)
-    code = codes(kind.name, clean["value"])
-    own = np.unique(code)
     at = pc.index_in(texts, value_set=clean["raw"].combine_chunks())
-    place = np.append(np.searchsorted(own, code) + 1, 0)
-    local = np.append(place[at.fill_null(len(code)).to_numpy()], 0)
-    return own, local[whole.indices.fill_null(len(texts)).to_numpy()]
+    known = _known(at)
+    code = np.zeros(len(texts), np.int64)
+    code[known] = codes(kind.name, clean["value"])[at.drop_null().to_numpy()]
+    return code, np.append(np.where(known, np.arange(len(texts)) + 1, 0), 0)[_places(whole)]
 
 
-def _keys(keys: pa.ChunkedArray) -> tuple[Ints, NDArray[np.int64]]:
+def _keys(keys: pa.ChunkedArray) -> tuple[Ints, Ints]:
     """As ``_shown``, of numbers."""
-    known = _known(keys)
-    own, place = np.unique(_ints(keys)[known], return_inverse=True)
-    places = np.zeros(len(keys), np.int64)
-    places[known] = place + 1
-    return own, places
+    whole = _coded(keys)
+    size = len(whole.dictionary)
+    return _ints(whole.dictionary), np.append(np.arange(size) + 1, 0)[_places(whole)]
+
+
+def _coded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column with each distinct value once."""
+    if pa.types.is_dictionary(column.type):
+        return column.unify_dictionaries().combine_chunks()
+    return column.combine_chunks().dictionary_encode()
+
+
+def _places(coded: pa.DictionaryArray) -> Ints:
+    """The place of each row's value in the dictionary; after all of them where it has none."""
+    places = coded.indices.fill_null(len(coded.dictionary))
+    return np.array(places, np.int64)

@@ -203,7 +203,7 @@ def test_a_row_shows_one_value_of_a_kind_at_most() -> None:
 def test_files_of_the_index_are_mapped(desk: Workspace) -> None:
     snapshot = desk.current()
     day = min(snapshot.manifest.of("exchange"))
-    found = row_index.day_rows(snapshot.layout, snapshot.manifest, "exchange", day)
+    found = row_index.rows_of_day(snapshot.layout, snapshot.manifest, "exchange", day)
     assert not found.rows.flags.owndata
     assert (np.diff(found.accounts) > 0).all()
     for field in dataclasses.fields(found):
