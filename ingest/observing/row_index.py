@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ Ints = NDArray[np.int64]
 def rows_of_day(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     """The rows of one event kind and day, from the cache where it has them."""
     path = _path(layout, manifest, event, day)
-    if path.exists():
+    # A file that a power cut tore is made again.
+    with suppress(FileNotFoundError, pa.ArrowInvalid):
         return DayRows.open(path)
     found = _made(layout, manifest, event, day)
     if not os.access(layout.cache, os.W_OK):

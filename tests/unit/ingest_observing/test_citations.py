@@ -176,6 +176,9 @@ def test_the_cache_may_go_and_an_index_is_made_once(
     copy.index_rows()
     pd.testing.assert_frame_equal(Citations(copy).behind(uses, limit=20), before)
     assert {path: path.stat().st_mtime_ns for path in copy.layout.cache.glob("*.arrow")} == made
+    torn = max(made, key=lambda path: path.stat().st_size)
+    torn.write_bytes(torn.read_bytes()[: torn.stat().st_size // 2])
+    pd.testing.assert_frame_equal(Citations(copy).behind(uses, limit=20), before)
     assert len(made) == sum(len(copy.manifest.of(event)) for event in row_index.EVENTS)
 
 
