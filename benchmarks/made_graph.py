@@ -65,7 +65,7 @@ def graph_of(accounts: int, seed: int) -> Published:
         identifiers=table.astype(COLUMNS["identifiers"]),
         sightings=sightings,
     )
-    return Published(observations, _row_refs(sightings), _inference(accounts, rng, seed),
+    return Published(observations, _inference(accounts, rng, seed),
                      {"synthetic": True, "world": "bench"})  # fmt: skip
 
 
@@ -102,17 +102,6 @@ def _accounts(size: int, rng: np.random.Generator) -> pd.DataFrame:
     table["exchanges"] = rng.geometric(0.01, size)
     table["first_seen"], table["last_seen"] = START, START + np.timedelta64(SECONDS, "s")
     return table[list(COLUMNS["accounts"])].astype(COLUMNS["accounts"])
-
-
-def _row_refs(sightings: pd.DataFrame) -> pd.DataFrame:
-    """Two rows a sighting: half of them are seen in two files."""
-    refs = sightings[["account", "identifier"]].loc[sightings.index.repeat(2)]
-    refs = refs.reset_index(drop=True)
-    refs["file"] = pd.Categorical.from_codes(refs.index.to_numpy() % 90, [
-        f"exchanges/day-{day:02d}.parquet" for day in range(90)
-    ]).astype("str")  # fmt: skip
-    refs["row"] = refs.index.to_numpy() * 7 % 1_100_000 + 1
-    return refs.astype({"row": "int64"})
 
 
 def _inference(accounts: int, rng: np.random.Generator, seed: int) -> Inference:

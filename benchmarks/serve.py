@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from graph_models.nodes import NodeRef
 from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import GraphView, Published
 from graph_models.stores.triage import Asked
+
+if TYPE_CHECKING:
+    from workbench import Workbench
 
 RESULTS = Path(__file__).parent / "results" / "serve.json"
 CALLS = 1_000
@@ -155,6 +159,43 @@ def _questions(view: GraphView, rng: np.random.Generator, calls: int) -> dict[st
     }
 
 
+def ask_workspace(folder: Path, calls: int, seed: int) -> list[Served]:
+    """What reads source rows too, on an analysed workspace; the first question is apart."""
+    from workbench import Workbench
+
+    opened = measure("open the workspace", iter([lambda: Workbench.open(folder).about()]))
+    desk, rng = Workbench.open(folder), np.random.default_rng(seed)
+    names = desk.members()["account"].to_numpy(object)
+    chosen = [str(name) for name in rng.choice(names, calls)]
+    sharing = [_sharing(desk.store.view(), name) for name in chosen]
+    linked = [(name, _partner(desk, name, rng)) for name in chosen]
+    strangers = zip(chosen, map(str, rng.permutation(names)[:calls]), strict=False)
+    asked = {
+        "explain, the first one": sharing[:1],
+        "explain, they share a value": sharing,
+        "explain, they are linked": linked,
+        "explain, at random": [pair for pair in strangers if pair[0] != pair[1]],
+    }
+    told = [measure(name, (partial(desk.explain, *pair) for pair in asked[name])) for name in asked]
+    return [
+        opened,
+        *told,
+        measure("exchanges by day", (partial(desk.activity, [name]) for name in chosen)),
+    ]
+
+
+def _partner(desk: Workbench, name: str, rng: np.random.Generator) -> str:
+    """Somebody that the account is linked with."""
+    return str(rng.choice(desk.links(name)["account"].to_numpy(object)))
+
+
+def _sharing(view: GraphView, name: str) -> tuple[str, str]:
+    """The first two accounts that used the rarest identifier of an account."""
+    rare = _neighbours(view, name)[0]
+    users = [entity.node.value for entity in view.expand(rare, limit=2).nodes]
+    return users[0], users[1]
+
+
 def _account(name: str) -> NodeRef:
     return NodeRef("account", name)
 
@@ -165,9 +206,7 @@ def _expand(view: GraphView, node: NodeRef, *, after: NodeRef | None = None) -> 
 
 def _explain(view: GraphView, name: str) -> Call:
     """The account and who shares its rarest identifier, as far as one does."""
-    rare = next(one for one in _neighbours(view, name) if one.kind != "community")
-    users = [entity.node.value for entity in view.expand(rare, limit=2).nodes]
-    pair = (users[0], users[1])
+    pair = _sharing(view, name)
 
     def ask() -> object:
         facts = view.pair(*pair)
@@ -214,8 +253,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calls", type=int, default=CALLS, help="of each kind")
     parser.add_argument("--folder", type=Path, help="keep the graph here, or take it from here")
+    parser.add_argument("--workspace", type=Path, help="ask an analysed workspace instead")
     parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.name}")
     chosen = parser.parse_args()
+    if chosen.workspace:
+        _print(None, ask_workspace(chosen.workspace, chosen.calls, chosen.seed))
+        return
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.folder or Path(scratch)
         cost = None if EmbeddedStore(folder).published() else _published(folder, chosen)

@@ -65,7 +65,7 @@ def served_world(scale: float = 1.0, *, seed: int = 1) -> Published:
     """
     rng, size = np.random.default_rng(seed), Size.of(scale)
     obs = _observations(rng, size, scale)
-    return Published(obs, _row_refs(rng, obs), drawn_inference(rng, size, obs), {"world": "served"})
+    return Published(obs, drawn_inference(rng, size, obs), {"world": "served"})
 
 
 def _numbered(name: str, numbers: NDArray[np.int64], width: int = 8) -> pa.Array:
@@ -177,24 +177,5 @@ def _sightings(
             "last": first + rng.integers(0, 10 * 86_400, count, dtype=np.int32) * 1_000_000,
             "days": rng.integers(1, 10, count, dtype=np.int32),
             "claimed": np.zeros(count, np.float32),
-        }
-    )
-
-
-def _row_refs(rng: np.random.Generator, obs: Observations) -> pd.DataFrame:
-    """One source row of each sighting of what at most a hundred accounts share."""
-    degree = obs.identifiers["accounts"].to_numpy()
-    identifier = obs.sightings["identifier"].to_numpy()
-    kept = np.flatnonzero((degree[identifier] > 1) & (degree[identifier] <= 100))
-    days = pa.array([f"exchanges/day-{day:02d}.parquet" for day in range(DAYS)], pa.large_string())
-    file = pa.DictionaryArray.from_arrays(
-        pa.array(rng.integers(0, DAYS, len(kept), dtype=np.int8)), days
-    )
-    return pd.DataFrame(
-        {
-            "account": obs.sightings["account"].to_numpy()[kept],
-            "identifier": identifier[kept],
-            "file": file.to_pandas(),
-            "row": rng.integers(0, 2_200_000, len(kept)),
         }
     )

@@ -67,13 +67,15 @@ def run_analysis(
     else:
         obs = desk.observations(progress=progress)
     inference = analyse(obs, seed=seed, without=without, progress=progress)
+    say("indexing rows by account")
+    snapshot.index_rows()
     say("publishing the graph")
-    at, rows = desk.clock(), snapshot.row_refs(obs)
+    at = desk.clock()
     origin = {"analysed_at": at.isoformat(), "world": desk.workspace.world}
     with desk.store.writer() as writer:
         # Read while nobody else can publish: the log goes on from what is replaced.
         lineage = _continued(desk, obs, inference, at)
-        writer.publish(Published(obs, rows, inference, origin, lineage))
+        writer.publish(Published(obs, inference, origin, lineage))
     return Analysis(
         snapshot=snapshot.digest,
         run=inference.run,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from graph_models.errors import UsageError
 from graph_models.families import Family
-from graph_models.kinds import kind_named
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
-from graph_models.nodes import NodeRef
-from graph_models.stores.protocol import GraphView
-from ingest.observing.citations import Citation, Citations
+from ingest.observing.citations import Citations, uses_of
+from ingest.observing.walking import ROW
 
-__all__ = ["ROWS_SHOWN", "explain", "kept_context"]
+if TYPE_CHECKING:
+    from ingest.store.snapshots import Snapshot
+    from workbench.library import Workbench
+
+__all__ = ["ROWS_SHOWN", "explain", "explain_accounts"]
 
 ROWS_SHOWN = 20
+_NOTHING = np.zeros(0, np.int64)
+_MANY_DAYS = 1 << 20  # on how many an account had exchanges is not known
 
 # What signals without an identifier read: the account register, or the exchanges.
 REGISTER, TRAFFIC = "account", "exchange"
@@ -34,19 +41,36 @@ READS: Mapping[str, str] = {
 READS_TRAFFIC_TOO = {"model move": TRAFFIC}
 
 
-def explain(
-    context: LinkContext, citations: Citations, view: GraphView, a: str, b: str
-) -> Mapping[str, Any]:
+def explain_accounts(desk: Workbench, a: str, b: str) -> Mapping[str, Any]:
+    """As the published run saw the two, while the workspace has its snapshot; else as it is now."""
+    facts = None if a == b else desk.store.view().pair(a, b)
+    snapshot = None if facts is None else _published_snapshot(desk)
+    if facts is None or snapshot is None:
+        return explain(desk.context(), desk.cited(desk.snapshot()), a, b)
+    return explain(served_context(facts), desk.cited(snapshot), a, b)
+
+
+def _published_snapshot(desk: Workbench) -> Snapshot | None:
+    """The snapshot that the published graph tells of; a later one is no longer what it saw."""
+    digest, current = desk.about().get("snapshot"), desk.snapshot()
+    if digest == current.digest:
+        return current
+    try:
+        return desk.workspace.snapshot(str(digest))
+    except UsageError:
+        return None
+
+
+def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
     Every entry names the first 20 source rows and how many there are; the bits of ``signals`` and
     ``against`` together sum to ``bits`` (to the millibit).
     """
     found = explain_pair(context.obs, a, b, context=context)
-    source = _Sources(context, citations, view, (a, b))
-    signals = [_line(entry, source) for entry in found.signals if entry.bits >= 0]
-    against = [_line(entry, source) for entry in found.signals if entry.bits < 0]
-    against += [_line(entry, source) for entry in found.against]
+    entries = [*found.signals, *found.against]
+    lines = list(map(_line, entries, _Sources(context, citations, (a, b)).of(entries)))
+    speaking = [entry.bits >= 0 for entry in found.signals] + [False] * len(found.against)
     return {
         "a": found.a,
         "b": found.b,
@@ -55,23 +79,22 @@ def explain(
         "prior_bits": found.prior_bits,
         "linked": found.linked,
         "words": found.words,
-        "signals": signals,
-        "against": against,
+        "signals": [line for line, speaks in zip(lines, speaking, strict=True) if speaks],
+        "against": [line for line, speaks in zip(lines, speaking, strict=True) if not speaks],
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
     }
 
 
-def kept_context(view: GraphView, snapshot: str, a: str, b: str) -> LinkContext | None:
-    """What the published run kept of two accounts, while it describes the current snapshot."""
-    if a == b or view.about().get("snapshot") != snapshot:
-        return None
-    facts = view.pair(a, b)
-    return None if facts is None else served_context(facts)
+@dataclass(frozen=True)
+class _Citation:
+    """Source rows: the first ones as (file, row), by time, and how many there are in all."""
+
+    rows: tuple[tuple[str, int], ...] = ()
+    total: int = 0
 
 
-def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
-    citation = source.of(entry)
+def _line(entry: Entry, citation: _Citation) -> dict[str, Any]:
     return {
         "signal": entry.signal,
         "family": entry.family,
@@ -81,81 +104,94 @@ def _line(entry: Entry, source: _Sources) -> dict[str, Any]:
         "misleads": entry.misleads,
         # A value's number in its layer is how the entry was found, and says nothing to anybody.
         "inputs": {name: number for name, number in entry.inputs.items() if name != "value"},
-        "rows": [{"file": file, "row": int(row)} for file, row in citation.rows],
+        "rows": [{"file": file, "row": row} for file, row in citation.rows],
         "rows_total": citation.total,
     }
 
 
 class _Sources:
-    """Finds the rows behind an entry; each event kind is asked once."""
+    """Finds the rows behind entries: what the two did, as the graph tells it, leads to them."""
 
-    def __init__(
-        self, context: LinkContext, citations: Citations, view: GraphView, pair: tuple[str, str]
-    ) -> None:
-        self.context, self.citations, self.view, self.pair = context, citations, view, pair
-        self._asked: dict[str, Citation] = {}
-
-    @cached_property
-    def _uses(self) -> pd.DataFrame:
-        """Every use of the two: account, kind, value and count, and its identifier's position."""
-        obs = self.context.obs
-        positions = [obs.position_of(account) for account in self.pair]
+    def __init__(self, context: LinkContext, citations: Citations, pair: tuple[str, str]) -> None:
+        self.context, self.citations, self.pair = context, citations, pair
+        obs = context.obs
+        found = [obs.position_of(account) for account in pair]
+        positions = [position for position in found if position is not None]  # explained: both are
         account = obs.sightings["account"].to_numpy()
         rows = np.flatnonzero((account == positions[0]) | (account == positions[1]))
         seen = obs.sightings.iloc[rows]
-        named = obs.identifiers.iloc[seen["identifier"].to_numpy()][["kind", "value"]]
-        return named.assign(
-            account=np.where(account[rows] == positions[0], *self.pair),
-            count=seen["count"].to_numpy(),
-            position=seen["identifier"].to_numpy(),
-        )
+        uses = uses_of(obs, seen)
+        self._identifier = seen["identifier"].to_numpy()
+        self._kind, self._value = (uses[name].to_numpy(object) for name in ("kind", "value"))
+        # Behind the uses stand all exchanges of either.
+        self._traffic = np.arange(2) + len(uses)
+        traffic = _exchanges(obs.accounts.iloc[positions])
+        self._uses: pd.DataFrame = pd.concat([uses, traffic], ignore_index=True)
 
-    @cached_property
-    def _counts(self) -> dict[tuple[str, str, str], int]:
-        columns = (self._uses[name] for name in ("account", "kind", "value", "count"))
-        return {(who, kind, value): int(n) for who, kind, value, n in zip(*columns, strict=True)}
+    def of(self, entries: Sequence[Entry]) -> list[_Citation]:
+        """The rows behind each entry; all are looked for in one walk over the days."""
+        uses = [self._behind(entry) for entry in entries]
+        asked: pd.DataFrame = self._uses.iloc[np.concatenate([*uses, _NOTHING])]
+        group = np.repeat(np.arange(len(uses)), [len(some) for some in uses])
+        found = self.citations.behind(asked.assign(group=group), limit=ROWS_SHOWN)
+        cited = list(zip(found["file"].tolist(), found["row"].tolist(), strict=True))
+        starts = np.searchsorted(found["group"].to_numpy(), np.arange(len(uses) + 1))
+        count = self._uses["count"].to_numpy()
+        return [
+            self._register
+            if _reads(entry) == REGISTER
+            else _cited(cited[starts[at] : starts[at + 1]], int(count[uses[at]].sum()))
+            for at, entry in enumerate(entries)
+        ]
 
-    def of(self, entry: Entry) -> Citation:
-        """Rows of the shared identifier, of the values behind a derived one, or of the accounts."""
+    def _behind(self, entry: Entry) -> NDArray[np.int64]:
+        """The uses of the shared identifier, of the values behind a derived one, or all traffic."""
         if entry.identifier is not None:
-            return self._sightings(entry.identifier)
-        if entry.signal.startswith(("overlap within", "context ")):
-            return Citation((), 0)  # a cap follows from other entries; a derived hub says nothing
-        if entry.signal.startswith("shared "):
-            return self._behind(entry)
-        return self._events(READS_TRAFFIC_TOO.get(entry.signal) or READS[entry.family])
+            node = entry.identifier
+            return np.flatnonzero((self._kind == node.kind) & (self._value == node.value))
+        if _reads(entry) == TRAFFIC:
+            return self._traffic
+        return self._derived(entry) if entry.signal.startswith("shared ") else _NOTHING
 
-    def _events(self, event: str) -> Citation:
-        if event not in self._asked:
-            known = self._traffic() if event == TRAFFIC else {}
-            self._asked[event] = self.citations.cite(event, self.pair, limit=ROWS_SHOWN, **known)
-        return self._asked[event]
-
-    def _traffic(self) -> dict[str, Any]:
-        """How many exchanges the two made, and the day before which there is none."""
-        obs = self.context.obs
-        people = obs.accounts[obs.accounts["account"].isin(self.pair)]
-        first = people["first_seen"].min()
-        since = None if pd.isna(first) else first.date()
-        return {"total": int(people["exchanges"].fillna(0).sum()), "since": since}
-
-    def _behind(self, entry: Entry) -> Citation:
+    def _derived(self, entry: Entry) -> NDArray[np.int64]:
         """Uses of the addresses of either account that lie in a shared prefix or network."""
         layer = self.context.layer(entry.signal.removeprefix("shared "))
         if layer is None:
-            return Citation((), 0)
+            return _NOTHING
         group = str(layer.text[int(entry.inputs["value"])])
         source, column, _ = DERIVED_POLICIES[layer.kind]
-        uses = self._uses[self._uses["kind"] == source]
-        groups = self.context.obs.identifiers[column].iloc[uses["position"].to_numpy()]
-        values = sorted(set(uses["value"][(groups == group).to_numpy()]))
-        return self.citations.cite_values(kind_named(source), values, self.pair, limit=ROWS_SHOWN)
+        groups = self.context.obs.identifiers[column].iloc[self._identifier].to_numpy(object)
+        return np.flatnonzero((self._kind == source) & (groups == group))
 
-    def _sightings(self, node: NodeRef) -> Citation:
-        rows: list[tuple[str, int]] = []
-        total = 0
-        for account in self.pair:
-            found = self.view.row_refs(account, node)
-            rows += zip(found["file"], found["row"].astype(int), strict=True)
-            total += self._counts.get((account, node.kind, node.value), 0)
-        return Citation(tuple(sorted(rows)[:ROWS_SHOWN]), total)
+    @cached_property
+    def _register(self) -> _Citation:
+        """What the account register says of the two."""
+        found = self.citations.rows_about(REGISTER, self.pair)
+        rows = zip(found["file"].tolist(), found["row"].tolist(), strict=True)
+        return _Citation(tuple(rows)[:ROWS_SHOWN], len(found))
+
+
+def _cited(rows: list[tuple[str, int]], total: int) -> _Citation:
+    # What two rows of different logs tell alike was counted once.
+    return _Citation(tuple(rows), max(total, len(rows)))
+
+
+def _reads(entry: Entry) -> str | None:
+    """Which event kind an entry without an identifier rests on; None where it is no event."""
+    # A cap follows from other entries; a derived hub says nothing.
+    if entry.identifier or entry.signal.startswith(("overlap within", "context ", "shared ")):
+        return None
+    return READS_TRAFFIC_TOO.get(entry.signal) or READS[entry.family]
+
+
+def _exchanges(people: pd.DataFrame) -> pd.DataFrame:
+    """All exchanges of accounts, as uses; who is seen elsewhere may have begun with something."""
+    return pd.DataFrame({
+        "account": people["account"].to_numpy(object),
+        "kind": ROW,
+        "value": TRAFFIC,
+        "count": people["exchanges"].fillna(0).to_numpy(np.int64),
+        "first": people["first_seen"].to_numpy(),
+        "last": people["last_seen"].to_numpy(),
+        "days": _MANY_DAYS,
+    })  # fmt: skip

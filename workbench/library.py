@@ -226,19 +226,14 @@ class Workbench(SourceQuestions):
 
     def explain(self, a: str, b: str) -> Mapping[str, Any]:
         """Why two accounts are, or are not, linked; every bit down to file and row."""
-        from workbench import explanation
+        from workbench.explanation import explain_accounts
 
-        first, second = (name.removeprefix("account:") for name in (a, b))
-        citations = self._cited()
-        view, digest = self.store.view(), citations.snapshot.digest
-        context = explanation.kept_context(view, digest, first, second) or self.context()
-        return explanation.explain(context, citations, view, first, second)
+        return explain_accounts(self, a.removeprefix("account:"), b.removeprefix("account:"))
 
-    def _cited(self) -> Citations:
-        """The rows of the current snapshot (kept while it stays the same)."""
+    def cited(self, snapshot: Snapshot) -> Citations:
+        """The rows of a snapshot (kept while it is the one that is asked about)."""
         from ingest.observing.citations import Citations
 
-        snapshot = self.snapshot()
         if self._citations is None or self._citations.snapshot.digest != snapshot.digest:
             self._citations = Citations(snapshot)
         return self._citations
@@ -283,7 +278,7 @@ class Workbench(SourceQuestions):
 
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day of some accounts: columns day, exchanges."""
-        return self._cited().by_day(accounts)
+        return self.cited(self.snapshot()).by_day(accounts)
 
     def grade(self, truth: Path | str) -> Grade:
         """Grade the published findings against the truth of a synthetic world."""

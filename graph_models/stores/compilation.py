@@ -27,7 +27,7 @@ from graph_models.stores.names import in_order, with_names
 from graph_models.stores.pair_files import learned_files
 from graph_models.stores.protocol import Published
 from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
-from graph_models.stores.sighted import Sighted, row_refs
+from graph_models.stores.sighted import Sighted
 
 __all__ = ["COMMUNITY", "LINKED", "MEMBER_OF", "compile_graph"]
 
@@ -59,7 +59,6 @@ def compile_graph(graph: Published) -> GraphFiles:
     obs = graph.observations
     sighted = Sighted.of(obs.sightings, len(obs.identifiers))
     shared, members = _shared(graph, sighted), _members(graph)
-    refs, files = row_refs(graph.row_refs, shared.place)
     tables, orders = _tables(graph, shared, members)
     by_account, private = sighted.counts(shared.kinds_of, len(obs.accounts))
     width = np.arange(len(shared.kinds) + 1)
@@ -73,12 +72,10 @@ def compile_graph(graph: Published) -> GraphFiles:
         **_links(graph),
         **_memberships(graph, members),
         **_stories(graph),
-        **refs,
         **orders,
     }
     documents = {
         "about": _about(graph, shared, arrays),
-        "files": files,
         "origin": dict(graph.origin),
     }
     if graph.inference is not None and graph.inference.learned is not None:

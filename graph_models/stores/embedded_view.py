@@ -145,15 +145,6 @@ class EmbeddedView:
         spots = [self._spot(NodeRef(ACCOUNT.name, name)) for name in (a, b)]
         return pair_facts(self._graph, sorted(spot.position for spot in spots))
 
-    def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
-        """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""
-        who, what = self._spot(NodeRef(ACCOUNT.name, account)), self._spot(identifier)
-        arrays, key = self._graph.arrays, who.position << 32 | what.position
-        first, last = np.searchsorted(arrays["row_refs.key"], [key, key + 1])
-        files = [self._graph.files[i] for i in arrays["row_refs.file"][first:last]]
-        rows = np.array(arrays["row_refs.row"][first:last], dtype=np.int64)
-        return pd.DataFrame({"file": pd.Series(files, dtype="str"), "row": rows})
-
     def _spot(self, node: NodeRef) -> Spot:
         spot = self._graph.find(node)
         if spot is not None:

@@ -119,7 +119,6 @@ class MappedGraph:
             self.arrays |= orders
         self.about: Mapping[str, Any] = files.documents["about"]
         self.origin: Mapping[str, Any] = files.documents["origin"]
-        self.files: Sequence[str] = files.documents["files"]
         self.learned: Mapping[str, Any] | None = files.documents.get("learned")
         self.kinds = (ACCOUNT.name, *self.about["kinds"], COMMUNITY)
         self.community_kind = len(self.kinds) - 1

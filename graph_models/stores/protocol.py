@@ -1,8 +1,8 @@
 """The seam between the graph and its users: read through ``view()``, write through ``writer()``.
 
 A store holds the *published* graph of one snapshot: accounts, identifiers, one relation per account
-and identifier (with up to 20 source rows), and the inference over it. Answers are equal in every
-store (tests/contract).
+and identifier, and the inference over it. The source rows behind a relation stay in the snapshot
+(``ingest.observing.citations``). Answers are equal in every store (tests/contract).
 """
 
 from __future__ import annotations
@@ -24,12 +24,6 @@ if TYPE_CHECKING:  # compilers and statistics, which only explaining needs
     from graph_models.linking.served_layers import PairFacts
 
 __all__ = ["Edge", "Entity", "Expansion", "GraphStore", "GraphView", "GraphWriter", "Published"]
-
-# One row per (account, identifier): the first source rows of that sighting, for evidence.
-ROW_REF_COLUMNS: dict[str, str] = {
-    "account": "int32", "identifier": "int32", "file": "str", "row": "int64",
-}  # fmt: skip
-ROW_REFS_PER_SIGHTING = 20
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,6 @@ class Published:
     """
 
     observations: Observations
-    row_refs: pd.DataFrame
     inference: Inference | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     lineage: Lineage = field(default_factory=Lineage)
@@ -174,9 +167,6 @@ class GraphView(Protocol):
 
     def pair(self, a: str, b: str) -> PairFacts | None:
         """What explaining two accounts needs; None where it must be read from the snapshot."""
-
-    def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
-        """Up to 20 source rows (file, row) of one sighting."""
 
 
 class GraphWriter(Protocol):

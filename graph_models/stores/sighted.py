@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph_models.stores.adjacency import Adjacency
-from graph_models.stores.protocol import ROW_REFS_PER_SIGHTING
 
-__all__ = ["Sighted", "row_refs"]
+__all__ = ["Sighted"]
 
 _TOLD = ("count", "first", "last", "days", "claimed")
 
@@ -122,36 +121,6 @@ def _by_account(used_by: Adjacency, rank: NDArray[np.int32], size: int) -> Adjac
         (here, used_by.ends[here], starts.astype(small)), shape=(len(rank), size)
     ).tocsc()
     return Adjacency(turned.indptr.astype(np.int64), rank[turned.indices], turned.data)
-
-
-def row_refs(table: pd.DataFrame, place: NDArray[np.int32]) -> tuple[Arrays, list[str]]:
-    """The first source rows of each sighting, by account and node, and the names of the files.
-
-    Args:
-        table: ``protocol.ROW_REF_COLUMNS``.
-        place: The node of each identifier, or -1, shape (identifiers,).
-    """
-    node = place[table["identifier"].to_numpy()]
-    kept = np.flatnonzero(node >= 0)
-    key = table["account"].to_numpy(np.int64)[kept] << 32 | node[kept]
-    file, files = _files(table["file"].iloc[kept])
-    row = table["row"].to_numpy(np.int64)[kept]
-    by = np.lexsort((row, file, key))
-    key, file, row = key[by], file[by], row[by]
-    # A run's first rows: the row so many before is of another sighting.
-    few = np.ones(len(key), bool)
-    few[ROW_REFS_PER_SIGHTING:] = key[ROW_REFS_PER_SIGHTING:] != key[:-ROW_REFS_PER_SIGHTING]
-    told = {"row_refs.key": key[few], "row_refs.file": file[few], "row_refs.row": row[few]}
-    return told, files
-
-
-def _files(names: pd.Series) -> tuple[NDArray[np.int32], list[str]]:
-    code, distinct = pd.factorize(names)
-    files = [str(name) for name in distinct]
-    order = np.argsort(np.array(files, dtype=object))
-    place = np.empty(len(files), np.int32)
-    place[order] = np.arange(len(files), dtype=np.int32)
-    return place[code] if len(files) else code.astype(np.int32), [files[i] for i in order]
 
 
 def _ascending(identifier: NDArray[np.int32], account: NDArray[np.int32]) -> bool:

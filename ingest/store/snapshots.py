@@ -69,15 +69,11 @@ class Snapshot:
 
         return observe.unresolved_ids(self)
 
-    def row_refs(self, obs: Observations) -> pd.DataFrame:
-        """Up to 20 source rows for every account and identifier that it shares with another.
+    def index_rows(self) -> None:
+        """Make rows quick to find by account; a day that is indexed already costs nothing."""
+        from ingest.observing import row_index
 
-        Returns:
-            ``stores.protocol.ROW_REF_COLUMNS``, sorted by (identifier, account, time).
-        """
-        from ingest.observing import provenance
-
-        return provenance.row_refs(self, obs)
+        row_index.index_rows(self.layout, self.manifest)
 
     def rows(self, file: str, rows: Sequence[int] | NDArray[np.int64]) -> pd.DataFrame:
         """The stored rows of a file (its name or its load id) by row number; never prompt text.

@@ -38,7 +38,6 @@ def published(
     frame = pd.DataFrame(sorted(set(uses)), columns=["account", "kind", "value"])
     return Published(
         observations=observations(frame, snapshot=snapshot),
-        row_refs=_row_refs(frame),
         inference=inference,
         origin={"synthetic": True, "world": "test"},
     )
@@ -124,17 +123,6 @@ def _accounts(names: list[str]) -> pd.DataFrame:
     table["first_seen"] = START + (place % 5) * DAY
     table["last_seen"] = START + (20 + place % 20) * DAY
     return table.astype(COLUMNS["accounts"])[list(COLUMNS["accounts"])]
-
-
-def _row_refs(frame: pd.DataFrame) -> pd.DataFrame:
-    names = sorted(frame["account"].unique())
-    pairs = frame[["kind", "value"]].drop_duplicates().sort_values(["kind", "value"])
-    sightings = _sightings(frame, names, pairs.reset_index(drop=True))
-    rows = sightings[["account", "identifier"]].loc[sightings.index.repeat(2)]
-    rows = rows.reset_index(drop=True)
-    rows["file"] = np.where(rows.index % 2 == 0, "exchanges.parquet", "logins.csv")
-    rows["row"] = rows.index.to_numpy() + 1
-    return rows.astype({"file": "str", "row": "int64"})
 
 
 def links_table(

@@ -150,8 +150,8 @@ def test_an_altered_file_is_named(tmp_path: Path) -> None:
     data = bytearray(victim.read_bytes())
     data[-1] ^= 1
     victim.write_bytes(data)
-    (tmp_path / "graphs" / digest / "files.json").unlink()
-    assert store.altered() == ["files.json", "linked.ends.npy"]
+    (tmp_path / "graphs" / digest / "about.json").unlink()
+    assert store.altered() == ["about.json", "linked.ends.npy"]
 
 
 def test_a_url_names_the_place(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from graph_models.stores.neo4j.address import Credentials
 from graph_models.stores.neo4j.server import Server
 from graph_models.stores.neo4j.store import Neo4jStore
 from graph_models.stores.protocol import (
-    ROW_REF_COLUMNS,
     Edge,
     Expansion,
     GraphStore,
@@ -473,25 +472,6 @@ def test_links_of_an_account_strongest_first(known: tuple[GraphView, Oracle]) ->
         assert families.tolist() == table["millibits"].tolist()
 
 
-def test_row_refs_name_file_and_row(sample: GraphView) -> None:
-    device = NodeRef("device", "dv_rack_0")
-    rows = sample.row_refs("acct_c00", device)
-    assert rows["file"].tolist() == ["exchanges.parquet", "logins.csv"]
-    assert rows["row"].dtype == np.int64
-    assert sample.row_refs("acct_c05", device).empty
-    assert list(sample.row_refs("acct_c05", device).columns) == ["file", "row"]
-
-
-def test_at_most_twenty_rows_are_kept_per_sighting(store: GraphStore) -> None:
-    graph = published([("a", "device", "dv_1"), ("b", "device", "dv_1")], snapshot="sn")
-    many = pd.DataFrame(
-        {"account": 0, "identifier": 0, "file": "f.csv", "row": range(1, 31)}
-    ).astype(ROW_REF_COLUMNS)
-    view = publish(store, dataclasses.replace(graph, row_refs=many))
-    assert view.row_refs("a", NodeRef("device", "dv_1"))["row"].tolist() == list(range(1, 21))
-    assert view.row_refs("b", NodeRef("device", "dv_1")).empty
-
-
 # ---- publishing
 
 
@@ -563,7 +543,7 @@ def test_an_empty_graph_is_a_graph(store: GraphStore) -> None:
 
     tables = {name: nothing(COLUMNS[name]) for name in ("accounts", "identifiers", "sightings")}
     nobody = Observations(snapshot="sn_0", **tables)
-    view = publish(store, Published(nobody, nothing(ROW_REF_COLUMNS)))
+    view = publish(store, Published(nobody))
     assert view.about()["nodes"] == {"account": 0, "community": 0}
     assert names(view, "a") == []
     assert list(view.subgraph([NodeRef("account", "a")])) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,3 +68,15 @@ def test_named_rows_hold_the_value_and_the_account(desk: Workbench) -> None:
                 assert node.value.endswith(str(row[columns[node.kind]]))
                 checked += 1
     assert checked > 5
+
+
+def test_what_was_published_is_explained_when_a_load_is_withdrawn(
+    desk: Workbench, tmp_path: Path
+) -> None:
+    copy = Workbench.open(shutil.copytree(desk.workspace.path, tmp_path / "copy"))
+    before = [copy.explain(a, b) for a, b in pairs(desk, 4)]
+    cited = {row["file"] for told in before for entry in told["signals"] for row in entry["rows"]}
+    packages = copy.packages().set_index("file")["load_id"]
+    copy.withdraw(str(packages[min(name for name in cited if "exchange" in name)]))
+    assert copy.snapshot().digest != copy.about()["snapshot"]
+    assert [copy.explain(told["a"], told["b"]) for told in before] == before

@@ -34,9 +34,8 @@ def desks(
     embedded.ingest([folder / "world"]).raise_for_refused()
     team = Workbench(embedded.workspace, open_named(neo4j_server, uuid.uuid4().hex))
     obs = embedded.observations()
-    refs = embedded.snapshot().row_refs(obs)
     origin = {"world": "quickstart", "analysed_at": "2026-07-01T00:00:00+00:00"}
-    graph = Published(obs, refs, analyse(obs, seed=0), origin)
+    graph = Published(obs, analyse(obs, seed=0), origin)
     for desk in (embedded, team):
         with desk.store.writer() as writer:
             writer.publish(graph)
@@ -112,20 +111,6 @@ def test_explanations_are_equal_down_to_the_row(desks: Desks) -> None:
         told = embedded.explain(a, b)
         assert team.explain(a, b) == told
         assert told["signals"]
-
-
-def test_rows_behind_sightings_are_equal(desks: Desks) -> None:
-    embedded, team = desks
-    one, other = embedded.store.view(), team.store.view()
-    accounts = [node for node in some_nodes(embedded) if node.kind == "account"][:8]
-    seen = 0
-    for node in accounts:
-        for entity in one.expand(node, limit=50).nodes:
-            if entity.node.kind not in ("account", "community"):
-                told = one.row_refs(node.value, entity.node)
-                seen += len(told)
-                pd.testing.assert_frame_equal(other.row_refs(node.value, entity.node), told)
-    assert seen > 20
 
 
 def test_the_export_and_the_grade_read_either_store(desks: Desks, tmp_path: Path) -> None:

@@ -56,8 +56,7 @@ def merged() -> Published:
     communities = [dataclasses.replace(sample.inference.communities[0], robust_to=())]
     communities += sample.inference.communities[1:]
     inference = dataclasses.replace(sample.inference, links=links, communities=tuple(communities))
-    rows = graph.row_refs[graph.row_refs["account"] % 7 != 0]
-    return dataclasses.replace(graph, inference=inference, row_refs=rows)
+    return dataclasses.replace(graph, inference=inference)
 
 
 def uses_of(graph: Published) -> list[tuple[str, str, str]]:

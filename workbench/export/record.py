@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROFILES", "CaseRecord", "Profile", "case_record"]
 
+ROWS_SHOWN = 20  # of each account and identifier
 MAX_VALUE = 300  # a longer value from a log is cut, visibly, in every file of a pack
 
 
@@ -139,7 +140,7 @@ def case_record(desk: Workbench, community: str, *, profile: str, recipient: str
         identifiers=shared,
         sightings=_sorted(sightings[["account", "kind", "value", "count", "first", "last"]]),
         links=_links_among(desk, set(members["account"])),
-        rows=_rows(desk, sightings, names),
+        rows=_rows(desk, sightings),
     )
     return _for_audience(record, desk.workspace.key(), recipient)
 
@@ -169,12 +170,12 @@ def _links_among(desk: Workbench, accounts: set[str]) -> pd.DataFrame:
     return _sorted(pd.DataFrame(links, columns=["a", "b", "bits"]))
 
 
-def _rows(desk: Workbench, sightings: pd.DataFrame, names: np.ndarray[Any, Any]) -> pd.DataFrame:
-    refs = desk.snapshot().row_refs(desk.observations())
-    refs = refs.assign(account=names[refs["account"]])
-    keys = sightings[["account", "identifier", "kind", "value"]]
-    rows = refs.merge(keys, on=["account", "identifier"])
-    return _sorted(rows[["account", "kind", "value", "file", "row"]])
+def _rows(desk: Workbench, sightings: pd.DataFrame) -> pd.DataFrame:
+    uses = sightings.assign(group=np.arange(len(sightings)))
+    found = desk.cited(desk.snapshot()).behind(uses, limit=ROWS_SHOWN)
+    named = sightings[["account", "kind", "value"]].iloc[found["group"].to_numpy()]
+    told = {name: found[name].to_numpy() for name in ("file", "row")}
+    return _sorted(named.assign(**told).astype({"file": "str"}))
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -127,8 +127,7 @@ UNWIND $rows AS row
 MATCH (a:Entity {key: row[0]})
 MATCH (i:Entity {key: row[1]})
 MERGE (a)-[r:TYPE]->(i)
-SET r.count = row[2], r.first = row[3], r.last = row[4], r.days = row[5], r.claimed = row[6],
-    r.files = row[7], r.rows = row[8]
+SET r.count = row[2], r.first = row[3], r.last = row[4], r.days = row[5], r.claimed = row[6]
 """
 LINKS = """
 UNWIND $rows AS row
@@ -213,10 +212,6 @@ ORDER BY c.key, a.key
 LINKS_OF = """
 MATCH (a:Entity {key: $key})-[r:TYPE]-(b:Account)
 RETURN b.value AS account, properties(r) AS told ORDER BY r.millibits DESC, b.key
-"""
-ROW_REFS = """
-MATCH (a:Entity {key: $account})-[r]->(i:Entity {key: $identifier})
-RETURN r.files AS files, r.rows AS rows
 """
 LINEAGE = "MATCH (p:Publication {graph: $graph}) RETURN p.lineage AS lineage"
 SENT = "MATCH (p:Publication {graph: $graph}) RETURN p.sums AS sums"

@@ -196,23 +196,10 @@ def _sighting_rows(graph: MappedGraph, keys: Keys, offset: int) -> Callable[[int
         identifier = np.searchsorted(graph.used_by.starts, here, side="right") - 1
         told = graph.used_by.rows[here]
         columns = [graph.arrays[f"sighting.{name}"][told].tolist() for name in names]
-        refs = _row_refs(graph, account << 32 | identifier)
         who, what = keys.all_of(ACCOUNTS, account), keys.all_of(IDENTIFIERS, identifier)
-        return list(map(list, zip(who, what, *columns, *refs, strict=True)))
+        return list(map(list, zip(who, what, *columns, strict=True)))
 
     return rows
-
-
-def _row_refs(graph: MappedGraph, wanted: NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """The files (as places in the publication's list) and rows behind each sighting."""
-    known = graph.arrays["row_refs.key"]
-    first = np.searchsorted(known, wanted).tolist()
-    last = np.searchsorted(known, wanted, side="right").tolist()
-    spans = list(zip(first, last, strict=True))
-    file, row = graph.arrays["row_refs.file"], graph.arrays["row_refs.row"]
-    return [file[a:b].tolist() or None for a, b in spans], [
-        row[a:b].tolist() or None for a, b in spans
-    ]
 
 
 def _link_rows(graph: MappedGraph, keys: Keys) -> Callable[[int, int], Rows]:

@@ -154,8 +154,7 @@ class _Tables:
             identifier = np.searchsorted(graph.used_by.starts, place, side="right") - 1
             row = graph.used_by.rows[place]
             told = {name: pa.array(graph.arrays[f"sighting.{name}"][row]) for name in OF_SIGHTING}
-            refs = _row_refs(graph, account << 32 | identifier)
-            return _table(self._ends(account, IDENTIFIERS, identifier) | told | refs)
+            return _table(self._ends(account, IDENTIFIERS, identifier) | told)
 
         return rows
 
@@ -283,16 +282,3 @@ def _first(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
     if one is None or other is None:
         return other if one is None else one
     return pc.coalesce(one, other.cast(one.type))
-
-
-def _row_refs(graph: MappedGraph, wanted: Places) -> dict[str, pa.Array]:
-    """The files (as places in the publication's list) and rows behind each sighting."""
-    known = graph.arrays["row_refs.key"]
-    first = np.searchsorted(known, wanted)
-    lengths = np.searchsorted(known, wanted, side="right") - first
-    starts = _starts(lengths)
-    flat = np.repeat(first - starts[:-1], lengths) + np.arange(starts[-1])
-    return {
-        name: _lists(pa.array(graph.arrays[f"row_refs.{part}"][flat]), starts)
-        for name, part in (("files", "file"), ("rows", "row"))
-    }

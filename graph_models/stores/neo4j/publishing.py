@@ -232,7 +232,6 @@ def _told_of(graph: MappedGraph) -> dict[str, Any]:
         "about": json.dumps(dict(graph.about), sort_keys=True),
         "origin": json.dumps(dict(graph.origin), sort_keys=True),
         "kinds": list(graph.kinds),
-        "files": list(graph.files),
         "lineage": json.dumps({name: graph.tables[name].to_pydict() for name in LINEAGE}),
         "sizes": [*sizes, len(graph.by_id)],
         "sums": json.dumps(sums(graph), sort_keys=True),

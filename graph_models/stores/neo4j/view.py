@@ -177,22 +177,6 @@ class Neo4jView:
     def pair(self, a: str, b: str) -> None:
         """Nothing: what explaining needs is read from the snapshot."""
 
-    def row_refs(self, account: str, identifier: NodeRef) -> pd.DataFrame:
-        """Up to 20 source rows (file, row) of one sighting; none when there was no sighting."""
-
-        def work(tx: Transaction) -> list[dict[str, Any]]:
-            ends = (NodeRef(ACCOUNT.name, account), identifier)
-            who, what = (self._node(tx, node)["key"] for node in ends)
-            return rows(tx, cypher.ROW_REFS, account=who, identifier=what)
-
-        files = self._told["files"]
-        found = [
-            {"file": files[file], "row": row}
-            for told in self._read(work)
-            for file, row in zip(told["files"] or (), told["rows"] or (), strict=True)
-        ]
-        return _frame(found, {"file": "str", "row": "int64"})
-
     def _read(self, work: Callable[[Transaction], Answer]) -> Answer:
         """Read, and then make sure that nothing of this publication was being removed."""
 

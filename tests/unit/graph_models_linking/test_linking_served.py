@@ -19,11 +19,10 @@ from graph_models.linking.learned import learned_of
 from graph_models.linking.served import served_context
 from graph_models.observations import COLUMNS, Observations
 from graph_models.stores.embedded import EmbeddedStore
-from graph_models.stores.protocol import ROW_REF_COLUMNS, GraphView, Published
+from graph_models.stores.protocol import GraphView, Published
 from tests.unit.graph_models_linking.crowd import crowd
 
 WITHOUT = frozenset({Family.NETWORK})
-NO_ROWS = pd.DataFrame({name: pd.Series(dtype=type_) for name, type_ in ROW_REF_COLUMNS.items()})
 
 
 def observed() -> Observations:
@@ -66,7 +65,7 @@ def view(run: tuple[Observations, Inference], tmp_path_factory: pytest.TempPathF
 def published(obs: Observations, inference: Inference, folder: Path) -> GraphView:
     store = EmbeddedStore(folder)
     with store.writer() as writer:
-        writer.publish(Published(obs, NO_ROWS, inference))
+        writer.publish(Published(obs, inference))
     return store.view()
 
 

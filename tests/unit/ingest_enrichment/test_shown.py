@@ -44,7 +44,7 @@ def test_a_node_tells_its_enrichment_and_who_says_so(workspace: Workspace) -> No
     obs = snapshot.observations()
     store = open_store("embedded:", workspace.path)
     with store.writer() as writer:
-        writer.publish(Published(obs, snapshot.row_refs(obs)))
+        writer.publish(Published(obs))
     view = store.view()
     address = view.entity(NodeRef("ip", "8.8.0.7")).properties
     assert address["registry_country"] == "US"

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph_models.kinds import kind_named
-from ingest.observing.citations import Citations
+from ingest.observing.citations import Citations, uses_of
 from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
 
@@ -71,8 +70,8 @@ def test_a_sign_up_at_the_edge_is_the_account_of_the_register(
     assert place["value"].tolist() == ["8.8.4.4"]
     seen = obs.sightings[obs.sightings["identifier"].isin(place.index)]
     assert seen[["count", "days"]].to_numpy().tolist() == [[1, 1]]
-    refs = Citations(desk.current()).cite_values(kind_named("ip"), ["8.8.4.4"], ["acct_0"], limit=9)
-    assert {file for file, _ in refs.rows} == {"accounts.jsonl", "edge.jsonl"}
+    cited = Citations(desk.current()).behind(uses_of(obs, seen).assign(group=0), limit=9)
+    assert set(cited["file"]) == {"accounts.jsonl", "edge.jsonl"}
 
 
 def test_without_an_alias_the_edge_names_an_account_of_its_own(

@@ -13,6 +13,7 @@ import pytest
 
 from graph_models.observations import COLUMNS, Observations
 from ingest.observing import derive, observe
+from ingest.observing.citations import Citations, uses_of
 from ingest.store.storage import session
 from ingest.store.workspace import Workspace
 from tests.unit.ingest_store import logs
@@ -169,7 +170,9 @@ def test_ids_of_another_system_resolve_through_aliases_or_are_counted(
     card = identifier(obs, "payment_method", "stripe/fp_1")
     on_card = obs.sightings.loc[obs.sightings["identifier"] == card, "account"]
     assert on_card.tolist() == [0, 1]
-    assert snapshot.row_refs(obs).query("identifier == @card")["row"].tolist() == [1, 2]
+    uses = uses_of(obs, obs.sightings[obs.sightings["identifier"] == card])
+    cited = Citations(snapshot).behind(uses.assign(group=[0, 1]), limit=20)
+    assert cited["row"].tolist() == [1, 2]
 
 
 def test_an_id_that_changes_hands_follows_its_dates(desk: Workspace, tmp_path: Path) -> None:
@@ -233,34 +236,6 @@ def test_a_given_capability_wins_and_says_so(desk: Workspace, tmp_path: Path) ->
 
 
 # ---- provenance
-
-
-def test_row_refs_name_rows_that_hold_the_value(desk: Workspace, tmp_path: Path) -> None:
-    rows = logs.exchanges(150)
-    logs.load(
-        desk,
-        logs.write(tmp_path / "a.jsonl", rows[:70]),
-        logs.write(tmp_path / "b.jsonl", rows[70:]),
-        logs.write(tmp_path / "payments.csv", logs.payments()),
-    )
-    snapshot = desk.current()
-    obs = snapshot.observations()
-    refs = snapshot.row_refs(obs)
-    files = {"a.jsonl": rows[:70], "b.jsonl": rows[70:]}
-    columns = {"ip": "ip", "device": "device_fingerprint", "user_agent": "user_agent"}
-    checked = 0
-    for ref in refs.itertuples():
-        kind, value = obs.identifiers.loc[ref.identifier, ["kind", "value"]]
-        if kind in columns:
-            source = files[ref.file][ref.row - 1]
-            assert source["account_id"] == obs.accounts["account"][ref.account]
-            assert source[columns[kind]] == value
-            checked += 1
-    assert checked > 100
-    shared = obs.sightings[obs.identifiers["accounts"][obs.sightings["identifier"]].to_numpy() > 1]
-    per_sighting = refs.groupby(["identifier", "account"]).size()
-    wanted = shared.set_index(["identifier", "account"])["count"].clip(upper=20)
-    assert per_sighting.to_dict() == wanted.to_dict()
 
 
 def test_stored_rows_hold_no_prompt_and_no_address_of_a_person(
@@ -355,7 +330,8 @@ def test_hostile_names_of_files_and_values_stay_text(desk: Workspace, tmp_path: 
     obs = desk.current().observations()
     assert "'); DROP TABLE refs; --" in obs.identifiers["value"].tolist()
     assert "'}) DETACH DELETE n //" in obs.accounts["account"].tolist()
-    assert set(desk.current().row_refs(obs)["file"]) <= {name}
+    uses = uses_of(obs, obs.sightings).assign(group=range(len(obs.sightings)))
+    assert set(Citations(desk.current()).behind(uses, limit=20)["file"]) == {name}
     assert json.loads(json.dumps(report.as_json()))["packages"][0]["file"] == name
 
 
