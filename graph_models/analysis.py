@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from graph_models.assessment import assess_communities, settled
+from graph_models.assessment import Background, assess_communities, settled
 from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, extents_of, find_communities
@@ -94,12 +94,9 @@ def analyse(
     drafts = find_communities(
         context, links, threshold=threshold, seed=seed, scored=scored, say=say
     )
-    members = members_table(context, drafts)
     say("assessing communities")
     left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
-    assessed = assess_communities(obs, context, drafts, members, links)
-    drafts, assessed = settled(context, drafts, assessed, members, seed=seed)
-    members = members_table(context, drafts)
+    drafts, assessed, members = _judged(context, drafts, links, seed=seed)
     extents = zip(*extents_of(obs, drafts), strict=True)
     communities = [
         _community(draft, assessed[draft.community], extent)
@@ -135,6 +132,20 @@ def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFra
         }
     )
     return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
+
+
+def _judged(
+    context: LinkContext, drafts: tuple[Draft, ...], links: pd.DataFrame, *, seed: int
+) -> tuple[tuple[Draft, ...], dict[str, Assessment], pd.DataFrame]:
+    """The drafts as they are settled, their assessments by name, and all members."""
+    background, members = Background(context.obs), members_table(context, drafts)
+    assessed = assess_communities(
+        context.obs, context, drafts, members, links, background=background
+    )
+    settled_ = settled(context, drafts, assessed, members, seed=seed, background=background)
+    if settled_[0] is not drafts:
+        members = members_table(context, settled_[0])
+    return *settled_, members
 
 
 def _community(

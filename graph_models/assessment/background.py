@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.halves import Halves, features_in
+from graph_models.assessment.reading import Reading, with_codes
 from graph_models.observations import Observations
 
 __all__ = ["Background", "mixes"]
@@ -20,6 +21,21 @@ class Background:
     """Rates of ``obs.sample``, which is everybody where the population is small."""
 
     obs: Observations
+
+    @cached_property
+    def index(self) -> pd.Index[str]:
+        """The accounts by id."""
+        return pd.Index(self.obs.accounts["account"])
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Single exchanges of members, as far as they were asked for."""
+        return Reading(self.obs)
+
+    @cached_property
+    def activity(self) -> pd.DataFrame:
+        """The hours of the sample, with models and capabilities as categories."""
+        return with_codes(self.obs.activity)
 
     @property
     def whole(self) -> bool:
@@ -37,13 +53,13 @@ class Background:
     @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Capabilities that were seen, in order of name; empty ones are unknown."""
-        seen = self.obs.activity["capability"].dropna().unique()
+        seen = self.activity["capability"].cat.categories
         return tuple(sorted(str(name) for name in seen if name))
 
     @cached_property
     def features(self) -> dict[str, Halves]:
         """Features of every account of the sample; see ``halves.features_in``."""
-        return features_in(self.obs.activity, len(self.obs.accounts), self.tasks)
+        return features_in(self.activity, len(self.obs.accounts), self.tasks)
 
     @cached_property
     def mix(self) -> NDArray[np.float64]:
@@ -51,7 +67,7 @@ class Background:
 
         Shape (accounts, capabilities + 1); the last column counts what elicits.
         """
-        return mixes(self.obs.activity, self.tasks)[1]
+        return mixes(self.activity, self.tasks)[1]
 
 
 def mixes(

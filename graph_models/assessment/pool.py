@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,11 +11,10 @@ from numpy.typing import NDArray
 
 from graph_models.assessment.background import Background, mixes
 from graph_models.assessment.halves import Halves, features_in
+from graph_models.communities.groups import entries
 from graph_models.observations import Observations
 
-__all__ = ["BATCH", "Pool"]
-
-BATCH = 5_000_000  # exchanges of the members whose hours are held at a time: half a gigabyte
+__all__ = ["Pool"]
 
 _ACCUSED = ("core", "probable")
 
@@ -26,25 +24,33 @@ class Pool:
     """Core and probable members: ``table`` has one row (community code, account position).
 
     ``names`` are the community ids in sorted order; every measure returns a frame with one row a
-    community in that order, NaN where its input is lacking.
+    community in that order, NaN where its input is lacking. ``volume``: exchanges of all members,
+    (communities,), where the table holds some of them only.
     """
 
     obs: Observations
     names: tuple[str, ...]
     table: pd.DataFrame
     background: Background
+    volume: NDArray[np.float64] | None = None
 
     @classmethod
-    def of(cls, obs: Observations, members: pd.DataFrame) -> Pool:
-        """Join members (inference.MEMBER_COLUMNS) with the positions of their accounts."""
+    def of(
+        cls, obs: Observations, members: pd.DataFrame, background: Background | None = None
+    ) -> Pool:
+        """Join members (inference.MEMBER_COLUMNS) with the positions of their accounts.
+
+        ``background``: what was worked out of the population before, if anything was.
+        """
         sure = members["tier"].isin(_ACCUSED)
         accused = members[sure | ~members["community"].isin(members.loc[sure, "community"])]
         codes, names = pd.factorize(accused["community"].astype(str), sort=True)
-        positions = pd.Index(obs.accounts["account"]).get_indexer(accused["account"])
+        known = background or Background(obs)
+        positions = known.index.get_indexer(pd.Index(accused["account"]))
         table = pd.DataFrame({"community": codes, "account": positions.astype(np.int32)})
         table = table[table["account"] >= 0].drop_duplicates()
         table = table.sort_values(["community", "account"], ignore_index=True)
-        return cls(obs, tuple(names), table, Background(obs))
+        return cls(obs, tuple(names), table, known)
 
     def part(self, codes: NDArray[np.int64]) -> Pool:
         """Some of the communities, by their number, ascending."""
@@ -56,14 +62,26 @@ class Pool:
         table = self.table[code >= 0].assign(community=code[code >= 0]).reset_index(drop=True)
         return Pool(self.obs, tuple(self.names[at] for at in codes), table, self.background)
 
-    def batches(self, codes: NDArray[np.int64], exchanges: int) -> Iterator[NDArray[np.int64]]:
-        """Communities a few at a time, so that members made about so many exchanges at most."""
+    def only(self, some: NDArray[np.bool_]) -> Pool:
+        """Some of the members, shape (members,), who speak for all of their communities."""
+        if some.all():
+            return self
+        table = self.table[some].reset_index(drop=True)
+        return Pool(self.obs, self.names, table, self.background, self.made)
+
+    @cached_property
+    def made(self) -> NDArray[np.float64]:
+        """Exchanges of the members by community, shape (communities,)."""
         made = self.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.float64)
-        each = np.bincount(
-            self.table["community"], made[self.table["account"]], minlength=len(self.names)
-        )
-        turn = np.cumsum(each[codes]) // exchanges
-        yield from np.split(codes, np.flatnonzero(np.diff(turn)) + 1) if len(codes) else ()
+        each = made[self.table["account"]]
+        return np.bincount(self.table["community"], each, minlength=len(self.names))
+
+    @property
+    def grown(self) -> NDArray[np.float64]:
+        """Exchanges of all members for one of those in the table, shape (communities,)."""
+        if self.volume is None:
+            return np.ones(len(self.names))
+        return np.where(self.made > 0, self.volume / np.maximum(self.made, 1), 1.0)
 
     @cached_property
     def size(self) -> NDArray[np.int64]:
@@ -92,15 +110,26 @@ class Pool:
 
     @cached_property
     def activity(self) -> pd.DataFrame:
-        """The activity of the members, with their community."""
-        return self.table.merge(self.hours, on="account")
+        """The activity of the members, with their community and their row in the table."""
+        account = self.hours["account"].to_numpy(dtype=np.int64)
+        sizes = np.bincount(account, minlength=len(self.obs.accounts))
+        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        member, row = entries(start, self.table["account"].to_numpy(dtype=np.int64))
+        order = np.arange(len(account))
+        if (np.diff(account) < 0).any():
+            order = np.argsort(account, kind="stable")
+        rows = self.hours.take(order[row]).reset_index(drop=True)
+        community = self.table["community"].to_numpy()[member]
+        return rows.assign(community=community, member=member)
 
     @cached_property
     def hours(self) -> pd.DataFrame:
-        """The activity of the members (of everybody where that is at hand)."""
+        """The activity of everybody where that is at hand, else of the members that were read."""
         if self.background.whole:
-            return self.obs.activity
-        return self.obs.activity_of(np.unique(self.table["account"].to_numpy(dtype=np.int32)))
+            return self.background.activity
+        account = np.unique(self.table["account"].to_numpy(dtype=np.int32))
+        reading = self.background.reading
+        return reading.hours_of(account[reading.holds(account)])
 
     @cached_property
     def features(self) -> dict[str, Halves]:

@@ -21,6 +21,7 @@ from graph_models.communities.lives import Lives, log_shares, tallied
 from graph_models.communities.rules import SHARES
 from graph_models.communities.traffic import Tokens, Traffic
 from graph_models.linking import LinkContext
+from graph_models.observations import RowsOf
 
 __all__ = ["Division", "Ground", "divided"]
 
@@ -54,14 +55,24 @@ class Ground:
     made: float
 
     @classmethod
-    def of(cls, context: LinkContext, lives: Lives, accounts: Ints) -> Ground:
-        """Read the exchanges of members of campaigns and of the innocents to compare with."""
+    def of(
+        cls,
+        context: LinkContext,
+        lives: Lives,
+        accounts: Ints,
+        *,
+        exchanges_of: RowsOf | None = None,
+    ) -> Ground:
+        """Read the exchanges of members of campaigns and of the innocents to compare with.
+
+        ``exchanges_of``: who holds some of them already, if anybody does.
+        """
         every = np.unique(np.concatenate([accounts, lives.some]))
         layer = context.layer("prompt_cluster")
         used = np.zeros(0 if layer is None else len(layer.position))
         if layer is not None:
             used += np.bincount(layer.value, layer.count, minlength=len(layer.position))
-        traffic = Traffic.read(context.obs, every, lives.codes)
+        traffic = Traffic.read(context.obs, every, lives.codes, exchanges_of=exchanges_of)
         return cls(lives, traffic, used, float(context.population.exchanges.sum()))
 
 
