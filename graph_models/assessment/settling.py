@@ -93,6 +93,7 @@ def _divisions(
     if lives is None:
         return {}
     read = np.concatenate(_read(context, campaigns, known)).astype(np.int64)
+    known.reading.read(np.concatenate([read, lives.some]))
     ground = Ground.of(context, lives, read, exchanges_of=known.reading.exchanges_of)
     found = {}
     for draft in campaigns:

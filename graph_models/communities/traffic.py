@@ -74,6 +74,11 @@ class Traffic:
         found = np.concatenate(account), np.concatenate(cluster), np.concatenate(at, axis=1)
         return cls(accounts, *found, codes.width)
 
+    def made(self, accounts: Ints) -> Ints:
+        """How many exchanges of each of some accounts were read, shape (accounts,)."""
+        low, high = (np.searchsorted(self.account, accounts, side) for side in ("left", "right"))
+        return high - low
+
     def tokens(self, accounts: Ints, frames: NDArray[np.int32]) -> Tokens:
         """Equal exchanges of some of the accounts counted; ``member`` is an index into them.
 
