@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,11 @@ class Background:
     def index(self) -> pd.Index[str]:
         """The accounts by id."""
         return pd.Index(self.obs.accounts["account"])
+
+    def kind_range(self, kind: str) -> tuple[int, int]:
+        """The first position of the identifiers of a kind, and that after the last."""
+        ascending = self.obs.identifiers["kind"].array
+        return bisect_left(ascending, kind), bisect_right(ascending, kind)
 
     @cached_property
     def reading(self) -> Reading:
@@ -82,7 +88,8 @@ def mixes(
     code = pd.Index(tasks).get_indexer(pd.Index(rows["capability"]))
     known = np.flatnonzero(code >= 0)
     account = rows["account"].to_numpy(dtype=np.int64)[known]
-    who, at = np.unique(account, return_inverse=True)
+    number = np.cumsum(np.bincount(account) > 0) - 1
+    who, at = np.flatnonzero(np.diff(number, prepend=-1)), number[account]
     made = rows["exchanges"].to_numpy(dtype=np.float64)[known]
     asked = rows["elicited"].to_numpy(dtype=np.float64)[known]
     size = len(who) * len(tasks)

@@ -24,24 +24,26 @@ RANDOM_MEMBERS = 200
 
 
 def own_frames(pool: Pool) -> pd.DataFrame:
-    """Uses (community, account, identifier) of prompt clusters that are the community's own."""
-    rows = pool.uses[pool.uses["kind"] == "prompt_cluster"]
+    """Uses of prompt clusters that are the community's own, with their count, first and last."""
+    rows = pool.uses("prompt_cluster")
     size = pool.size[rows["community"]]
     outside = (rows["degree"] - rows["inside"] + 0.5) / (len(pool.obs.accounts) - size + 1.0)
     lift = rows["inside"] / size / outside
-    return rows[(rows["inside"] >= FRAME_MEMBERS) & (lift >= FRAME_LIFT)]
+    own = rows[(rows["inside"] >= FRAME_MEMBERS) & (lift >= FRAME_LIFT)]
+    told = pool.obs.sightings[["count", "first", "last"]].take(own["row"])
+    return own.assign(**{name: told[name].to_numpy() for name in told})
 
 
 def frames(pool: Pool) -> pd.DataFrame:
     """How much of the traffic lies in the community's own frames, how long and how widely."""
-    seen = pool.uses[pool.uses["kind"] == "prompt_cluster"]
+    seen = pool.uses("prompt_cluster")
     own = own_frames(pool)
     size = pd.Series(pool.size, dtype=np.float64)
     total = pool.accounts.groupby("community")["exchanges"].sum()
     index = size.index
-    any_frames = bool((pool.obs.identifiers["kind"] == "prompt_cluster").any())
+    low, high = pool.background.kind_range("prompt_cluster")
     known = seen.groupby("community")["account"].nunique().reindex(index, fill_value=0) / size
-    active = (total.reindex(index, fill_value=0) > 0) & any_frames
+    active = (total.reindex(index, fill_value=0) > 0) & (high > low)
     held = own.groupby("community")["count"].sum().reindex(index, fill_value=0)
     each = own.groupby(["community", "identifier"]).agg(
         count=("count", "sum"),

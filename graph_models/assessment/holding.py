@@ -21,37 +21,54 @@ def identifiers(pool: Pool) -> pd.DataFrame:
     """By kind: known, cover, top and groups of shared identifiers (see CommunityProfile)."""
     parts = []
     for kind, name in KINDS.items():
-        rows = pool.uses[(pool.uses["kind"] == kind) & pool.uses["linkable"]]
+        rows = pool.uses(kind)
+        rows = rows[rows["linkable"]]
         parts.append(_of_kind(pool, rows).add_prefix(f"{name}_"))
     return pd.concat(parts, axis=1)
 
 
 def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
     size = pd.Series(pool.size, dtype=np.float64)
-    having = rows.groupby("community")["account"].nunique()
     own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
-    covered = own.groupby("community")["account"].nunique()
-    groups = own.groupby("community")["identifier"].nunique()
-    known = having.reindex(size.index, fill_value=0)
+    covered = _members(pool, own)
+    width = len(pool.names)
+    groups = np.unique(own["identifier"].to_numpy(np.int64) * width + own["community"]) % width
+    known = _members(pool, rows)
     top = rows.groupby("community")["inside"].max() / known
     enough = known >= 2
     return pool.frame(
         known=known / size,
-        cover=(covered.reindex(size.index, fill_value=0) / known).where(enough),
+        cover=(covered / known).where(enough),
         top=top.where(enough),
-        groups=groups.reindex(size.index, fill_value=0).where(enough),
+        groups=pd.Series(np.bincount(groups, minlength=width)).where(enough),
     )
+
+
+def _members(pool: Pool, rows: pd.DataFrame) -> pd.Series:
+    """How many members of each community the rows are of."""
+    has = np.zeros(len(pool.table), np.bool_)
+    has[rows["member"].to_numpy()] = True
+    code = pool.table["community"].to_numpy()[has]
+    return pd.Series(np.bincount(code, minlength=len(pool.names)))
 
 
 def families(pool: Pool, links: pd.DataFrame) -> pd.DataFrame:
     """Share of the bits of internal links by family, and the links per possible pair."""
-    a = pool.table.merge(links, left_on="account", right_on="a")
-    inner = a.merge(pool.table, left_on=["community", "b"], right_on=["community", "account"])
+    label = np.full(len(pool.obs.accounts), -1, np.int64)
+    label[pool.table["account"]] = pool.table["community"]
+    code = label[links["a"].to_numpy()]
+    inner = np.flatnonzero((code >= 0) & (code == label[links["b"].to_numpy()]))
+    code, count = code[inner], len(pool.names)
     names = [family.value for family in FAMILIES]
-    positive = inner.groupby("community")[names].sum().clip(lower=0)
+    sums = {
+        name: np.bincount(code, links[name].to_numpy(np.float64)[inner], minlength=count)
+        for name in names
+    }
+    positive = pd.DataFrame(sums).clip(lower=0)
     share = positive.div(positive.sum(axis=1).where(lambda total: total > 0), axis=0)
     pairs = pd.Series(pool.size * (pool.size - 1) / 2)
-    density = inner.groupby("community").size() / pairs.where(pairs > 0)
+    met = pd.Series(np.bincount(code, minlength=count)).where(lambda number: number > 0)
+    density = met / pairs.where(pairs > 0)
     return pool.frame(density=density, **{f"bits_{name}": share[name] for name in names})
 
 
@@ -90,7 +107,8 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
 
 def _card_by_organisation(pool: Pool, rows: pd.DataFrame) -> pd.Series:
     """Of the members with a card, the share who pay with the main card of the firm they name."""
-    cards = pool.uses[(pool.uses["kind"] == "payment_method") & pool.uses["linkable"]]
+    cards = pool.uses("payment_method")
+    cards = cards[cards["linkable"]]
     having = cards.groupby("community")["account"].nunique()
     firm = rows.set_index(["community", "account"])["named"].dropna().rename("firm")
     used = cards.join(firm, on=["community", "account"], how="inner")
@@ -104,8 +122,8 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def _mail_providers(pool: Pool) -> pd.Series:
-    known = pool.obs.identifiers
-    return known.loc[(known["kind"] == "email_domain") & ~known["linkable"].astype(bool), "value"]
+    known = pool.obs.identifiers.iloc[slice(*pool.background.kind_range("email_domain"))]
+    return known.loc[~known["linkable"].astype(bool), "value"]
 
 
 def _known(rows: pd.DataFrame, text: pd.Series) -> pd.Series:

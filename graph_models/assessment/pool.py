@@ -1,4 +1,4 @@
-"""Members of all communities with what they used, joined once: every measure is a group-by."""
+"""Members of all communities with what they used, kind by kind: every measure is a group-by."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graph_models.assessment.background import Background, mixes
 from graph_models.assessment.halves import Halves, features_in
+from graph_models.assessment.runs import together
 from graph_models.communities.groups import entries
 from graph_models.observations import Observations
 
@@ -94,19 +95,56 @@ class Pool:
         rows = self.obs.accounts.iloc[self.table["account"]].reset_index(drop=True)
         return rows.rename(columns={"account": "name"}).join(self.table)
 
+    def uses(self, kind: str) -> pd.DataFrame:
+        """One row per member x identifier of a kind: what the members used.
+
+        Columns community, account, identifier, degree, linkable, inside (members of the community
+        that used it), member (row in the table) and row (in the sightings); sorted by identifier.
+        """
+        if kind not in self._uses:
+            self._uses[kind] = self._used(kind)
+        return self._uses[kind]
+
     @cached_property
-    def uses(self) -> pd.DataFrame:
-        """One row per community x account x identifier, with the identifier's kind and degree."""
-        seen = self.obs.sightings[["account", "identifier", "count", "first", "last"]]
-        rows = self.table.merge(seen, on="account")
-        at = rows["identifier"].to_numpy()
-        known = self.obs.identifiers
-        kinds, rows["kind"] = known["kind"], pd.Categorical(known["kind"].to_numpy()[at])
-        rows["degree"] = known["accounts"].to_numpy()[at]
-        rows["linkable"] = known["linkable"].to_numpy(dtype=bool)[at] if len(kinds) else False
-        inside = rows.groupby(["community", "identifier"])["account"].transform("size")
-        rows["inside"] = inside.to_numpy()
-        return rows
+    def _uses(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _used(self, kind: str) -> pd.DataFrame:
+        known, seen = self.obs.identifiers, self.obs.sightings["identifier"].to_numpy()
+        low, high = self.background.kind_range(kind)
+        begin, end = np.searchsorted(seen, [low, high])
+        account = self.obs.sightings["account"].to_numpy()[begin:end]
+        row = np.flatnonzero(self._count[account] > 0)
+        at, entry = entries(self._start, account[row].astype(np.int64))
+        member, row = self._order[entry], row[at] + begin
+        identifier = seen[row]
+        community = self.table["community"].to_numpy()[member]
+        found = {
+            "community": community,
+            "account": self.table["account"].to_numpy()[member],
+            "identifier": identifier,
+            "degree": known["accounts"].to_numpy()[identifier],
+            "linkable": known["linkable"].to_numpy(dtype=bool)[identifier],
+            "inside": together(identifier.astype(np.int64) * len(self.names) + community),
+            "member": member,
+            "row": row,
+        }
+        return pd.DataFrame(found)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        """Rows of the table by account."""
+        return np.argsort(self.table["account"].to_numpy(), kind="stable")
+
+    @cached_property
+    def _count(self) -> NDArray[np.int64]:
+        """Rows of the table by account, shape (accounts,)."""
+        account = self.table["account"].to_numpy(dtype=np.int64)
+        return np.bincount(account, minlength=len(self.obs.accounts))
+
+    @cached_property
+    def _start(self) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(self._count)]).astype(np.int64)
 
     @cached_property
     def activity(self) -> pd.DataFrame:

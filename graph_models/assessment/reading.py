@@ -36,6 +36,8 @@ class Reading:
         self._has = np.zeros(len(obs.accounts), np.bool_)
         self._rows = _compact(empty_table("exchanges"))
         self._start = np.zeros(len(obs.accounts) + 1, np.int64)
+        self._hours = hourly(self._rows)
+        self._counted = np.zeros(len(obs.accounts), np.bool_)
 
     def holds(self, accounts: Ints | NDArray[np.int32]) -> NDArray[np.bool_]:
         """Which of the accounts were read, shape (accounts,)."""
@@ -65,11 +67,17 @@ class Reading:
 
     def hours_of(self, accounts: NDArray[np.int32]) -> pd.DataFrame:
         """The activity of some accounts: counted from their exchanges where all are at hand."""
-        rows = self.exchanges_of(accounts)
-        made = self._obs.accounts["exchanges"].fillna(0).to_numpy()[np.unique(accounts)]
-        if len(rows) == made.sum():
-            return hourly(rows)
-        return with_codes(self._obs.activity_of(np.unique(accounts).astype(np.int32)))
+        asked = np.unique(accounts).astype(np.int32)
+        if not self._counted[asked].all():
+            rows = self.exchanges_of(asked)
+            made = self._obs.accounts["exchanges"].fillna(0).to_numpy()[asked].sum()
+            whole = len(rows) == made
+            self._hours = hourly(rows) if whole else with_codes(self._obs.activity_of(asked))
+            self._counted[:] = False
+            self._counted[asked] = True
+        if self._counted.sum() == len(asked):
+            return self._hours
+        return self._hours[np.isin(self._hours["account"].to_numpy(), asked)]
 
 
 def hourly(rows: pd.DataFrame) -> pd.DataFrame:

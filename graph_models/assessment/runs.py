@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distinct", "firsts"]
+__all__ = ["distinct", "firsts", "together"]
 
 Ints = NDArray[np.int64]
 
@@ -22,4 +22,14 @@ def firsts(key: Ints) -> NDArray[np.bool_]:
     order = np.argsort(key, kind="stable") if (np.diff(key) < 0).any() else slice(None)
     found = np.zeros(len(key), np.bool_)
     found[order] = np.diff(key[order], prepend=key[:1] - 1) != 0 if len(key) else False
+    return found
+
+
+def together(key: Ints) -> Ints:
+    """How many rows have the key of each row, shape (rows,)."""
+    order = np.argsort(key, kind="stable") if (np.diff(key) < 0).any() else np.arange(len(key))
+    start = np.flatnonzero(np.diff(key[order], prepend=key[:1] - 1)) if len(key) else order
+    sizes = np.diff(np.append(start, len(key)))
+    found = np.empty(len(key), np.int64)
+    found[order] = np.repeat(sizes, sizes)
     return found
