@@ -26,7 +26,8 @@ class Background:
     @cached_property
     def index(self) -> pd.Index[str]:
         """The accounts by id."""
-        return pd.Index(self.obs.accounts["account"])
+        ids: pd.Index[str] = pd.Index(self.obs.accounts["account"])
+        return ids
 
     def kind_range(self, kind: str) -> tuple[int, int]:
         """The first position of the identifiers of a kind, and that after the last."""

@@ -37,7 +37,7 @@ def to_read(pool: Pool, members: pd.DataFrame) -> tuple[Ints, Ints]:
     known = doubt[account[doubt] >= 0]
     code, account = code[known], account[known]
     made = pool.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.int64)[account]
-    volume = np.bincount(code, made, minlength=len(pool.names))
+    volume = np.bincount(code, made, minlength=len(pool.names)).astype(np.float64)
     budget = np.full(len(volume), _each(volume, SHARES.read))
     ends = np.searchsorted(code, np.arange(len(volume) + 1))
     read, even = np.zeros(len(code), np.bool_), np.zeros(len(code), np.bool_)

@@ -30,8 +30,8 @@ def own_frames(pool: Pool) -> pd.DataFrame:
     outside = (rows["degree"] - rows["inside"] + 0.5) / (len(pool.obs.accounts) - size + 1.0)
     lift = rows["inside"] / size / outside
     own = rows[(rows["inside"] >= FRAME_MEMBERS) & (lift >= FRAME_LIFT)]
-    told = pool.obs.sightings[["count", "first", "last"]].take(own["row"])
-    return own.assign(**{name: told[name].to_numpy() for name in told})
+    seen, row = pool.obs.sightings, own["row"].to_numpy()
+    return own.assign(**{name: seen[name].to_numpy()[row] for name in ("count", "first", "last")})
 
 
 def frames(pool: Pool) -> pd.DataFrame:

@@ -81,9 +81,7 @@ def _common(rows: pd.DataFrame, model: str, when: pd.Timestamp) -> bool:
 
 
 def _one(pool: Pool, event: _Event) -> pd.DataFrame:
-    mine, everyone = (
-        _windows(rows, event) for rows in (pool.activity, pool.background.activity)
-    )
+    mine, everyone = (_windows(rows, event) for rows in (pool.activity, pool.background.activity))
     by = mine.groupby("community")[["before", "before_on", "after", "after_on"]].sum()
     counts = ["before", "before_on", "after", "after_on"]
     grown = pd.Series(pool.grown).reindex(by.index)

@@ -75,7 +75,8 @@ class Pool:
         """Exchanges of the members by community, shape (communities,)."""
         made = self.obs.accounts["exchanges"].fillna(0).to_numpy(dtype=np.float64)
         each = made[self.table["account"]]
-        return np.bincount(self.table["community"], each, minlength=len(self.names))
+        sums = np.bincount(self.table["community"], each, minlength=len(self.names))
+        return sums.astype(np.float64)
 
     @property
     def grown(self) -> NDArray[np.float64]:

@@ -104,7 +104,7 @@ def hourly(rows: pd.DataFrame) -> pd.DataFrame:
         "account": account.astype(np.int32),
         "hour": ((hour + first) * _HOUR_US).astype("datetime64[us]"),
         **{
-            name: pd.Categorical.from_codes((code - 1).astype(np.int16), dtype=rows[name].dtype)
+            name: pd.Categorical.from_codes(code - 1, rows[name].cat.categories)
             for name, code in zip(_NAMES, named, strict=True)
         },
         "exchanges": ends - start,

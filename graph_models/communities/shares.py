@@ -161,10 +161,10 @@ class _Work:
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """Tokens of some accounts with their likelihoods: each way of life, and in the last column
-    what is next asked for; in each token those of the ways are relative to the best of them.
+    """Tokens of some accounts, and how likely each way of life makes them.
 
-    ``like`` (tokens, ways + 1); ``best`` (tokens,) log likelihood.
+    ``like`` (tokens, ways + 1): relative to the best way, whose log likelihood is ``best``
+    (tokens,); the last column is of the work that is asked about.
     """
 
     tokens: Tokens
