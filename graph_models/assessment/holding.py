@@ -30,10 +30,10 @@ def identifiers(pool: Pool) -> pd.DataFrame:
 def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
     size = pd.Series(pool.size, dtype=np.float64)
     own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
-    covered = _members(pool, own)
+    covered = pool.having(own)
     width = len(pool.names)
     groups = np.unique(own["identifier"].to_numpy(np.int64) * width + own["community"]) % width
-    known = _members(pool, rows)
+    known = pool.having(rows)
     top = rows.groupby("community")["inside"].max() / known
     enough = known >= 2
     return pool.frame(
@@ -42,14 +42,6 @@ def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
         top=top.where(enough),
         groups=pd.Series(np.bincount(groups, minlength=width)).where(enough),
     )
-
-
-def _members(pool: Pool, rows: pd.DataFrame) -> pd.Series:
-    """How many members of each community the rows are of."""
-    has = np.zeros(len(pool.table), np.bool_)
-    has[rows["member"].to_numpy()] = True
-    code = pool.table["community"].to_numpy()[has]
-    return pd.Series(np.bincount(code, minlength=len(pool.names)))
 
 
 def families(pool: Pool, links: pd.DataFrame) -> pd.DataFrame:

@@ -101,16 +101,8 @@ class Pool:
 
         Columns community, account, identifier, degree, linkable, inside (members of the community
         that used it), member (row in the table) and row (in the sightings); sorted by identifier.
+        Looked up anew each time: of a million accounts addresses alone are hundreds of megabytes.
         """
-        if kind not in self._uses:
-            self._uses[kind] = self._used(kind)
-        return self._uses[kind]
-
-    @cached_property
-    def _uses(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    def _used(self, kind: str) -> pd.DataFrame:
         known, seen = self.obs.identifiers, self.obs.sightings["identifier"].to_numpy()
         low, high = self.background.kind_range(kind)
         begin, end = np.searchsorted(seen, [low, high])
@@ -131,6 +123,13 @@ class Pool:
             "row": row,
         }
         return pd.DataFrame(found)
+
+    def having(self, rows: pd.DataFrame) -> pd.Series:
+        """How many members of each community some rows of ``uses`` are of."""
+        has = np.zeros(len(self.table), np.bool_)
+        has[rows["member"].to_numpy()] = True
+        code = self.table["community"].to_numpy()[has]
+        return pd.Series(np.bincount(code, minlength=len(self.names)))
 
     @cached_property
     def _order(self) -> NDArray[np.int64]:
