@@ -25,10 +25,7 @@ RANDOM_MEMBERS = 200
 
 def own_frames(pool: Pool) -> pd.DataFrame:
     """Uses of prompt clusters that are the community's own, with their count, first and last."""
-    return _own(pool, pool.uses("prompt_cluster"))
-
-
-def _own(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
+    rows = pool.uses("prompt_cluster", shared=True)
     size = pool.size[rows["community"]]
     outside = (rows["degree"] - rows["inside"] + 0.5) / (len(pool.obs.accounts) - size + 1.0)
     lift = rows["inside"] / size / outside
@@ -39,13 +36,12 @@ def _own(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
 
 def frames(pool: Pool) -> pd.DataFrame:
     """How much of the traffic lies in the community's own frames, how long and how widely."""
-    seen = pool.uses("prompt_cluster")
-    own = _own(pool, seen)
+    own = own_frames(pool)
     size = pd.Series(pool.size, dtype=np.float64)
     total = pool.accounts.groupby("community")["exchanges"].sum()
     index = size.index
     low, high = pool.background.kind_range("prompt_cluster")
-    known = pool.having(seen) / size
+    known = pool.having("prompt_cluster") / size
     active = (total.reindex(index, fill_value=0) > 0) & (high > low)
     held = own.groupby("community")["count"].sum().reindex(index, fill_value=0)
     each = own.groupby(["community", "identifier"]).agg(
@@ -60,7 +56,7 @@ def frames(pool: Pool) -> pd.DataFrame:
     return pool.frame(
         frame_known=known,
         frame_share=(held / total).where(active).clip(upper=1.0),
-        frame_cover=(pool.having(own) / size).where(active),
+        frame_cover=(pool.among(own) / size).where(active),
         frame_count=each.groupby(level=0).size().reindex(index, fill_value=0).where(active),
         frame_days=_weighted(days, each["count"]),
         frame_reach=_weighted(reach, each["count"]),

@@ -21,20 +21,21 @@ def identifiers(pool: Pool) -> pd.DataFrame:
     """By kind: known, cover, top and groups of shared identifiers (see CommunityProfile)."""
     parts = []
     for kind, name in KINDS.items():
-        rows = pool.uses(kind)
-        rows = rows[rows["linkable"]]
-        parts.append(_of_kind(pool, rows).add_prefix(f"{name}_"))
+        rows = pool.uses(kind, shared=True)
+        known = pool.having(kind, linkable=True)
+        parts.append(_of_kind(pool, rows[rows["linkable"]], known).add_prefix(f"{name}_"))
     return pd.concat(parts, axis=1)
 
 
-def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
+def _of_kind(pool: Pool, rows: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    """Of what several accounts used, and how many members used anything."""
     size = pd.Series(pool.size, dtype=np.float64)
     own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
-    covered = pool.having(own)
+    covered = pool.among(own)
     width = len(pool.names)
     groups = np.unique(own["identifier"].to_numpy(np.int64) * width + own["community"]) % width
-    known = pool.having(rows)
-    top = rows.groupby("community")["inside"].max() / known
+    most = rows.groupby("community")["inside"].max().reindex(size.index).fillna(1.0)
+    top = most.where(known > 0) / known
     enough = known >= 2
     return pool.frame(
         known=known / size,
@@ -100,7 +101,7 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
 def _card_by_organisation(pool: Pool, rows: pd.DataFrame) -> pd.Series:
     """Of the members with a card, the share who pay with the main card of the firm they name."""
     cards = pool.uses("payment_method")
-    cards = cards[cards["linkable"]]
+    cards = cards[cards["linkable"].to_numpy()]
     having = cards.groupby("community")["account"].nunique()
     firm = rows.set_index(["community", "account"])["named"].dropna().rename("firm")
     used = cards.join(firm, on=["community", "account"], how="inner")

@@ -96,9 +96,10 @@ class Pool:
         rows = self.obs.accounts.iloc[self.table["account"]].reset_index(drop=True)
         return rows.rename(columns={"account": "name"}).join(self.table)
 
-    def uses(self, kind: str) -> pd.DataFrame:
+    def uses(self, kind: str, *, shared: bool = False) -> pd.DataFrame:
         """One row per member x identifier of a kind: what the members used.
 
+        ``shared``: only what several accounts used, be they members or not.
         Columns community, account, identifier, degree, linkable, inside (members of the community
         that used it), member (row in the table) and row (in the sightings); sorted by identifier.
         Looked up anew each time: of a million accounts addresses alone are hundreds of megabytes.
@@ -107,7 +108,10 @@ class Pool:
         low, high = self.background.kind_range(kind)
         begin, end = np.searchsorted(seen, [low, high])
         account = self.obs.sightings["account"].to_numpy()[begin:end]
-        row = np.flatnonzero(self._count[account] > 0)
+        some = (self._count > 0)[account]
+        if shared:
+            some &= (known["accounts"].to_numpy() > 1)[seen[begin:end]]
+        row = np.flatnonzero(some)
         at, entry = entries(self._start, account[row].astype(np.int64))
         member, row = self._order[entry], row[at] + begin
         identifier = seen[row]
@@ -124,10 +128,24 @@ class Pool:
         }
         return pd.DataFrame(found)
 
-    def having(self, rows: pd.DataFrame) -> pd.Series:
+    def among(self, rows: pd.DataFrame) -> pd.Series:
         """How many members of each community some rows of ``uses`` are of."""
         has = np.zeros(len(self.table), np.bool_)
         has[rows["member"].to_numpy()] = True
+        return self._counted(has)
+
+    def having(self, kind: str, *, linkable: bool = False) -> pd.Series:
+        """How many members of each community used anything of a kind (that may link)."""
+        seen = self.obs.sightings["identifier"].to_numpy()
+        begin, end = np.searchsorted(seen, self.background.kind_range(kind))
+        account = self.obs.sightings["account"].to_numpy()[begin:end]
+        if linkable:
+            account = account[self.obs.identifiers["linkable"].to_numpy(bool)[seen[begin:end]]]
+        has = np.zeros(len(self.obs.accounts), np.bool_)
+        has[account] = True
+        return self._counted(has[self.table["account"].to_numpy()])
+
+    def _counted(self, has: NDArray[np.bool_]) -> pd.Series:
         code = self.table["community"].to_numpy()[has]
         return pd.Series(np.bincount(code, minlength=len(self.names)))
 
