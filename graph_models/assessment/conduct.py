@@ -56,7 +56,7 @@ def frames(pool: Pool) -> pd.DataFrame:
     return pool.frame(
         frame_known=known,
         frame_share=(held / total).where(active).clip(upper=1.0),
-        frame_cover=(pool.among(own) / size).where(active),
+        frame_cover=(pool.among(own["member"]) / size).where(active),
         frame_count=each.groupby(level=0).size().reindex(index, fill_value=0).where(active),
         frame_days=_weighted(days, each["count"]),
         frame_reach=_weighted(reach, each["count"]),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from graph_models.assessment.pool import Pool
+from graph_models.assessment.runs import distinct
 from graph_models.families import FAMILIES
 
 __all__ = ["families", "identifiers", "profile_fields"]
@@ -19,29 +20,28 @@ FREE_MAIL_DEGREE = 60  # the hub degree of email domains: above it, a mail provi
 
 def identifiers(pool: Pool) -> pd.DataFrame:
     """By kind: known, cover, top and groups of shared identifiers (see CommunityProfile)."""
-    parts = []
-    for kind, name in KINDS.items():
-        rows = pool.uses(kind, shared=True)
-        known = pool.having(kind, linkable=True)
-        parts.append(_of_kind(pool, rows[rows["linkable"]], known).add_prefix(f"{name}_"))
+    parts = [_of_kind(pool, kind).add_prefix(f"{name}_") for kind, name in KINDS.items()]
     return pd.concat(parts, axis=1)
 
 
-def _of_kind(pool: Pool, rows: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
-    """Of what several accounts used, and how many members used anything."""
-    size = pd.Series(pool.size, dtype=np.float64)
-    own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
-    covered = pool.among(own)
+def _of_kind(pool: Pool, kind: str) -> pd.DataFrame:
     width = len(pool.names)
-    groups = np.unique(own["identifier"].to_numpy(np.int64) * width + own["community"]) % width
-    most = rows.groupby("community")["inside"].max().reindex(size.index).fillna(1.0)
-    top = most.where(known > 0) / known
+    most, groups, members = np.ones(width), np.zeros(width), []
+    for rows in pool.uses_by_part(kind):
+        rows = rows[rows["linkable"].to_numpy()]
+        np.maximum.at(most, rows["community"].to_numpy(), rows["inside"].to_numpy(np.float64))
+        own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
+        members.append(own["member"])
+        key = own["identifier"].to_numpy(np.int64) * width + own["community"].to_numpy()
+        groups += np.bincount(distinct(key) % width, minlength=width)
+    size = pd.Series(pool.size, dtype=np.float64)
+    known = pool.having(kind, linkable=True)
     enough = known >= 2
     return pool.frame(
         known=known / size,
-        cover=(covered / known).where(enough),
-        top=top.where(enough),
-        groups=pd.Series(np.bincount(groups, minlength=width)).where(enough),
+        cover=(pool.among(*members) / known).where(enough),
+        top=(most / known).where(enough),
+        groups=pd.Series(groups).where(enough),
     )
 
 

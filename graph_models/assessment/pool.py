@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from graph_models.observations import Observations
 
 __all__ = ["Pool"]
 
+_AT_ONCE = 2_000_000  # sightings gone over in one go: a hundred megabytes
 _ACCUSED = ("core", "probable")
 
 
@@ -104,17 +107,32 @@ class Pool:
         that used it), member (row in the table) and row (in the sightings); sorted by identifier.
         Looked up anew each time: of a million accounts addresses alone are hundreds of megabytes.
         """
-        known, seen = self.obs.identifiers, self.obs.sightings["identifier"].to_numpy()
-        low, high = self.background.kind_range(kind)
-        begin, end = np.searchsorted(seen, [low, high])
-        account = self.obs.sightings["account"].to_numpy()[begin:end]
-        some = (self._count > 0)[account]
+        return self._used(*self._sightings_of(kind), shared=shared)
+
+    def uses_by_part(self, kind: str) -> Iterator[pd.DataFrame]:
+        """The same of what several accounts used, some identifiers at a time."""
+        seen = self.obs.sightings["identifier"].to_numpy()
+        begin, end = self._sightings_of(kind)
+        cuts = np.searchsorted(seen, seen[np.arange(begin + _AT_ONCE, end, _AT_ONCE)])
+        for low, high in pairwise(np.unique([begin, *cuts.tolist(), end]).tolist()):
+            yield self._used(low, high, shared=True)
+
+    def _sightings_of(self, kind: str) -> tuple[int, int]:
+        """The first sighting of any identifier of a kind, and that after the last."""
+        seen = self.obs.sightings["identifier"].to_numpy()
+        ends = np.array(self.background.kind_range(kind), seen.dtype)  # others copy all of it
+        begin, end = np.searchsorted(seen, ends).tolist()
+        return begin, end
+
+    def _used(self, begin: int, end: int, *, shared: bool) -> pd.DataFrame:
+        known = self.obs.identifiers
+        identifier = self.obs.sightings["identifier"].to_numpy()[begin:end]
+        member = self._row[self.obs.sightings["account"].to_numpy()[begin:end]]
+        some = member >= 0
         if shared:
-            some &= (known["accounts"].to_numpy() > 1)[seen[begin:end]]
+            some &= known["accounts"].to_numpy()[identifier] > 1
         row = np.flatnonzero(some)
-        at, entry = entries(self._start, account[row].astype(np.int64))
-        member, row = self._order[entry], row[at] + begin
-        identifier = seen[row]
+        member, identifier = member[row], identifier[row]
         community = self.table["community"].to_numpy()[member]
         found = {
             "community": community,
@@ -124,23 +142,24 @@ class Pool:
             "linkable": known["linkable"].to_numpy(dtype=bool)[identifier],
             "inside": together(identifier.astype(np.int64) * len(self.names) + community),
             "member": member,
-            "row": row,
+            "row": row + begin,
         }
-        return pd.DataFrame(found)
+        return pd.DataFrame(found, copy=False)
 
-    def among(self, rows: pd.DataFrame) -> pd.Series:
-        """How many members of each community some rows of ``uses`` are of."""
+    def among(self, *members: pd.Series) -> pd.Series:
+        """How many members of each community are named by their rows in the table."""
         has = np.zeros(len(self.table), np.bool_)
-        has[rows["member"].to_numpy()] = True
+        for row in members:
+            has[row.to_numpy()] = True
         return self._counted(has)
 
     def having(self, kind: str, *, linkable: bool = False) -> pd.Series:
         """How many members of each community used anything of a kind (that may link)."""
-        seen = self.obs.sightings["identifier"].to_numpy()
-        begin, end = np.searchsorted(seen, self.background.kind_range(kind))
+        begin, end = self._sightings_of(kind)
         account = self.obs.sightings["account"].to_numpy()[begin:end]
         if linkable:
-            account = account[self.obs.identifiers["linkable"].to_numpy(bool)[seen[begin:end]]]
+            seen = self.obs.sightings["identifier"].to_numpy()[begin:end]
+            account = account[self.obs.identifiers["linkable"].to_numpy(bool)[seen]]
         has = np.zeros(len(self.obs.accounts), np.bool_)
         has[account] = True
         return self._counted(has[self.table["account"].to_numpy()])
@@ -150,19 +169,11 @@ class Pool:
         return pd.Series(np.bincount(code, minlength=len(self.names)))
 
     @cached_property
-    def _order(self) -> NDArray[np.int64]:
-        """Rows of the table by account."""
-        return np.argsort(self.table["account"].to_numpy(), kind="stable")
-
-    @cached_property
-    def _count(self) -> NDArray[np.int64]:
-        """Rows of the table by account, shape (accounts,)."""
-        account = self.table["account"].to_numpy(dtype=np.int64)
-        return np.bincount(account, minlength=len(self.obs.accounts))
-
-    @cached_property
-    def _start(self) -> NDArray[np.int64]:
-        return np.concatenate([[0], np.cumsum(self._count)]).astype(np.int64)
+    def _row(self) -> NDArray[np.int32]:
+        """Row in the table of each account, who stands in one community at most; -1 for others."""
+        row = np.full(len(self.obs.accounts), -1, np.int32)
+        row[self.table["account"]] = np.arange(len(self.table))
+        return row
 
     @cached_property
     def activity(self) -> pd.DataFrame:

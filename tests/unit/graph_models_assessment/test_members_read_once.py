@@ -131,7 +131,7 @@ def test_runs_are_those_of_a_plain_count(
         assert not len(function(key[:0]))  # type: ignore[operator]
 
 
-def test_what_members_used_is_what_a_plain_join_tells() -> None:
+def test_what_members_used_is_what_a_plain_join_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     made = crowd(2, ordinary=60)
     obs = made.observations()
     pool = Pool.of(obs, members_of(obs, made.truth()))
@@ -143,6 +143,11 @@ def test_what_members_used_is_what_a_plain_join_tells() -> None:
         found = pool.uses(kind).sort_values(columns, ignore_index=True)[columns]
         rows = plain[plain["kind"] == kind].sort_values(columns, ignore_index=True)[columns]
         pd.testing.assert_frame_equal(found, rows, check_dtype=False)
+        met = rows[obs.identifiers["accounts"].to_numpy()[rows["identifier"]] > 1]
+        monkeypatch.setattr("graph_models.assessment.pool._AT_ONCE", 7)
+        parts = pd.concat([empty_table("sightings")[[]], *pool.uses_by_part(kind)])
+        told = parts.reindex(columns=columns).sort_values(columns, ignore_index=True)
+        assert told.to_numpy(np.int64).tolist() == met.to_numpy(np.int64).tolist()
 
 
 @pytest.fixture
