@@ -122,7 +122,7 @@ def test_hours_are_asked_for_where_exchanges_are_not_all_at_hand() -> None:
 def test_runs_are_those_of_a_plain_count(
     order: Callable[[NDArray[np.int64]], NDArray[np.int64]],
 ) -> None:
-    key = order(np.random.default_rng(2).integers(-9, 40, 300))
+    key = order(np.append([-8, -9], np.random.default_rng(2).integers(-9, 40, 300)))
     plain, at, counts = np.unique(key, return_inverse=True, return_counts=True)
     assert distinct(key).tolist() == plain.tolist()
     assert together(key).tolist() == counts[at].tolist()
