@@ -151,7 +151,8 @@ def _judged(
 def _community(
     draft: Draft, assessment: Assessment, extent: tuple[int, datetime | None, datetime | None]
 ) -> Community:
-    sizes = (int((draft.tier == tier).sum()) for tier in TIERS)
+    tiers = draft.tier.tolist()
+    sizes = (tiers.count(tier) for tier in TIERS)
     exchanges, first, last = extent
     return Community(
         community=draft.community,
@@ -169,11 +170,12 @@ def _community(
 
 def _frailty(draft: Draft) -> tuple[Reason, ...]:
     """A sentence without bits for a community that the loss of one family breaks up."""
-    if not draft.fragile:
+    rests_on = draft.rests_on
+    if not rests_on:
         return ()
-    names = " or ".join(draft.rests_on)
+    names = " or ".join(rests_on)
     text = f"It is fragile: without {names} fewer than half of its members still stand together."
-    return (Reason(text, 0.0, draft.rests_on[0]),)
+    return (Reason(text, 0.0, rests_on[0]),)
 
 
 def _triage(community: Community) -> tuple[float, int, str]:

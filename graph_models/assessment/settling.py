@@ -75,7 +75,7 @@ def settled(
             parts.get(draft.community),
         )
         if draft.community in accused
-        else replace(draft, tier=_raised(draft.tier, draft.confidence))
+        else _with_raised(draft)
         for draft in drafts
     ]
     names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
@@ -150,6 +150,11 @@ def _raised(tier: NDArray[np.str_], belief: NDArray[np.float64]) -> NDArray[np.s
     """The tiers, with members who are possible and believed to belong at "probable"."""
     raised = (tier == "possible") & (belief >= MEMBERSHIP.probable)
     return np.where(raised, "probable", tier) if raised.any() else tier
+
+
+def _with_raised(draft: Draft) -> Draft:
+    tier = _raised(draft.tier, draft.confidence)
+    return draft if tier is draft.tier else replace(draft, tier=tier)
 
 
 def _shared(context: LinkContext, draft: Draft, found: Division | None, *, seed: int) -> Draft:
