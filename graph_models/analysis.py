@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from graph_models.assessment import assess_communities, settled
+from graph_models.assessment import Background, assess_communities, settled
 from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
 from graph_models.communities import Draft, extents_of, find_communities
@@ -94,12 +94,9 @@ def analyse(
     drafts = find_communities(
         context, links, threshold=threshold, seed=seed, scored=scored, say=say
     )
-    members = members_table(context, drafts)
     say("assessing communities")
     left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
-    assessed = assess_communities(obs, context, drafts, members, links)
-    drafts, assessed = settled(context, drafts, assessed, members, seed=seed)
-    members = members_table(context, drafts)
+    drafts, assessed, members = _judged(context, drafts, links, seed=seed)
     extents = zip(*extents_of(obs, drafts), strict=True)
     communities = [
         _community(draft, assessed[draft.community], extent)
@@ -137,10 +134,25 @@ def members_table(context: LinkContext, drafts: tuple[Draft, ...]) -> pd.DataFra
     return table.astype(MEMBER_COLUMNS).sort_values(["community", "account"], ignore_index=True)
 
 
+def _judged(
+    context: LinkContext, drafts: tuple[Draft, ...], links: pd.DataFrame, *, seed: int
+) -> tuple[tuple[Draft, ...], dict[str, Assessment], pd.DataFrame]:
+    """The drafts as they are settled, their assessments by name, and all members."""
+    background, members = Background(context.obs), members_table(context, drafts)
+    assessed = assess_communities(
+        context.obs, context, drafts, members, links, background=background
+    )
+    settled_ = settled(context, drafts, assessed, members, seed=seed, background=background)
+    if settled_[0] is not drafts:
+        members = members_table(context, settled_[0])
+    return *settled_, members
+
+
 def _community(
     draft: Draft, assessment: Assessment, extent: tuple[int, datetime | None, datetime | None]
 ) -> Community:
-    sizes = (int((draft.tier == tier).sum()) for tier in TIERS)
+    tiers = draft.tier.tolist()
+    sizes = (tiers.count(tier) for tier in TIERS)
     exchanges, first, last = extent
     return Community(
         community=draft.community,
@@ -158,11 +170,12 @@ def _community(
 
 def _frailty(draft: Draft) -> tuple[Reason, ...]:
     """A sentence without bits for a community that the loss of one family breaks up."""
-    if not draft.fragile:
+    rests_on = draft.rests_on
+    if not rests_on:
         return ()
-    names = " or ".join(draft.rests_on)
+    names = " or ".join(rests_on)
     text = f"It is fragile: without {names} fewer than half of its members still stand together."
-    return (Reason(text, 0.0, draft.rests_on[0]),)
+    return (Reason(text, 0.0, rests_on[0]),)
 
 
 def _triage(community: Community) -> tuple[float, int, str]:

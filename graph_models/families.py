@@ -23,6 +23,7 @@ class Family(StrEnum):
 
 
 FAMILIES: tuple[Family, ...] = tuple(Family)
+_NAMES = tuple(family.value for family in FAMILIES)
 
 
 def families_named(names: Iterable[str]) -> frozenset[Family]:
@@ -40,4 +41,4 @@ def families_named(names: Iterable[str]) -> frozenset[Family]:
 def missing_from(names: Iterable[str]) -> tuple[str, ...]:
     """The families that are not among some names, in their usual order."""
     given = frozenset(names)
-    return tuple(family.value for family in FAMILIES if family.value not in given)
+    return tuple(name for name in _NAMES if name not in given)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.background import Background
 from graph_models.assessment.belonging import BELONGS_BITS
 from graph_models.assessment.ledger import LINES, Ledgers, Standings, ledgers
 from graph_models.assessment.profile import CommunityProfile, Profiles
@@ -87,6 +88,8 @@ def assess_communities(
     drafts: Sequence[Draft],
     members: pd.DataFrame,
     links: pd.DataFrame,
+    *,
+    background: Background | None = None,
 ) -> dict[str, Assessment]:
     """Assess every draft community.
 
@@ -96,11 +99,13 @@ def assess_communities(
         drafts: The communities; each gets an assessment.
         members: As ``inference.MEMBER_COLUMNS``.
         links: As ``inference.LINK_COLUMNS``.
+        background: Keeps what is read for it, for later steps.
 
     Returns:
         Community id to assessment.
     """
-    known = profiles_of(obs, members, links, rhythm=context.population.rhythm)
+    rhythm = context.population.rhythm
+    known = profiles_of(obs, members, links, rhythm=rhythm, background=background)
     by_name = {draft.community: draft for draft in drafts}
     firm = [by_name[name] for name in known.names]
     standings = Standings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.halves import Halves, features_in
+from graph_models.assessment.reading import Reading, with_codes
 from graph_models.observations import Observations
 
 __all__ = ["Background", "mixes"]
@@ -20,6 +22,27 @@ class Background:
     """Rates of ``obs.sample``, which is everybody where the population is small."""
 
     obs: Observations
+
+    @cached_property
+    def index(self) -> pd.Index[str]:
+        """The accounts by id."""
+        ids: pd.Index[str] = pd.Index(self.obs.accounts["account"])
+        return ids
+
+    def kind_range(self, kind: str) -> tuple[int, int]:
+        """The first position of the identifiers of a kind, and that after the last."""
+        ascending = self.obs.identifiers["kind"].array
+        return bisect_left(ascending, kind), bisect_right(ascending, kind)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Single exchanges of members, as far as they were asked for."""
+        return Reading(self.obs)
+
+    @cached_property
+    def activity(self) -> pd.DataFrame:
+        """The hours of the sample, with models and capabilities as categories."""
+        return with_codes(self.obs.activity)
 
     @property
     def whole(self) -> bool:
@@ -37,13 +60,13 @@ class Background:
     @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Capabilities that were seen, in order of name; empty ones are unknown."""
-        seen = self.obs.activity["capability"].dropna().unique()
+        seen = self.activity["capability"].cat.categories
         return tuple(sorted(str(name) for name in seen if name))
 
     @cached_property
     def features(self) -> dict[str, Halves]:
         """Features of every account of the sample; see ``halves.features_in``."""
-        return features_in(self.obs.activity, len(self.obs.accounts), self.tasks)
+        return features_in(self.activity, len(self.obs.accounts), self.tasks)
 
     @cached_property
     def mix(self) -> NDArray[np.float64]:
@@ -51,7 +74,7 @@ class Background:
 
         Shape (accounts, capabilities + 1); the last column counts what elicits.
         """
-        return mixes(self.obs.activity, self.tasks)[1]
+        return mixes(self.activity, self.tasks)[1]
 
 
 def mixes(
@@ -66,7 +89,8 @@ def mixes(
     code = pd.Index(tasks).get_indexer(pd.Index(rows["capability"]))
     known = np.flatnonzero(code >= 0)
     account = rows["account"].to_numpy(dtype=np.int64)[known]
-    who, at = np.unique(account, return_inverse=True)
+    number = np.cumsum(np.bincount(account) > 0) - 1
+    who, at = np.flatnonzero(np.diff(number, prepend=-1)), number[account]
     made = rows["exchanges"].to_numpy(dtype=np.float64)[known]
     asked = rows["elicited"].to_numpy(dtype=np.float64)[known]
     size = len(who) * len(tasks)

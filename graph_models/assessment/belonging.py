@@ -18,9 +18,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.background import Background
+from graph_models.assessment.chosen import to_read
 from graph_models.assessment.conduct import own_frames
 from graph_models.assessment.halves import Halves
-from graph_models.assessment.pool import BATCH, Pool
+from graph_models.assessment.pool import Pool
+from graph_models.assessment.runs import distinct
 from graph_models.families import Family
 from graph_models.observations import Observations
 
@@ -39,7 +42,11 @@ PACE_DAYS = 2  # active days that an account needs before it has a pace
 
 
 def conduct_bits(
-    obs: Observations, members: pd.DataFrame, *, without: frozenset[Family] = frozenset()
+    obs: Observations,
+    members: pd.DataFrame,
+    *,
+    without: frozenset[Family] = frozenset(),
+    background: Background | None = None,
 ) -> pd.Series:
     """How much more the conduct of each member is like the others' than like anybody's.
 
@@ -47,17 +54,21 @@ def conduct_bits(
         obs: The population.
         members: As ``inference.MEMBER_COLUMNS``, of the communities to judge.
         without: Families to leave out.
+        background: What was read before. Of a large population hours are then known of the members
+            that were read; the others are judged by their share of the common frames alone.
 
     Returns:
         Bits by (community, account), for core and probable members of communities of ten or more;
         NaN where nothing of a member's conduct is known.
     """
-    pool = Pool.of(obs, members)
-    every = np.arange(len(pool.names))
-    batches = [every] if pool.background.whole else pool.batches(every, BATCH)
-    found = [_conduct(pool.part(some), without) for some in batches]
-    empty = pd.MultiIndex.from_arrays([[], []], names=["community", "account"])
-    return pd.concat(found) if found else pd.Series(np.zeros(0), index=empty)
+    pool = Pool.of(obs, members, background)
+    if not pool.names:
+        empty = pd.MultiIndex.from_arrays([[], []], names=["community", "account"])
+        return pd.Series(np.zeros(0), index=empty)
+    reading, account = pool.background.reading, pool.table["account"].to_numpy()
+    if not pool.background.whole and not reading.holds(account).any():
+        reading.read(to_read(pool, members)[0])
+    return _conduct(pool, without)
 
 
 def _conduct(pool: Pool, without: frozenset[Family]) -> pd.Series:
@@ -103,7 +114,7 @@ def _others(who: _Ints, among: _Ints) -> NDArray[np.bool_]:
 
 def _paces(pool: Pool) -> _Sides:
     """log2 exchanges an active day."""
-    mine, usual = _pace(pool.hours), _pace(pool.obs.activity)
+    mine, usual = _pace(pool.hours), _pace(pool.background.activity)
     known = usual.index.to_numpy(dtype=np.int64)
     return [
         (mine.reindex(who).to_numpy(), usual.to_numpy()[_others(who, known)])
@@ -113,10 +124,14 @@ def _paces(pool: Pool) -> _Sides:
 
 def _pace(activity: pd.DataFrame) -> pd.Series:
     """log2 exchanges an active day, by account, where enough days are known."""
-    days = activity["hour"].dt.floor("D")
-    each = activity.groupby(["account", days])["exchanges"].sum().groupby(level=0)
-    known = each.mean()[each.size() >= PACE_DAYS]
-    return pd.Series(np.log2(known.to_numpy(dtype=np.float64)), index=known.index)
+    rows = activity[activity["hour"].notna()]
+    account = rows["account"].to_numpy(dtype=np.int64)
+    day = rows["hour"].to_numpy(dtype="datetime64[D]").astype(np.int64)
+    span = int(day.max(initial=0)) + 1
+    days = np.bincount(distinct(account * span + day) // span)
+    made = np.bincount(account, rows["exchanges"].to_numpy(dtype=np.float64), minlength=len(days))
+    known = np.flatnonzero(days >= PACE_DAYS)
+    return pd.Series(np.log2(made[known] / days[known]), index=known)
 
 
 def _frame_shares(pool: Pool) -> _Sides:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.runs import firsts
 from graph_models.observations import Observations
 
 __all__ = ["Halves", "features", "features_in"]
@@ -115,8 +116,8 @@ def _days(activity: pd.DataFrame, accounts: int) -> _Days:
     account = activity["account"].to_numpy(dtype=np.int64)
     hour = activity["hour"].to_numpy(dtype="datetime64[us]").astype(np.int64) // _HOUR_US
     first = _firsts(account, hour)
-    counts = np.zeros((2, accounts))
-    np.add.at(counts, (hour[first] // _SLOTS % 2, account[first]), 1)
+    at = hour[first] // _SLOTS % 2 * accounts + account[first]
+    counts = np.bincount(at, minlength=2 * accounts).reshape(2, accounts)
     usable = np.flatnonzero((counts >= ENOUGH_HOURS).all(axis=0))
     who = np.full(accounts, -1, dtype=np.int64)
     who[usable] = np.arange(len(usable))
@@ -125,8 +126,9 @@ def _days(activity: pd.DataFrame, accounts: int) -> _Days:
 
 
 def _firsts(who: NDArray[np.int64], when: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The first row of every (who, when)."""
-    return ~pd.DataFrame({"who": who, "when": when}).duplicated().to_numpy()
+    """One row of every (who, when)."""
+    least = when.min(initial=0)
+    return firsts(who * (when.max(initial=0) - least + 1) + when - least)
 
 
 def _shares(days: _Days, sums: _Pair) -> Halves:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from graph_models.assessment.pool import Pool
+from graph_models.assessment.runs import distinct
 from graph_models.families import FAMILIES
 
 __all__ = ["families", "identifiers", "profile_fields"]
@@ -19,39 +20,48 @@ FREE_MAIL_DEGREE = 60  # the hub degree of email domains: above it, a mail provi
 
 def identifiers(pool: Pool) -> pd.DataFrame:
     """By kind: known, cover, top and groups of shared identifiers (see CommunityProfile)."""
-    parts = []
-    for kind, name in KINDS.items():
-        rows = pool.uses[(pool.uses["kind"] == kind) & pool.uses["linkable"]]
-        parts.append(_of_kind(pool, rows).add_prefix(f"{name}_"))
+    parts = [_of_kind(pool, kind).add_prefix(f"{name}_") for kind, name in KINDS.items()]
     return pd.concat(parts, axis=1)
 
 
-def _of_kind(pool: Pool, rows: pd.DataFrame) -> pd.DataFrame:
+def _of_kind(pool: Pool, kind: str) -> pd.DataFrame:
+    width = len(pool.names)
+    most, groups, members = np.ones(width), np.zeros(width), []
+    for rows in pool.uses_by_part(kind):
+        rows = rows[rows["linkable"].to_numpy()]
+        np.maximum.at(most, rows["community"].to_numpy(), rows["inside"].to_numpy(np.float64))
+        own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
+        members.append(own["member"])
+        key = own["identifier"].to_numpy(np.int64) * width + own["community"].to_numpy()
+        groups += np.bincount(distinct(key) % width, minlength=width)
     size = pd.Series(pool.size, dtype=np.float64)
-    having = rows.groupby("community")["account"].nunique()
-    own = rows[(rows["inside"] >= 2) & (rows["inside"] >= OWN_SHARE * rows["degree"])]
-    covered = own.groupby("community")["account"].nunique()
-    groups = own.groupby("community")["identifier"].nunique()
-    known = having.reindex(size.index, fill_value=0)
-    top = rows.groupby("community")["inside"].max() / known
+    known = pool.having(kind, linkable=True)
     enough = known >= 2
     return pool.frame(
         known=known / size,
-        cover=(covered.reindex(size.index, fill_value=0) / known).where(enough),
-        top=top.where(enough),
-        groups=groups.reindex(size.index, fill_value=0).where(enough),
+        cover=(pool.among(*members) / known).where(enough),
+        top=(most / known).where(enough),
+        groups=pd.Series(groups).where(enough),
     )
 
 
 def families(pool: Pool, links: pd.DataFrame) -> pd.DataFrame:
     """Share of the bits of internal links by family, and the links per possible pair."""
-    a = pool.table.merge(links, left_on="account", right_on="a")
-    inner = a.merge(pool.table, left_on=["community", "b"], right_on=["community", "account"])
+    label = np.full(len(pool.obs.accounts), -1, np.int64)
+    label[pool.table["account"]] = pool.table["community"]
+    code = label[links["a"].to_numpy()]
+    inner = np.flatnonzero((code >= 0) & (code == label[links["b"].to_numpy()]))
+    code, count = code[inner], len(pool.names)
     names = [family.value for family in FAMILIES]
-    positive = inner.groupby("community")[names].sum().clip(lower=0)
+    sums = {
+        name: np.bincount(code, links[name].to_numpy(np.float64)[inner], minlength=count)
+        for name in names
+    }
+    positive = pd.DataFrame(sums).clip(lower=0)
     share = positive.div(positive.sum(axis=1).where(lambda total: total > 0), axis=0)
     pairs = pd.Series(pool.size * (pool.size - 1) / 2)
-    density = inner.groupby("community").size() / pairs.where(pairs > 0)
+    met = pd.Series(np.bincount(code, minlength=count)).where(lambda number: number > 0)
+    density = met / pairs.where(pairs > 0)
     return pool.frame(density=density, **{f"bits_{name}": share[name] for name in names})
 
 
@@ -90,7 +100,8 @@ def profile_fields(pool: Pool) -> pd.DataFrame:
 
 def _card_by_organisation(pool: Pool, rows: pd.DataFrame) -> pd.Series:
     """Of the members with a card, the share who pay with the main card of the firm they name."""
-    cards = pool.uses[(pool.uses["kind"] == "payment_method") & pool.uses["linkable"]]
+    cards = pool.uses("payment_method")
+    cards = cards[cards["linkable"].to_numpy()]
     having = cards.groupby("community")["account"].nunique()
     firm = rows.set_index(["community", "account"])["named"].dropna().rename("firm")
     used = cards.join(firm, on=["community", "account"], how="inner")
@@ -104,8 +115,8 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def _mail_providers(pool: Pool) -> pd.Series:
-    known = pool.obs.identifiers
-    return known.loc[(known["kind"] == "email_domain") & ~known["linkable"].astype(bool), "value"]
+    known = pool.obs.identifiers.iloc[slice(*pool.background.kind_range("email_domain"))]
+    return known.loc[~known["linkable"].astype(bool), "value"]
 
 
 def _known(rows: pd.DataFrame, text: pd.Series) -> pd.Series:

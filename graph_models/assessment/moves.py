@@ -53,7 +53,8 @@ def moves(pool: Pool) -> pd.DataFrame:
 
 def _events(pool: Pool) -> list[_Event]:
     """Releases of the calendar, and models that appear while the logs run."""
-    rows = pool.obs.activity[["model", "hour", "exchanges"]].dropna(subset=["model", "hour"])
+    rows = pool.background.activity[["model", "hour", "exchanges"]]
+    rows = rows.dropna(subset=["model", "hour"])
     rows = rows[rows["model"] != ""]
     if not len(rows):
         return []
@@ -80,10 +81,12 @@ def _common(rows: pd.DataFrame, model: str, when: pd.Timestamp) -> bool:
 
 
 def _one(pool: Pool, event: _Event) -> pd.DataFrame:
-    mine, everyone = _windows(pool.activity, event), _windows(pool.obs.activity, event)
+    mine, everyone = (_windows(rows, event) for rows in (pool.activity, pool.background.activity))
     by = mine.groupby("community")[["before", "before_on", "after", "after_on"]].sum()
     counts = ["before", "before_on", "after", "after_on"]
-    rest = (everyone[counts].sum() * pool.background.scale - by).clip(lower=0)
+    grown = pd.Series(pool.grown).reindex(by.index)
+    others = everyone[counts].sum() * pool.background.scale
+    rest = (others - by.mul(grown, axis=0)).clip(lower=0)
     both = mine[(mine["before"] > 0) & (mine["after"] > 0)]
     each = both["after_on"] / both["after"] - both["before_on"] / both["before"]
     members = each.groupby(both["community"])
@@ -103,6 +106,8 @@ def _rise(sums: pd.DataFrame) -> pd.Series:
 
 def _windows(rows: pd.DataFrame, event: _Event) -> pd.DataFrame:
     """Exchanges by account before and after an event, and those on its model."""
+    near = (rows["hour"] >= event.when - BEFORE) & (rows["hour"] < event.when + SETTLED[1])
+    rows = rows[near]
     hour = rows["hour"]
     before = (hour >= event.when - BEFORE) & (hour < event.when)
     after = (hour >= event.when + SETTLED[0]) & (hour < event.when + SETTLED[1])

@@ -16,11 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.alike import alike
-from graph_models.assessment.conduct import frames, texts
+from graph_models.assessment.background import Background
+from graph_models.assessment.chosen import to_read
+from graph_models.assessment.conduct import frames, strangers, texts
 from graph_models.assessment.findings import may_lead
 from graph_models.assessment.holding import families, identifiers, profile_fields
 from graph_models.assessment.moves import moves
-from graph_models.assessment.pool import BATCH, Pool
+from graph_models.assessment.pool import Pool
 from graph_models.assessment.profile import CommunityProfile, Profiles
 from graph_models.assessment.step import in_step
 from graph_models.assessment.tempo import bursts, hours, lives
@@ -64,9 +66,10 @@ def profiles_of(
     links: pd.DataFrame,
     *,
     rhythm: Rhythm | None = None,
+    background: Background | None = None,
 ) -> Profiles:
-    """The same as ``profiles``, as one table."""
-    pool = Pool.of(obs, members)
+    """The same as ``profiles``, as one table; ``background`` keeps what was read for it."""
+    pool = Pool.of(obs, members, background)
     named = [field.name for field in fields(CommunityProfile)]
     if not pool.names:
         return Profiles((), pd.DataFrame(columns=named))
@@ -77,7 +80,8 @@ def profiles_of(
         ],
         axis=1,
     )  # fmt: skip
-    found = held.join(_behaviour(pool, _worth_reading(pool, held), rhythm))
+    codes = _worth_reading(pool, held)
+    found = held.join(_behaviour(pool.part(codes), members, rhythm).set_index(codes))
     found = found.reindex(columns=named)
     return Profiles(pool.names, found.assign(moved_to=found["moved_to"].fillna("").astype(object)))
 
@@ -91,22 +95,32 @@ def _worth_reading(pool: Pool, held: pd.DataFrame) -> NDArray[np.int64]:
     return found
 
 
-def _behaviour(pool: Pool, codes: NDArray[np.int64], rhythm: Rhythm | None) -> pd.DataFrame:
-    """What hours, minutes and texts say of some of the communities, indexed by their number."""
-    if not len(codes):
-        return pd.DataFrame(index=codes)
-    parts = []
-    for some in [codes] if pool.background.whole else pool.batches(codes, BATCH):
-        part = pool.part(some)
-        table = pd.concat(
-            [
-                topics(part), hours(part), alike(part), in_step(part, rhythm), bursts(part),
-                moves(part),
-            ],
-            axis=1,
-        )  # fmt: skip
-        parts.append(table.set_index(some))
-    return pd.concat(parts).join(texts(pool.part(codes)).set_index(codes))
+def _behaviour(pool: Pool, members: pd.DataFrame, rhythm: Rhythm | None) -> pd.DataFrame:
+    """What hours, minutes and texts say of some communities, one row each."""
+    if not pool.names:
+        return pd.DataFrame()
+    some = _speaking(pool, members)
+    return pd.concat(
+        [
+            topics(some), hours(some), alike(some), in_step(pool, rhythm), bursts(some),
+            moves(some), texts(pool),
+        ],
+        axis=1,
+    )  # fmt: skip
+
+
+def _speaking(pool: Pool, members: pd.DataFrame) -> Pool:
+    """The communities by the members whose hours speak for all.
+
+    Of a small population everything is at hand. Of a large one the exchanges of members are read
+    here, in one question with those of the strangers whom their texts are compared with.
+    """
+    if pool.background.whole:
+        return pool
+    read, even = to_read(pool, members)
+    others = strangers(pool)["account"].to_numpy()
+    pool.background.reading.read(np.concatenate([read, others]))
+    return pool.only(np.isin(pool.table["account"].to_numpy(), even))
 
 
 def _plain(value: float | str) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.assessment.background import Background
 from graph_models.assessment.belonging import BELONGS_BITS, conduct_bits
 from graph_models.communities.cells import cells_of
 from graph_models.communities.draft import Draft, community_name
@@ -37,6 +38,7 @@ def settled(
     members: pd.DataFrame,
     *,
     seed: int = 0,
+    background: Background | None = None,
 ) -> tuple[tuple[Draft, ...], dict[str, Assessment]]:
     """Divide the traffic of campaigns, and take accusation from members who do none of their work.
 
@@ -46,6 +48,7 @@ def settled(
         assessed: Their assessments by name.
         members: As ``inference.MEMBER_COLUMNS``.
         seed: Seed of every random step.
+        background: What assessing them has read.
 
     Returns:
         The drafts and the assessments. Members of campaigns have the share of their traffic that
@@ -57,9 +60,13 @@ def settled(
     if not accused:
         return drafts, dict(assessed)
     rows = members[members["community"].isin(accused)]
-    each = conduct_bits(context.obs, rows, without=context.without).groupby(level="community")
-    bits = {str(name): part.droplevel("community") for name, part in each}
-    parts = _divisions(context, drafts, accused, seed=seed)
+    known = background or Background(context.obs)
+    campaigns = [draft for draft in drafts if draft.community in accused]
+    parts = _divisions(context, campaigns, known, seed=seed)
+    each = conduct_bits(context.obs, rows, without=context.without, background=known)
+    bits = {
+        str(name): part.droplevel("community") for name, part in each.groupby(level="community")
+    }
     found = [
         _settle(
             context,
@@ -68,7 +75,7 @@ def settled(
             parts.get(draft.community),
         )
         if draft.community in accused
-        else replace(draft, tier=_raised(draft.tier, draft.confidence))
+        else _with_raised(draft)
         for draft in drafts
     ]
     names = {old.community: new.community for old, new in zip(drafts, found, strict=True)}
@@ -76,35 +83,40 @@ def settled(
 
 
 def _divisions(
-    context: LinkContext, drafts: tuple[Draft, ...], accused: frozenset[str], *, seed: int
+    context: LinkContext, campaigns: list[Draft], known: Background, *, seed: int
 ) -> dict[str, Division]:
     """How the traffic of each campaign's members divides; none where that cannot be known."""
-    campaigns = [draft for draft in drafts if draft.community in accused]
     outsiders = np.ones(context.accounts, np.bool_)
     for draft in campaigns:
         outsiders[draft.accounts] = False
     lives = lives_of(context, outsiders, seed=seed)
     if lives is None:
         return {}
-    whole = max(1, sum(int(_made(context, draft).sum()) for draft in campaigns))
-    read = [
-        draft.accounts[
-            within_budget(
-                context,
-                draft.accounts.astype(np.int64),
-                draft.share,
-                exchanges=SHARES.read * _made(context, draft).sum() / max(whole, SHARES.read),
-            )
-        ]
-        for draft in campaigns
-    ]
-    ground = Ground.of(context, lives, np.concatenate(read).astype(np.int64))
+    read = np.concatenate(_read(context, campaigns, known)).astype(np.int64)
+    known.reading.read(np.concatenate([read, lives.some]))
+    ground = Ground.of(context, lives, read, exchanges_of=known.reading.exchanges_of)
     found = {}
     for draft in campaigns:
         accounts = draft.accounts.astype(np.int64)
         frames = draft.frames if len(draft.frames) else frames_of(context, accounts)
         found[draft.community] = divided(context, accounts, frames, lives, ground=ground)
     return found
+
+
+def _read(
+    context: LinkContext, campaigns: list[Draft], known: Background
+) -> list[NDArray[np.int32]]:
+    """The members of each campaign whose exchanges are divided: who was read, else whom to read."""
+    whole = max(1, sum(int(_made(context, draft).sum()) for draft in campaigns))
+    chosen = []
+    for draft in campaigns:
+        some = known.reading.holds(draft.accounts)
+        if known.whole or not some.any():
+            budget = SHARES.read * _made(context, draft).sum() / max(whole, SHARES.read)
+            accounts = draft.accounts.astype(np.int64)
+            some = within_budget(context, accounts, draft.share, exchanges=budget)
+        chosen.append(draft.accounts[some])
+    return chosen
 
 
 def _made(context: LinkContext, draft: Draft) -> NDArray[np.int64]:
@@ -138,6 +150,11 @@ def _raised(tier: NDArray[np.str_], belief: NDArray[np.float64]) -> NDArray[np.s
     """The tiers, with members who are possible and believed to belong at "probable"."""
     raised = (tier == "possible") & (belief >= MEMBERSHIP.probable)
     return np.where(raised, "probable", tier) if raised.any() else tier
+
+
+def _with_raised(draft: Draft) -> Draft:
+    tier = _raised(draft.tier, draft.confidence)
+    return draft if tier is draft.tier else replace(draft, tier=tier)
 
 
 def _shared(context: LinkContext, draft: Draft, found: Division | None, *, seed: int) -> Draft:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from graph_models.assessment.chance import POOLS, draws, null_by_size
 from graph_models.assessment.pool import Pool
+from graph_models.assessment.runs import distinct
 
 __all__ = ["bursts", "hours", "lives"]
 
@@ -18,6 +19,7 @@ RESPAWN_DAYS = 3.0
 RESPAWN_BIRTHS = 3  # fewer are coincidence
 RARE = 0.95  # what this part of random pools stays below, chance explains
 _DAY = np.timedelta64(1, "D")
+_FIRST_DAY = 3  # 1970 began on a Thursday
 
 
 def hours(pool: Pool) -> pd.DataFrame:
@@ -26,18 +28,22 @@ def hours(pool: Pool) -> pd.DataFrame:
     One third means round the clock, near zero means somebody sleeps. Weekend is the share of
     active hours on Saturday and Sunday (2/7 when days are alike).
     """
-    rows = pool.activity[["community", "account", "hour"]].drop_duplicates()
-    rows = rows.assign(slot=rows["hour"].dt.hour, weekend=rows["hour"].dt.day_of_week >= 5)
-    each = rows.pivot_table(
-        index=["community", "account"], columns="slot", values="hour", aggfunc="size", fill_value=0
-    ).reindex(columns=range(24), fill_value=0)
-    enough = each[each.sum(axis=1) >= ENOUGH_HOURS]
-    quiet = pd.Series(_quiet(enough.to_numpy(dtype=np.float64)), index=enough.index)
-    pooled = each.groupby(level=0).sum()
+    rows = pool.activity[pool.activity["hour"].notna()]
+    hour = rows["hour"].to_numpy(dtype="datetime64[h]").astype(np.int64)
+    member = rows["member"].to_numpy(dtype=np.int64)
+    span = int(hour.max(initial=0)) + 1
+    member, hour = np.divmod(distinct(member * span + hour), span)
+    code = pool.table["community"].to_numpy(dtype=np.int64)
+    each = np.bincount(member * 24 + hour % 24, minlength=24 * len(code)).reshape(-1, 24)
+    enough = each.sum(axis=1) >= ENOUGH_HOURS
+    quiet = pd.Series(_quiet(each[enough].astype(np.float64)))
+    at = code[member] * 24 + hour % 24
+    pooled = np.bincount(at, minlength=24 * len(pool.names)).reshape(-1, 24).astype(np.float64)
+    weekend = (hour // 24 + _FIRST_DAY) % 7 >= 5
     return pool.frame(
-        quiet_own=quiet.groupby(level=0).mean(),
-        quiet_pooled=pd.Series(_quiet(pooled.to_numpy(dtype=np.float64)), index=pooled.index),
-        weekend=rows.groupby("community")["weekend"].mean(),
+        quiet_own=quiet.groupby(code[enough]).mean(),
+        quiet_pooled=np.where(pooled.any(axis=1), _quiet(pooled), np.nan),
+        weekend=pd.Series(weekend).groupby(code[member]).mean(),
     )
 
 
@@ -55,7 +61,7 @@ def bursts(pool: Pool) -> pd.DataFrame:
     """Share of all exchanges in the densest week, days of life, evenness of volumes."""
     share, days = _densest(pool.activity)
     logs = (pool.accounts["exchanges"].fillna(0).astype(np.float64) + 1.0).map(np.log2)
-    known = pool.obs.activity["hour"]
+    known = pool.background.activity["hour"]
     window = (known.max() - known.min()) / _DAY if len(known) else np.nan
     return pool.frame(
         window_days=np.full(len(pool.names), window),

@@ -26,7 +26,8 @@ def topics(pool: Pool) -> pd.DataFrame:
         return pool.frame(capability_known=np.zeros(len(pool.names))).reindex(columns=_COLUMNS)
     everybody = pool.background.mix
     mine = _members(pool, *pool.mix)
-    found = _measures(mine, everybody.sum(axis=0) * pool.background.scale)
+    # All members are taken from everybody, also where some of them speak for all.
+    found = _measures(mine * pool.grown[:, None], everybody.sum(axis=0) * pool.background.scale)
     random = _random(pool.size, everybody)
     total = pool.activity.groupby("community")["exchanges"].sum()
     known = pd.Series(mine[:, :-1].sum(axis=1)) / total.reindex(range(len(mine)))

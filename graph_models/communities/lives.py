@@ -62,8 +62,8 @@ class Codes:
         """Code of hour, model in its period, and capability of each row, shape (3, rows)."""
         hour = rows[time].to_numpy(dtype="datetime64[h]").astype(np.int64)
         period = np.clip((hour // _HOURS - self.origin) // self.days, 0, self.periods - 1)
-        model = pd.Index(self.models).get_indexer(pd.Index(rows["model"].fillna(""))) + 1
-        task = pd.Index(self.tasks).get_indexer(pd.Index(rows["capability"].fillna(""))) + 1
+        model = pd.Index(self.models).get_indexer(pd.Index(rows["model"])) + 1
+        task = pd.Index(self.tasks).get_indexer(pd.Index(rows["capability"])) + 1
         return np.array([hour % _HOURS, period * (len(self.models) + 1) + model, task], np.int64)
 
 

@@ -202,6 +202,7 @@ class ShareRule:
     least_sure: float
     read: int
     read_at_once: int
+    learned_exchanges: int
     compared: int
     full: float
     lent: float
@@ -222,16 +223,18 @@ SHARES = ShareRule(
     period_days=7,
     periods=16,
     least_sure=50.0,
-    read=3_000_000,
+    read=1_500_000,
     read_at_once=1_500_000,
+    learned_exchanges=300_000,
     compared=800,
     full=0.85,
     lent=0.75,
     shared=3.0,
     raised=5.0,
     most_raised=2.0,
-    reason="Three million exchanges, half a gigabyte while they are read, show the work and its "
-    "hours of any campaign; of members beyond that, frames alone tell the share. "
+    reason="One and a half million exchanges, half a gigabyte while they are read, show the work "
+    "and its hours of any campaign; of members beyond that, frames alone tell the share. "
+    "Three hundred thousand, of some hundreds of members, show what the work is. "
     "A dozen ways of life cover hours, models and tasks of ordinary accounts; on tuning "
     "worlds (quickstart:hard and sampled, seeds 1 and 2) six or two dozen, and a prior of one to "
     "ten exchanges, move the F1 of the split by less than 0.03. Fewer than fifty exchanges in "

@@ -21,11 +21,13 @@ from graph_models.communities.lives import Lives, log_shares, tallied
 from graph_models.communities.rules import SHARES
 from graph_models.communities.traffic import Tokens, Traffic
 from graph_models.linking import LinkContext
+from graph_models.observations import RowsOf
 
 __all__ = ["Division", "Ground", "divided"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_MOST = 600.0  # log of what the work may explain a token better: more has no number
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +56,24 @@ class Ground:
     made: float
 
     @classmethod
-    def of(cls, context: LinkContext, lives: Lives, accounts: Ints) -> Ground:
-        """Read the exchanges of members of campaigns and of the innocents to compare with."""
+    def of(
+        cls,
+        context: LinkContext,
+        lives: Lives,
+        accounts: Ints,
+        *,
+        exchanges_of: RowsOf | None = None,
+    ) -> Ground:
+        """Read the exchanges of members of campaigns and of the innocents to compare with.
+
+        ``exchanges_of``: who holds some of them already, if anybody does.
+        """
         every = np.unique(np.concatenate([accounts, lives.some]))
         layer = context.layer("prompt_cluster")
         used = np.zeros(0 if layer is None else len(layer.position))
         if layer is not None:
             used += np.bincount(layer.value, layer.count[:], minlength=len(layer.position))
-        traffic = Traffic.read(context.obs, every, lives.codes)
+        traffic = Traffic.read(context.obs, every, lives.codes, exchanges_of=exchanges_of)
         return cls(lives, traffic, used, float(context.population.exchanges.sum()))
 
 
@@ -84,20 +96,52 @@ def divided(
     """
     ground = ground or Ground.of(context, lives, accounts)
     read = np.isin(accounts, ground.traffic.accounts)
-    tokens = ground.traffic.tokens(accounts[read], frames)
-    states = _states(context, accounts, frames, ground)
-    part, work = _learned(tokens, int(read.sum()), lives, states)
-    others = ground.traffic.tokens(lives.some, frames)
-    start = np.tile(part.mean(axis=0), (len(lives.some), 1))
-    fit = np.column_stack([_own(others, lives, states), _as_work(others, work, lives)])
-    usual = _parts(others, fit, start)[0][:, -1]
-    made = np.bincount(tokens.member, tokens.count, minlength=len(part))
-    enough = made >= SHARES.min_exchanges
-    rarity = -np.log2(_at_least(usual, part[:, -1]))
+    made = ground.traffic.made(accounts[read])
+    scene = _Scene(ground.traffic, frames, lives, _states(context, accounts, frames, ground))
+    part = _divided(scene, accounts[read], made)
+    usual = part[read.sum() :]
+    rarity = -np.log2(_at_least(usual, part[: len(made)]))
     parts, bits = np.full(len(accounts), np.nan), np.full(len(accounts), np.nan)
-    parts[read] = np.where(made > 0, part[:, -1], np.nan)
-    bits[read] = np.where(enough, rarity, np.nan)
+    parts[read] = np.where(made > 0, part[: len(made)], np.nan)
+    bits[read] = np.where(made >= SHARES.min_exchanges, rarity, np.nan)
     return Division(parts, bits)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What the exchanges of any account are held against: other lives, and frames of the work."""
+
+    traffic: Traffic
+    frames: NDArray[np.int32]
+    lives: Lives
+    states: Floats
+
+    def fit(self, accounts: Ints) -> _Fit:
+        """How well each way of life explains each token of some accounts, ascending."""
+        tokens = self.traffic.tokens(accounts, self.frames)
+        return _Fit.of(tokens, self.lives, _own(tokens, self.lives, self.states))
+
+
+def _divided(scene: _Scene, accounts: Ints, made: Ints) -> Floats:
+    """What the work is of the traffic of members, and then of others who live ordinary lives.
+
+    Of very many exchanges the work is learned from members at even steps; it then is the same for
+    all, and so each member's part can be told a few at a time.
+    """
+    step = max(1, int(np.ceil(made.sum() / SHARES.learned_exchanges)))
+    learners = accounts[::step]
+    part, work = _learned(scene.fit(learners), len(learners), scene.lives)
+    usual = part.mean(axis=0)
+    asked = [scene.lives.some]
+    if step > 1:
+        turn = np.cumsum(made) // SHARES.learned_exchanges
+        asked = [*np.split(accounts, np.flatnonzero(np.diff(turn)) + 1), *asked]
+    start = [np.tile(usual, (len(some), 1)) for some in asked]
+    told = [
+        scene.fit(some).parts(work, begin)[0][:, -1]
+        for some, begin in zip(asked, start, strict=True)
+    ]
+    return np.concatenate([part[:, -1], *told] if step == 1 else told)
 
 
 def _at_least(values: Floats, limits: Floats) -> Floats:
@@ -115,17 +159,46 @@ class _Work:
     outside: tuple[Floats, ...]
 
 
-def _learned(tokens: Tokens, members: int, lives: Lives, states: Floats) -> tuple[Floats, _Work]:
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Tokens of some accounts, and how likely each way of life makes them.
+
+    ``like`` (tokens, ways + 1): relative to the best way, whose log likelihood is ``best``
+    (tokens,); the last column is of the work that is asked about.
+    """
+
+    tokens: Tokens
+    lives: Lives
+    like: Floats
+    best: Floats
+
+    @classmethod
+    def of(cls, tokens: Tokens, lives: Lives, own: Floats) -> _Fit:
+        """From log likelihoods of the ways of life, shape (tokens, ways)."""
+        like, best = np.empty((len(own), own.shape[1] + 1)), own.max(axis=1)
+        np.exp(own - best[:, None], out=like[:, :-1])
+        return cls(tokens, lives, like, best)
+
+    def parts(self, work: _Work, part: Floats) -> tuple[Floats, Floats]:
+        """Each account's mixture of ways and work, and the part of the work in each token."""
+        more = _as_work(self.tokens, work, self.lives) - self.best
+        np.exp(np.minimum(more, _MOST), out=self.like[:, -1])
+        prior = SHARES.prior * part.mean(axis=0)
+        member, count = self.tokens.member, self.tokens.count
+        return shared_out(member, count, self.like, part, prior=prior, rounds=SHARES.rounds)
+
+
+def _learned(fit: _Fit, members: int, lives: Lives) -> tuple[Floats, _Work]:
     """Mixture of every member over the ways of life and the work (last), and the work."""
-    own = _own(tokens, lives, states)
+    tokens, ways = fit.tokens, fit.like.shape[1] - 1
     sure = tokens.state == 2
     if tokens.count[sure].sum() < SHARES.least_sure:
         sure = np.ones(len(sure), np.bool_)
     work = _work_of(tokens, tokens.count * sure, lives)
-    part = np.full((members, own.shape[1] + 1), 0.5 / own.shape[1])
+    part = np.full((members, ways + 1), 0.5 / ways)
     part[:, -1] = 0.5
     for _ in range(SHARES.rounds):
-        part, mine = _parts(tokens, np.column_stack([own, _as_work(tokens, work, lives)]), part)
+        part, mine = fit.parts(work, part)
         work = _work_of(tokens, tokens.count * mine, lives)
     return part, work
 
@@ -176,10 +249,3 @@ def _own(tokens: Tokens, lives: Lives, states: Floats) -> Floats:
     for code, share, told in zip(tokens.at, lives.shares, lives.told, strict=True):
         fit += share[:, code].T * told
     return fit
-
-
-def _parts(tokens: Tokens, fit: Floats, part: Floats) -> tuple[Floats, Floats]:
-    """Each member's mixture of all components, and the part of the work in each token."""
-    like = np.exp(fit - fit.max(axis=1, keepdims=True))
-    prior = SHARES.prior * part.mean(axis=0)
-    return shared_out(tokens.member, tokens.count, like, part, prior=prior, rounds=SHARES.rounds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from graph_models.communities.kernels import shared_out
 from graph_models.communities.lives import lives_of
 from graph_models.communities.rules import SHARES
 from graph_models.communities.shares import Division, Ground, divided
-from graph_models.communities.traffic import Traffic, within_budget
+from graph_models.communities.traffic import Traffic, spread, within_budget
 from graph_models.families import Family
 from graph_models.linking import LinkContext
 from tests.unit.graph_models_linking.crowd import Crowd
@@ -140,6 +140,10 @@ def test_over_budget_those_are_read_who_share_least_and_some_of_all_others(scene
     assert made[half].sum() < 0.75 * made.sum()
     assert half[-3:].all()
     assert half[:10].any()
+    read, even = spread(made, np.lexsort((share,)), exchanges=made.sum() / 2)
+    assert (read == half).all()
+    assert even[~read].sum() == 0
+    assert 0 < even.sum() < read.sum()
 
 
 def test_members_of_whom_nothing_was_read_are_not_divided(scene: Scene) -> None:
@@ -152,6 +156,21 @@ def test_members_of_whom_nothing_was_read_are_not_divided(scene: Scene) -> None:
     assert np.isnan(found.bits[~read]).all()
     assert found.part[scene.role == "pure"].min() > SHARES.full
     assert found.part[scene.role == "stranger"].max() < 0.1
+
+
+def test_the_work_learned_from_some_members_divides_as_that_of_all(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scene.divided(scene.frames)
+    few = replace(SHARES, learned_exchanges=900)
+    monkeypatch.setattr("graph_models.communities.shares.SHARES", few)
+    found = scene.divided(scene.frames)
+    known = ~np.isnan(whole.part)
+    assert (known == ~np.isnan(found.part)).all()
+    assert np.abs(found.part - whole.part)[known].max() < 0.15
+    assert (found.part != whole.part)[known].any()
+    assert found.part[scene.role == "stranger"].max() < 0.1
+    assert found.bits[scene.role == "stranger"].max() < SHARES.shared
 
 
 def test_the_compiled_mixture_is_the_plain_one() -> None:
