@@ -1,13 +1,12 @@
 """A weighted graph of links whose Leiden partition depends on its structure alone.
 
 Names and the order of edges carry no information, so nodes are renamed by structure (colour
-refinement on integer weights; ties by account) and edges sorted before the seeded run.
+refinement on integer weights; ties by account) before the seeded run.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import graspologic_native
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from graph_models.communities.potts import Graph, potts
 from graph_models.communities.rules import PARTITION
 
 __all__ = ["components", "leiden", "named_by_first", "partition"]
@@ -105,16 +105,20 @@ def _leiden(
     return node, np.array([found[text[rank]] for rank in name.tolist()], dtype=np.int64)
 
 
-def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64]:
+def partition(
+    links: pd.DataFrame, nodes: int, *, seed: int, unlisted: NDArray[np.float64] | None = None
+) -> NDArray[np.int64]:
     """Communities of linked accounts; -1 for accounts that no link touches.
 
     Dense components are communities as they stand; others are cut by Leiden under the constant
-    Potts model, each on its own, so that what happens in one never moves another.
+    Potts model, where what happens in one component never moves another.
 
     Args:
         links: Columns a, b, millibits, weight.
         nodes: How many accounts there are.
-        seed: Seed of every Leiden run.
+        seed: Seed of the order in which accounts move.
+        unlisted: Part of each account's candidate pairs that was never scored, (accounts,). Of two
+            accounts that both have some, a pair is charged for only as far as it was looked at.
 
     Returns:
         Labels, shape (nodes,): the smallest account position of the community.
@@ -128,16 +132,30 @@ def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64
     linked = size[component] >= 2
     labels[linked] = component[linked]
     inside = component[edges.a]
-    cut = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
-    cut = cut[np.argsort(inside[cut], kind="stable")]
-    base = len(size)
-    bounds = np.flatnonzero(np.diff(inside[cut], prepend=-1))
-    for low, high in pairwise([*bounds.tolist(), len(cut)]):
-        part = edges.take(cut[low:high])
-        node, found = _leiden(part, resolution=PARTITION.density, modularity=False, seed=seed)
-        labels[node] = base + found
-        base += int(found.max()) + 1
+    loose = _loose(size, inside, edges.weight)[inside]
+    if loose.any():
+        part = edges.take(loose)
+        node, found = _potts(part, seed, np.zeros(nodes) if unlisted is None else unlisted)
+        labels[node] = len(size) + found
     return named_by_first(labels)
+
+
+def _potts(
+    edges: _Edges, seed: int, unlisted: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Nodes, ascending, and the community of each under the constant Potts model."""
+    touched = np.zeros(len(unlisted), np.bool_)
+    touched[edges.a] = touched[edges.b] = True
+    node = np.flatnonzero(touched)
+    end = np.cumsum(touched) - 1
+    a, b = end[edges.a], end[edges.b]
+    colour = _colours(a, b, edges.millibits, len(node))
+    order = np.argsort(_mixed(colour ^ np.uint64(seed + 1)), kind="stable")
+    name = np.empty(len(node), np.int64)
+    name[order] = np.arange(len(node))
+    mass = np.column_stack([np.ones(len(node)), np.sqrt(unlisted[node[order]])])
+    graph = Graph.of(name[a], name[b], np.maximum(edges.weight, 1e-6), mass)
+    return node, potts(graph, PARTITION.density, np.arange(len(node)))[name]
 
 
 def _loose(
