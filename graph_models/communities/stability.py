@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.communities.formation import form, weighted
+from graph_models.communities.formation import form, unlisted_part, weighted
 from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
@@ -47,13 +47,14 @@ def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed:
     """
     pairs = len(scored.ledger.view)
     runs = int(np.clip(STABILITY.pairs_budget // max(pairs, 1), STABILITY.min_runs, STABILITY.runs))
-    context = scored.context
+    context, unlisted = scored.context, unlisted_part(scored.cut, len(labels))
     thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed))
     groups = Groups.of(labels)
     with_bulk, held = np.zeros(len(labels)), np.zeros(len(groups))
     for run in range(runs):
         links = weighted(next(thinned), context.prior_bits)
-        stood, share = _bulk(groups, form(context, links, seed=seed + run))
+        again = form(context, links, seed=seed + run, unlisted=unlisted)
+        stood, share = _bulk(groups, again)
         with_bulk += stood
         held += share >= STABILITY.same
     return Stability(
@@ -93,9 +94,11 @@ def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Ro
     groups = Groups.of(labels)
     survives = np.zeros((len(groups), len(FAMILIES)), np.bool_)
     fell = np.zeros(len(labels), np.int64)
+    unlisted = unlisted_part(scored.cut, len(labels))
     for column, family in enumerate(FAMILIES):
         context, links = scored.without(family)
-        again = form(context, weighted(links, context.prior_bits), seed=seed)
+        links = weighted(links, context.prior_bits)
+        again = form(context, links, seed=seed, unlisted=unlisted)
         stood, share = _bulk(groups, again)
         survives[:, column] = holds = share >= STABILITY.same
         fell[groups.account] += holds[groups.code] & (stood[groups.account] == 0)
