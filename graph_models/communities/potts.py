@@ -19,6 +19,7 @@ __all__ = ["Graph", "potts", "quality"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _LEAST = 1e-9  # a gain below it is the rounding of sums
+_MOST_ROUNDS = 3  # what more would gain is less than another order of the nodes does
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class Graph:
 
 
 def potts(graph: Graph, resolution: float, order: Ints) -> Ints:
-    """Communities of a graph.
+    """Communities of a graph, such that no node and no part of one gains by a move.
 
     Args:
         graph: The graph; nodes without links stay alone.
@@ -81,20 +82,35 @@ def potts(graph: Graph, resolution: float, order: Ints) -> Ints:
     Returns:
         Labels 0… without gaps, shape (nodes,).
     """
-    nodes = len(graph.mass)
-    belongs = np.arange(nodes)  # the node of the current graph that each node is part of
-    label = np.arange(nodes)
+    label = np.arange(len(graph.mass))
+    for _ in range(_MOST_ROUNDS):
+        again = _improved(graph, label, resolution, order)
+        if (again == label).all():
+            break
+        label = again
+    return _named(label)[0]
+
+
+def _improved(graph: Graph, label: Ints, resolution: float, order: Ints) -> Ints:
+    """One round: communities named after their first nodes, shape (nodes,)."""
+    belongs = np.arange(len(label))  # the node of the current graph that each node is part of
     while True:
         label = graph.moved(label, order, resolution)
         parts, whole = _named(graph.refined(label, order, resolution))
         if whole == len(label):
-            return _named(label)[0][belongs]
+            return _firsts(label[belongs])
         community = np.empty(whole, np.int64)
         community[parts] = label
         rank = np.full(whole, len(order), np.int64)
         np.minimum.at(rank, parts[order], np.arange(len(order)))
         graph, order, belongs = graph.joined(parts), np.argsort(rank), parts[belongs]
         label = _named(community)[0]
+
+
+def _firsts(label: Ints) -> Ints:
+    first = np.full(int(label.max(initial=-1)) + 1, len(label))
+    np.minimum.at(first, label, np.arange(len(label)))
+    return first[label]
 
 
 def quality(graph: Graph, label: Ints, resolution: float) -> float:
