@@ -132,8 +132,8 @@ def partition(
     linked = size[component] >= 2
     labels[linked] = component[linked]
     inside = component[edges.a]
-    loose = _loose(size, inside, edges.weight)[inside]
-    if loose.any():
+    loose = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
+    if len(loose):
         part = edges.take(loose)
         node, found = _potts(part, seed, np.zeros(nodes) if unlisted is None else unlisted)
         labels[node] = len(size) + found
