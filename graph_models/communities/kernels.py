@@ -72,30 +72,27 @@ def _cost(base, one, other):  # type: ignore[no-untyped-def]
 _cost_compiled = njit(cache=True)(_cost)
 
 
-def _gains(used, base, drawn, value, cell):  # type: ignore[no-untyped-def]
-    cells, width = used.shape
+def _costs(table, base, cell):  # type: ignore[no-untyped-def]
+    cells, width = table.shape
     total = np.zeros(cells)
     for at in range(width):
-        own = used[cell, at]
+        own = table[cell, at]
         if own > 0:
             for other in range(cells):
-                if used[other, at] > 0:
-                    total[other] -= _cost_compiled(base[at], own, used[other, at])
-    for at in range(drawn.shape[1]):
-        own = drawn[cell, at]
-        if own > 0:
-            for other in range(cells):
-                if drawn[other, at] > 0:
-                    total[other] += _cost_compiled(value, own, drawn[other, at])
+                if table[other, at] > 0:
+                    total[other] += _cost_compiled(base[at], own, table[other, at])
     return total
 
 
-def _likelihood(table, base):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for row in range(table.shape[0]):
-        for at in range(table.shape[1]):
-            if table[row, at] > 0:
-                total += math.lgamma(base[at] + table[row, at]) - math.lgamma(base[at])
+def _likelihood(count, base, values):  # type: ignore[no-untyped-def]
+    total = np.zeros(len(values))
+    for number in range(len(values)):
+        for at in range(len(count)):
+            before = values[number] * base[at]
+            if count[at] == 1.0:
+                total[number] += math.log(before)
+            else:
+                total[number] += math.lgamma(before + count[at]) - math.lgamma(before)
     return total
 
 
@@ -121,7 +118,7 @@ def _asked(label, choices, drawn, value, score):  # type: ignore[no-untyped-def]
 
 
 _asked_compiled = njit(cache=True)(_asked)
-_gains_compiled = njit(cache=True)(_gains)
+_costs_compiled = njit(cache=True)(_costs)
 _likelihood_compiled = njit(cache=True)(_likelihood)
 _summed_compiled = njit(cache=True)(_summed)
 
@@ -147,12 +144,13 @@ def likelihoods(used: Floats, drawn: Floats, share: Floats, values: Floats) -> F
         share: Part of each value in its group, shape (values,).
         values: The concentrations, shape (concentrations,).
     """
-    flat = np.ones(drawn.shape[1])
-    told = [
-        _likelihood_compiled(used, value * share) - _likelihood_compiled(drawn, value * flat)
-        for value in values.tolist()
-    ]
-    return np.array(told)
+    told = []
+    for table, part in ((used, share), (drawn, np.ones(drawn.shape[1]))):
+        some = table > 0
+        base = np.broadcast_to(part, table.shape)[some]
+        told.append(_likelihood_compiled(table[some], base, values))
+    found: Floats = told[0] - told[1]
+    return found
 
 
 def asked(labels: NDArray[np.int64], choices: csr_matrix, drawn: Floats, value: float) -> Floats:
@@ -182,4 +180,7 @@ def gains(used: Floats, drawn: Floats, share: Floats, value: float, cell: int) -
         value: The concentration.
         cell: Which one.
     """
-    return np.round(_gains_compiled(used, value * share, drawn, value, cell), 9)
+    flat = np.full(drawn.shape[1], value)
+    total = _costs_compiled(drawn, flat, cell) - _costs_compiled(used, value * share, cell)
+    found: Floats = np.round(total, 9)
+    return found
