@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from graph_models.communities.formation import form, unlisted_part, weighted
+from graph_models.communities.formation import form, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.rules import CHANCE
 from graph_models.linking import LinkContext, PairView, candidate_pairs, link_pairs
 
@@ -101,8 +102,8 @@ def made_by_chance(
     chosen[sample] = True
     found = candidate_pairs(null)
     links = weighted(_links_around(found.view, threshold, chosen), null.prior_bits)
-    unlisted = unlisted_part(found.cut, null.accounts)
-    strong = strength(links, form(null, links, seed=seed, unlisted=unlisted), threshold)
+    ground = Ground.of(links, null.accounts, found.cut)
+    strong = strength(links, form(null, links, seed=seed, ground=ground), threshold)
     return strong[chosen[strong.index.to_numpy(dtype=np.int64)]]
 
 

@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from graph_models.communities.potts import Graph, potts
 from graph_models.communities.rules import PARTITION
+from graph_models.linking.rules import CANDIDATES
 
-__all__ = ["components", "leiden", "named_by_first", "partition"]
+__all__ = ["Ground", "components", "leiden", "named_by_first", "partition"]
 
 Ends = NDArray[np.int32] | NDArray[np.int64]
 _ROUNDS = 3
@@ -49,6 +50,34 @@ def _colours(
         np.add.at(gathered, ends, _mixed(_mixed(colour[far]) + both))
         colour = _mixed(colour * _MIX + gathered)
     return colour
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What partitions of one population know beside their links, arrays (accounts,).
+
+    ``colour``: a number that depends on whom an account is linked to. ``unlisted``: part of its
+    candidate pairs that nobody looked at. Of two accounts that both have some, a pair is charged
+    for only as far as it was looked at.
+    """
+
+    colour: NDArray[np.uint64]
+    unlisted: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, links: pd.DataFrame, accounts: int, cut: NDArray[np.int64] | None = None) -> Ground:
+        """The ground of a population.
+
+        Args:
+            links: Columns a, b, millibits.
+            accounts: How many accounts there are.
+            cut: How many partners of each account were left out (``Candidates.cut``), for which
+                as many stayed as ``CANDIDATES`` says.
+        """
+        a, b, millibits = (links[name].to_numpy(np.int64) for name in ("a", "b", "millibits"))
+        lost = np.zeros(accounts, np.int64) if cut is None else cut
+        unlisted = lost / (lost + CANDIDATES.most_partners(accounts))
+        return cls(_colours(a, b, millibits, accounts), unlisted)
 
 
 def leiden(links: pd.DataFrame, *, resolution: float, modularity: bool, seed: int) -> pd.Series:
@@ -106,7 +135,7 @@ def _leiden(
 
 
 def partition(
-    links: pd.DataFrame, nodes: int, *, seed: int, unlisted: NDArray[np.float64] | None = None
+    links: pd.DataFrame, nodes: int, *, seed: int, ground: Ground | None = None
 ) -> NDArray[np.int64]:
     """Communities of linked accounts; -1 for accounts that no link touches.
 
@@ -117,8 +146,7 @@ def partition(
         links: Columns a, b, millibits, weight.
         nodes: How many accounts there are.
         seed: Seed of the order in which accounts move.
-        unlisted: Part of each account's candidate pairs that was never scored, (accounts,). Of two
-            accounts that both have some, a pair is charged for only as far as it was looked at.
+        ground: What is known of the accounts; made of the links when not given.
 
     Returns:
         Labels, shape (nodes,): the smallest account position of the community.
@@ -134,28 +162,23 @@ def partition(
     inside = component[edges.a]
     loose = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
     if len(loose):
-        part = edges.take(loose)
-        node, found = _potts(part, seed, np.zeros(nodes) if unlisted is None else unlisted)
+        known = ground or Ground.of(links, nodes)
+        node, found = _potts(edges.take(loose), seed, known)
         labels[node] = len(size) + found
     return named_by_first(labels)
 
 
-def _potts(
-    edges: _Edges, seed: int, unlisted: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _potts(edges: _Edges, seed: int, ground: Ground) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Nodes, ascending, and the community of each under the constant Potts model."""
-    touched = np.zeros(len(unlisted), np.bool_)
+    touched = np.zeros(len(ground.colour), np.bool_)
     touched[edges.a] = touched[edges.b] = True
     node = np.flatnonzero(touched)
-    end = np.cumsum(touched) - 1
-    a, b = end[edges.a], end[edges.b]
-    colour = _colours(a, b, edges.millibits, len(node))
-    order = np.argsort(_mixed(colour ^ np.uint64(seed + 1)), kind="stable")
-    name = np.empty(len(node), np.int64)
+    order = node[np.argsort(_mixed(ground.colour[node] ^ np.uint64(seed + 1)), kind="stable")]
+    name = np.empty(len(touched), np.int64)
     name[order] = np.arange(len(node))
-    mass = np.column_stack([np.ones(len(node)), np.sqrt(unlisted[node[order]])])
-    graph = Graph.of(name[a], name[b], np.maximum(edges.weight, 1e-6), mass)
-    return node, potts(graph, PARTITION.density, np.arange(len(node)))[name]
+    mass = np.column_stack([np.ones(len(node)), np.sqrt(ground.unlisted[order])])
+    graph = Graph.of(name[edges.a], name[edges.b], np.maximum(edges.weight, 1e-6), mass)
+    return node, potts(graph, PARTITION.density, np.arange(len(node)))[name[node]]
 
 
 def _loose(

@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _LEAST = 1e-9  # a gain below it is the rounding of sums
 _MOST_ROUNDS = 3  # what more would gain is less than another order of the nodes does
+_ONCE = 1_000_000  # links beyond which one round must do: the others gain a thousandth
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def potts(graph: Graph, resolution: float, order: Ints) -> Ints:
         Labels 0… without gaps, shape (nodes,).
     """
     label = np.arange(len(graph.mass))
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_ROUNDS if len(graph.far) <= 2 * _ONCE else 1):
         again = _improved(graph, label, resolution, order)
         if (again == label).all():
             break

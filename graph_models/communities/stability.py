@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.communities.formation import form, unlisted_part, weighted
+from graph_models.communities.formation import form, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
@@ -39,7 +40,14 @@ class Robustness:
     fell: NDArray[np.int64]
 
 
-def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed: int) -> Stability:
+def resample(
+    scored: Scored,
+    labels: NDArray[np.int64],
+    ground: Ground | None = None,
+    *,
+    threshold: int,
+    seed: int,
+) -> Stability:
     """Form communities again with a fifth of all identifiers lost, many times.
 
     Identifiers are what may be missing from a log, or be of a stranger, as a whole; links are not
@@ -47,13 +55,13 @@ def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed:
     """
     pairs = len(scored.ledger.view)
     runs = int(np.clip(STABILITY.pairs_budget // max(pairs, 1), STABILITY.min_runs, STABILITY.runs))
-    context, unlisted = scored.context, unlisted_part(scored.cut, len(labels))
+    context = scored.context
     thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed))
     groups = Groups.of(labels)
     with_bulk, held = np.zeros(len(labels)), np.zeros(len(groups))
     for run in range(runs):
         links = weighted(next(thinned), context.prior_bits)
-        again = form(context, links, seed=seed + run, unlisted=unlisted)
+        again = form(context, links, seed=seed + run, ground=ground)
         stood, share = _bulk(groups, again)
         with_bulk += stood
         held += share >= STABILITY.same
@@ -84,7 +92,9 @@ def _bulk(
     return stood, share
 
 
-def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Robustness:
+def holds_without(
+    scored: Scored, labels: NDArray[np.int64], ground: Ground | None = None, *, seed: int
+) -> Robustness:
     """Which families each community, and each member's place in it, can lose.
 
     A community survives when, of the communities that a run with the same seed forms without the
@@ -94,11 +104,10 @@ def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Ro
     groups = Groups.of(labels)
     survives = np.zeros((len(groups), len(FAMILIES)), np.bool_)
     fell = np.zeros(len(labels), np.int64)
-    unlisted = unlisted_part(scored.cut, len(labels))
     for column, family in enumerate(FAMILIES):
         context, links = scored.without(family)
         links = weighted(links, context.prior_bits)
-        again = form(context, links, seed=seed, unlisted=unlisted)
+        again = form(context, links, seed=seed, ground=ground)
         stood, share = _bulk(groups, again)
         survives[:, column] = holds = share >= STABILITY.same
         fell[groups.account] += holds[groups.code] & (stood[groups.account] == 0)

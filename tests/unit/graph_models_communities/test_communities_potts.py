@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import networkx as nx
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graph_models.communities.graph import components, leiden, partition
+from graph_models.communities.graph import Ground, components, leiden, partition
 from graph_models.communities.potts import Graph, potts, quality
 from graph_models.communities.rules import PARTITION
 
@@ -124,8 +125,8 @@ def test_a_block_too_dense_to_be_listed_stays_whole() -> None:
     links = _listed(1, nodes, most)
     plain = partition(links, nodes, seed=0)
     assert np.bincount(plain[plain >= 0]).max() < nodes / 4
-    cut = np.full(nodes, 1 - most / nodes)
-    whole = partition(links, nodes, seed=0, unlisted=cut)
+    ground = replace(Ground.of(links, nodes), unlisted=np.full(nodes, 1 - most / nodes))
+    whole = partition(links, nodes, seed=0, ground=ground)
     assert np.bincount(whole[whole >= 0]).max() >= 0.95 * nodes
 
 
@@ -137,7 +138,8 @@ def test_strangers_whose_pairs_were_looked_at_are_not_drawn_into_it() -> None:
     ends = np.column_stack([np.repeat(strangers, 3), some.ravel()])
     links = pd.concat([_listed(1, nodes, most), _links(ends, rng)], ignore_index=True)
     cut = np.concatenate([np.full(nodes, 1 - most / nodes), np.zeros(40)])
-    label = partition(links, nodes + 40, seed=0, unlisted=cut)
+    ground = replace(Ground.of(links, nodes + 40), unlisted=cut)
+    label = partition(links, nodes + 40, seed=0, ground=ground)
     block = np.bincount(label[:nodes][label[:nodes] >= 0]).argmax()
     assert (label[:nodes] == block).mean() >= 0.95
     assert not (label[strangers] == block).any()
@@ -146,5 +148,6 @@ def test_strangers_whose_pairs_were_looked_at_are_not_drawn_into_it() -> None:
 def test_a_chain_of_accounts_is_no_block_however_much_was_left_out() -> None:
     ends = np.array(list(pairwise(range(300))))
     links = _links(ends, np.random.default_rng(2))
-    label = partition(links, 300, seed=0, unlisted=np.full(300, 0.5))
+    ground = replace(Ground.of(links, 300), unlisted=np.full(300, 0.5))
+    label = partition(links, 300, seed=0, ground=ground)
     assert np.bincount(label[label >= 0]).max() < 60
