@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from graph_models.communities.formation import form, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.rules import CHANCE
-from graph_models.linking import LinkContext, candidate_pairs, link_pairs
+from graph_models.linking import LinkContext, PairView, candidate_pairs, link_pairs
 
 __all__ = [
     "Null", "chance_p", "made_by_chance", "null_strengths", "real_share", "strength",
@@ -99,16 +100,20 @@ def made_by_chance(
     """
     chosen = np.zeros(null.accounts, np.bool_)
     chosen[sample] = True
-    links = weighted(_links_around(null, threshold, chosen), null.prior_bits)
-    strong = strength(links, form(null, links, seed=seed), threshold)
+    found = candidate_pairs(null)
+    links = weighted(_links_around(found.view, threshold, chosen), null.prior_bits)
+    ground = Ground.of(links, null.accounts, found.cut)
+    strong = strength(links, form(null, links, seed=seed, ground=ground), threshold)
     return strong[chosen[strong.index.to_numpy(dtype=np.int64)]]
 
 
-def _links_around(null: LinkContext, threshold: int, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+def _links_around(view: PairView, threshold: int, chosen: NDArray[np.bool_]) -> pd.DataFrame:
     """Links of the chosen accounts, of whomever these are linked to, and so on to the end."""
-    view = candidate_pairs(null).view
+    null = view.context
     if chosen.all():
         return link_pairs(null, view, threshold).links(threshold)
+    # Once for all, since every question to the logs reads them from end to end.
+    null.population.ask(np.concatenate([view.a, view.b]))
     reached, seen = chosen.copy(), np.zeros(len(view), np.bool_)
     parts: list[pd.DataFrame] = []
     while True:

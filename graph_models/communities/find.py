@@ -13,6 +13,7 @@ from graph_models.communities.cells import cells_of, placed
 from graph_models.communities.chance import chance_p, null_strengths, real_share, strength
 from graph_models.communities.draft import Draft, community_name
 from graph_models.communities.formation import form, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.groups import Groups
 from graph_models.communities.membership import Footing, belief, footing, tiers, traces
 from graph_models.communities.rules import BEHAVIOUR
@@ -60,12 +61,13 @@ def find_communities(
         Drafts, sorted by name; every community has at least two members.
     """
     links = weighted(links, context.prior_bits)
-    say("forming communities")
-    labels = form(context, links, seed=seed)
-    say("testing how firmly communities hold")
     scores = scored or score_candidates(context, candidate_pairs(context), threshold)
-    firm = resample(scores, labels, threshold=threshold, seed=seed)
-    robust = holds_without(scores, labels, seed=seed)
+    say("forming communities")
+    ground = Ground.of(links, context.accounts, scores.cut)
+    labels = form(context, links, seed=seed, ground=ground)
+    say("testing how firmly communities hold")
+    firm = resample(scores, labels, ground, threshold=threshold, seed=seed)
+    robust = holds_without(scores, labels, ground, seed=seed)
     say("comparing communities with chance")
     groups = Groups.of(labels)
     stand = footing(links, groups, firm, placed=placed(links, labels), fell=robust.fell)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graph_models.communities.graph import named_by_first, partition
+from graph_models.communities.graph import Ground, named_by_first, partition
 from graph_models.communities.groups import Groups
 from graph_models.communities.work import works_of
 from graph_models.linking import LinkContext, probability
@@ -28,15 +28,22 @@ def members_by_label(labels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
     return dict(zip(groups.label.tolist(), groups.parts(), strict=True))
 
 
-def form(context: LinkContext, links: pd.DataFrame, *, seed: int) -> NDArray[np.int64]:
+def form(
+    context: LinkContext,
+    links: pd.DataFrame,
+    *,
+    seed: int,
+    ground: Ground | None = None,
+) -> NDArray[np.int64]:
     """Community label of every account (-1: none).
 
     Args:
         context: The population, for the work of members.
         links: Links with a weight (see ``weighted``).
         seed: Seed of the partition.
+        ground: What is known of the accounts; made of the links when not given.
     """
-    labels = partition(links, context.accounts, seed=seed)
+    labels = partition(links, context.accounts, seed=seed, ground=ground)
     leaving = np.zeros(context.accounts, bool)
     groups = Groups.of(labels)
     for code, work in works_of(context, groups).items():
@@ -45,6 +52,7 @@ def form(context: LinkContext, links: pd.DataFrame, *, seed: int) -> NDArray[np.
     if not leaving.any():
         return labels
     a, b = links["a"].to_numpy(), links["b"].to_numpy()
-    outside = partition(links[leaving[a] & leaving[b]], context.accounts, seed=seed)
+    left = links[leaving[a] & leaving[b]]
+    outside = partition(left, context.accounts, seed=seed, ground=ground)
     labels[leaving] = np.where(outside >= 0, outside + context.accounts, -1)[leaving]
     return named_by_first(labels)

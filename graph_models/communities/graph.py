@@ -1,13 +1,12 @@
 """A weighted graph of links whose Leiden partition depends on its structure alone.
 
 Names and the order of edges carry no information, so nodes are renamed by structure (colour
-refinement on integer weights; ties by account) and edges sorted before the seeded run.
+refinement on integer weights; ties by account) before the seeded run.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import graspologic_native
 import numpy as np
@@ -16,9 +15,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from graph_models.communities.potts import Graph, potts
 from graph_models.communities.rules import PARTITION
+from graph_models.linking.rules import CANDIDATES
 
-__all__ = ["components", "leiden", "named_by_first", "partition"]
+__all__ = ["Ground", "components", "leiden", "named_by_first", "partition"]
 
 Ends = NDArray[np.int32] | NDArray[np.int64]
 _ROUNDS = 3
@@ -49,6 +50,34 @@ def _colours(
         np.add.at(gathered, ends, _mixed(_mixed(colour[far]) + both))
         colour = _mixed(colour * _MIX + gathered)
     return colour
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What partitions of one population know beside their links, arrays (accounts,).
+
+    ``colour``: a number that depends on whom an account is linked to. ``unlisted``: part of its
+    candidate pairs that nobody looked at. Of two accounts that both have some, a pair is charged
+    for only as far as it was looked at.
+    """
+
+    colour: NDArray[np.uint64]
+    unlisted: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, links: pd.DataFrame, accounts: int, cut: NDArray[np.int64] | None = None) -> Ground:
+        """The ground of a population.
+
+        Args:
+            links: Columns a, b, millibits.
+            accounts: How many accounts there are.
+            cut: How many partners of each account were left out (``Candidates.cut``), for which
+                as many stayed as ``CANDIDATES`` says.
+        """
+        a, b, millibits = (links[name].to_numpy(np.int64) for name in ("a", "b", "millibits"))
+        lost = np.zeros(accounts, np.int64) if cut is None else cut
+        unlisted = lost / (lost + CANDIDATES.most_partners(accounts))
+        return cls(_colours(a, b, millibits, accounts), unlisted)
 
 
 def leiden(links: pd.DataFrame, *, resolution: float, modularity: bool, seed: int) -> pd.Series:
@@ -105,16 +134,19 @@ def _leiden(
     return node, np.array([found[text[rank]] for rank in name.tolist()], dtype=np.int64)
 
 
-def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64]:
+def partition(
+    links: pd.DataFrame, nodes: int, *, seed: int, ground: Ground | None = None
+) -> NDArray[np.int64]:
     """Communities of linked accounts; -1 for accounts that no link touches.
 
     Dense components are communities as they stand; others are cut by Leiden under the constant
-    Potts model, each on its own, so that what happens in one never moves another.
+    Potts model, where what happens in one component never moves another.
 
     Args:
         links: Columns a, b, millibits, weight.
         nodes: How many accounts there are.
-        seed: Seed of every Leiden run.
+        seed: Seed of the order in which accounts move.
+        ground: What is known of the accounts; made of the links when not given.
 
     Returns:
         Labels, shape (nodes,): the smallest account position of the community.
@@ -128,16 +160,25 @@ def partition(links: pd.DataFrame, nodes: int, *, seed: int) -> NDArray[np.int64
     linked = size[component] >= 2
     labels[linked] = component[linked]
     inside = component[edges.a]
-    cut = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
-    cut = cut[np.argsort(inside[cut], kind="stable")]
-    base = len(size)
-    bounds = np.flatnonzero(np.diff(inside[cut], prepend=-1))
-    for low, high in pairwise([*bounds.tolist(), len(cut)]):
-        part = edges.take(cut[low:high])
-        node, found = _leiden(part, resolution=PARTITION.density, modularity=False, seed=seed)
-        labels[node] = base + found
-        base += int(found.max()) + 1
+    loose = np.flatnonzero(_loose(size, inside, edges.weight)[inside])
+    if len(loose):
+        known = ground or Ground.of(links, nodes)
+        node, found = _potts(edges.take(loose), seed, known)
+        labels[node] = len(size) + found
     return named_by_first(labels)
+
+
+def _potts(edges: _Edges, seed: int, ground: Ground) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Nodes, ascending, and the community of each under the constant Potts model."""
+    touched = np.zeros(len(ground.colour), np.bool_)
+    touched[edges.a] = touched[edges.b] = True
+    node = np.flatnonzero(touched)
+    order = node[np.argsort(_mixed(ground.colour[node] ^ np.uint64(seed + 1)), kind="stable")]
+    name = np.empty(len(touched), np.int64)
+    name[order] = np.arange(len(node))
+    mass = np.column_stack([np.ones(len(node)), np.sqrt(ground.unlisted[order])])
+    graph = Graph.of(name[edges.a], name[edges.b], np.maximum(edges.weight, 1e-6), mass)
+    return node, potts(graph, PARTITION.density, np.arange(len(node)))[name[node]]
 
 
 def _loose(

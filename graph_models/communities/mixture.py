@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.special import gammaln
 
+from graph_models.communities.kernels import asked, gains, likelihoods, summed
 from graph_models.communities.rules import CELLS
 from graph_models.communities.views import View
 
@@ -31,23 +31,12 @@ def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return rank
 
 
-def _sums(labels: NDArray[np.int64]) -> csr_matrix:
-    """Sparse (cells, members) that adds up what the members of each cell used."""
-    member = np.flatnonzero(labels >= 0)
-    shape = (int(labels.max()) + 1, len(labels))
-    return csr_matrix((np.ones(len(member)), (labels[member], member)), shape=shape)
-
-
-def _evidences(
-    view: View, sums: csr_matrix, concentrations: NDArray[np.float64]
+def _told(
+    view: View, labels: NDArray[np.int64], concentrations: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Log integrated likelihood of one view under each concentration, in nats."""
-    used, drawn = (sums @ view.uses).tocsr(), (sums @ view.choices).tocsr().data
-    base = concentrations[:, None] * view.share[used.indices]
-    gained = (gammaln(base + used.data) - gammaln(base)).sum(axis=1)
-    each = concentrations[:, None]
-    spent: NDArray[np.float64] = (gammaln(each + drawn) - gammaln(each)).sum(axis=1)
-    return np.asarray(gained - spent)
+    used, drawn = summed(labels, view.uses), summed(labels, view.choices)
+    return likelihoods(used, drawn, view.share, concentrations)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,18 +49,18 @@ class Mixture:
     @classmethod
     def fitted(cls, views: Sequence[View], labels: NDArray[np.int64]) -> Mixture:
         """For each view the concentration under which the partition is most likely."""
-        sums = _sums(_numbered(labels))
+        labels = _numbered(labels)
         best = []
         for view in views:
             grid = np.array([value for value in CELLS.concentrations if value >= view.least])
-            best.append(float(grid[np.argmax(_evidences(view, sums, grid))]))
+            best.append(float(grid[np.argmax(_told(view, labels, grid))]))
         return cls(tuple(views), tuple(best))
 
     def evidence(self, labels: NDArray[np.int64]) -> float:
         """Log integrated likelihood of a partition, in nats; members at -1 are left out."""
-        sums = _sums(_numbered(labels))
+        labels = _numbered(labels)
         return sum(
-            view.weight * float(_evidences(view, sums, np.array([value]))[0])
+            view.weight * float(_told(view, labels, np.array([value]))[0])
             for view, value in zip(self.views, self.concentration, strict=True)
         )
 
@@ -94,10 +83,9 @@ class Mixture:
     def merged(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Merge the two cells whose union gains most, until no union gains."""
         labels = _numbered(labels)
-        sums = _sums(labels)
-        used = [np.asarray((sums @ view.uses).todense()) for view in self.views]
-        drawn = [np.asarray((sums @ view.choices).todense()) for view in self.views]
-        cells = sums.shape[0]
+        used = [summed(labels, view.uses) for view in self.views]
+        drawn = [summed(labels, view.choices) for view in self.views]
+        cells = len(used[0])
         gain = np.full((cells, cells), -np.inf)
         for cell in range(cells):
             gain[cell] = self._gains(used, drawn, cell)
@@ -124,15 +112,9 @@ class Mixture:
     ) -> NDArray[np.float64]:
         """What merging one cell with each other one gains, in nats, shape (cells,)."""
         total = np.zeros(len(used[0]))
-        for number, (view, value) in enumerate(zip(self.views, self.concentration, strict=True)):
-            mine = np.flatnonzero(used[number][cell])
-            cells, at = np.nonzero(used[number][:, mine])
-            theirs, own = used[number][cells, mine[at]], used[number][cell, mine[at]]
-            met = -_together(own, theirs, value * view.share[mine[at]])
-            total += view.weight * np.bincount(cells, weights=met, minlength=len(total))
-            asked = np.flatnonzero(drawn[number][cell])
-            cost = _together(drawn[number][cell, asked], drawn[number][:, asked], value)
-            total += view.weight * cost.sum(axis=1)
+        tables = zip(self.views, self.concentration, used, drawn, strict=True)
+        for view, value, mine, choices in tables:
+            total += view.weight * gains(mine, choices, view.share, value, cell)
         return total
 
     def moved(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -141,11 +123,10 @@ class Mixture:
         Or to one of its own, where that expects them more.
         """
         labels = _numbered(labels)
-        members, sums = len(labels), _sums(labels)
-        cells = sums.shape[0]
+        members, cells = len(labels), int(labels.max(initial=-1)) + 1
         score = np.zeros((members, cells + 1))
         for view, value in zip(self.views, self.concentration, strict=True):
-            score += view.weight * _expected(view, labels, sums, value)
+            score += view.weight * _expected(view, labels, value)
         best = score.argmax(axis=1)
         now = np.where(labels >= 0, score[np.arange(members), labels], -np.inf)
         best = np.where(now >= score.max(axis=1) - 1e-9, labels, best)
@@ -162,20 +143,15 @@ def _together(
     return found
 
 
-def _expected(
-    view: View, labels: NDArray[np.int64], sums: csr_matrix, value: float
-) -> NDArray[np.float64]:
+def _expected(view: View, labels: NDArray[np.int64], value: float) -> NDArray[np.float64]:
     """Log probability of each member's uses in each cell without itself, and in a cell of its own.
 
     Returns:
         Shape (members, cells + 1), in nats.
     """
-    used = np.asarray((sums @ view.uses).todense())
-    drawn = np.asarray((sums @ view.choices).todense())
+    used, drawn = summed(labels, view.uses), summed(labels, view.choices)
     base = value * view.share
     store = np.vstack([used, np.zeros(used.shape[1])])
-    asked = np.vstack([drawn, np.zeros(drawn.shape[1])])
-    choices = view.choices.tocsr()
     score: NDArray[np.float64] = np.asarray(view.uses @ np.log(base + store).T)
     members = len(labels)
     who = np.repeat(np.arange(members), np.diff(view.uses.indptr))
@@ -183,13 +159,8 @@ def _expected(
     loss = np.log1p(-1 / np.maximum(base[view.uses.indices] + count, 1 + 1e-12))
     inside = labels >= 0
     score[inside, labels[inside]] += np.bincount(who, loss, minlength=members)[inside]
-    who = np.repeat(np.arange(members), np.diff(choices.indptr))
-    for cell in range(len(asked)):
-        before = value + asked[cell, choices.indices]
-        before = before - np.where(labels[who] == cell, choices.data, 0.0)
-        cost = gammaln(before + choices.data) - gammaln(before)
-        score[:, cell] -= np.bincount(who, cost, minlength=members)
-    return score
+    empty = np.vstack([drawn, np.zeros(drawn.shape[1])])
+    return score + asked(labels, view.choices, empty, value)
 
 
 def settled(views: Sequence[View], labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mixture]:

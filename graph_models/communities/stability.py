@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.communities.formation import form, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
 from graph_models.families import FAMILIES
@@ -39,7 +40,14 @@ class Robustness:
     fell: NDArray[np.int64]
 
 
-def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed: int) -> Stability:
+def resample(
+    scored: Scored,
+    labels: NDArray[np.int64],
+    ground: Ground | None = None,
+    *,
+    threshold: int,
+    seed: int,
+) -> Stability:
     """Form communities again with a fifth of all identifiers lost, many times.
 
     Identifiers are what may be missing from a log, or be of a stranger, as a whole; links are not
@@ -53,7 +61,8 @@ def resample(scored: Scored, labels: NDArray[np.int64], *, threshold: int, seed:
     with_bulk, held = np.zeros(len(labels)), np.zeros(len(groups))
     for run in range(runs):
         links = weighted(next(thinned), context.prior_bits)
-        stood, share = _bulk(groups, form(context, links, seed=seed + run))
+        again = form(context, links, seed=seed + run, ground=ground)
+        stood, share = _bulk(groups, again)
         with_bulk += stood
         held += share >= STABILITY.same
     return Stability(
@@ -83,7 +92,9 @@ def _bulk(
     return stood, share
 
 
-def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Robustness:
+def holds_without(
+    scored: Scored, labels: NDArray[np.int64], ground: Ground | None = None, *, seed: int
+) -> Robustness:
     """Which families each community, and each member's place in it, can lose.
 
     A community survives when, of the communities that a run with the same seed forms without the
@@ -95,7 +106,8 @@ def holds_without(scored: Scored, labels: NDArray[np.int64], *, seed: int) -> Ro
     fell = np.zeros(len(labels), np.int64)
     for column, family in enumerate(FAMILIES):
         context, links = scored.without(family)
-        again = form(context, weighted(links, context.prior_bits), seed=seed)
+        links = weighted(links, context.prior_bits)
+        again = form(context, links, seed=seed, ground=ground)
         stood, share = _bulk(groups, again)
         survives[:, column] = holds = share >= STABILITY.same
         fell[groups.account] += holds[groups.code] & (stood[groups.account] == 0)

@@ -9,7 +9,8 @@ equals a run from the beginning, to the millibit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from graph_models.families import FAMILIES, Family
 from graph_models.linking.candidates import Candidates, enough, met_bits
 from graph_models.linking.context import LinkContext
-from graph_models.linking.evidence import PairView
+from graph_models.linking.evidence import Evidence, PairView
 from graph_models.linking.model import SIGNALS
 from graph_models.linking.scoring import (
     BLOCK,
@@ -27,6 +28,7 @@ from graph_models.linking.scoring import (
     fused,
     link_threshold,
     score_pairs,
+    totals,
     worthwhile,
 )
 
@@ -55,12 +57,31 @@ class Scored:
         return self.ledger.links(threshold)
 
     def without(self, family: Family) -> tuple[LinkContext, pd.DataFrame]:
-        """The context and the links as if no log had ever shown a family."""
+        """The context and the links as if no log had ever shown a family.
+
+        Links have the columns a, b and millibits, in the order of the ledger.
+        """
         context = self.lesser[family]
-        threshold = link_threshold(context)
-        families = _families_without(self.ledger, context, family)
-        still = self.still[:, FAMILIES.index(family)]
-        return context, Ledger(self.ledger.view.take(still), (), families[still]).links(threshold)
+        at = FAMILIES.index(family)
+        total = np.where(self.still[:, at], self._without[at], 0)
+        return context, _ties(self.ledger.view, total, link_threshold(context))
+
+    @cached_property
+    def _without(self) -> NDArray[np.int32]:
+        """Millibits of each pair without each family, shape (7, pairs).
+
+        Block by block, so that what pairs have in common is looked up once and not kept.
+        """
+        low, found = 0, []
+        for view in self.ledger.view.blocks(BLOCK):
+            block = _block(self.ledger, view, low)
+            totals_of = [
+                _families_without(block, self.lesser[family], family).sum(axis=1)
+                for family in FAMILIES
+            ]
+            found.append(np.stack(totals_of).astype(np.int32))
+            low += len(view)
+        return np.concatenate(found, axis=1)
 
     def thinned(
         self, threshold: int, drop: float, rng: np.random.Generator
@@ -68,19 +89,38 @@ class Scored:
         """Links after a share of all identifiers was lost, drawn anew for every table; endless.
 
         An identifier is lost as a whole, for everybody who used it: a card that was never logged
-        ties none of its users, however many pairs they make.
+        ties none of its users, however many pairs they make. Columns and order as of ``without``.
         """
-        firm = self.ledger.take(self.ledger.millibits >= threshold)
+        view, pairs = self.ledger.view, len(self.ledger.view)
+        firm = self.ledger.millibits >= threshold
         values = {f"shared {layer.kind}": len(layer.position) for layer in self.context.layers}
+        stirred = {_group(part) for part in self.ledger.parts if part.signal in values}
+        moving = [part for part in self.ledger.parts if _group(part) in stirred]
+        fixed = totals([part for part in self.ledger.parts if _group(part) not in stirred], pairs)
         while True:
             lost = {name: rng.random(count) < drop for name, count in values.items()}
-            parts = tuple(
-                part.take(~lost[part.signal][part.inputs["value"].astype(np.int64)])
-                if part.signal in lost
-                else part
-                for part in firm.parts
-            )
-            yield Ledger(firm.view, parts, fused(parts, len(firm.view))).links(threshold)
+            total = fixed + totals([_less(part, lost) for part in moving], pairs)
+            yield _ties(view, np.where(firm, total, 0), threshold)
+
+
+def _group(part: Evidence) -> tuple[Family, bool]:
+    """What entries are fused with: those of their family, foreign ones by themselves."""
+    return part.family, part.foreign
+
+
+def _less(part: Evidence, lost: Mapping[str, NDArray[np.bool_]]) -> Evidence:
+    """The same entries, of which those of lost values say nothing."""
+    if part.signal not in lost:
+        return part
+    gone = lost[part.signal][part.inputs["value"].astype(np.int32, copy=False)]
+    return replace(part, millibits=np.where(gone, 0, part.millibits).astype(np.int32), inputs={})
+
+
+def _ties(view: PairView, total: NDArray[np.int64], threshold: int) -> pd.DataFrame:
+    """Pairs of at least ``threshold`` millibits: a, b, millibits."""
+    keep = np.flatnonzero(total >= threshold)
+    columns = {"a": view.a[keep], "b": view.b[keep], "millibits": total[keep].astype(np.int32)}
+    return pd.DataFrame(columns)
 
 
 def score_candidates(context: LinkContext, found: Candidates, threshold: int) -> Scored:
@@ -156,3 +196,23 @@ def _families_without(ledger: Ledger, context: LinkContext, family: Family) -> N
         column = FAMILIES.index(other)
         families[:, column] = fused(parts, len(view))[:, column]
     return families
+
+
+def _block(ledger: Ledger, view: PairView, low: int) -> Ledger:
+    """The pairs from ``low`` on that a view has, with what must be read anew for them."""
+    high = low + len(view)
+    families = {signal.family for signal in SIGNALS if signal.reads_layers}
+    parts = tuple(_rows(part, low, high) for part in ledger.parts if part.family in families)
+    return Ledger(view, parts, ledger.families[low:high])
+
+
+def _rows(part: Evidence, low: int, high: int) -> Evidence:
+    """The entries of the pairs from ``low`` to ``high``, numbered from 0."""
+    at = slice(*np.searchsorted(part.pair, [low, high]).tolist())
+    return replace(
+        part,
+        pair=part.pair[at] - low,
+        identifier=part.identifier[at],
+        millibits=part.millibits[at],
+        inputs={},
+    )

@@ -24,7 +24,7 @@ from graph_models.linking.shared import shared_identifier
 
 __all__ = [
     "BLOCK", "Ledger", "calibrated", "finished", "fused", "link_pairs", "link_threshold",
-    "probability", "reaching", "score_pairs", "worthwhile",
+    "probability", "reaching", "score_pairs", "totals", "worthwhile",
 ]  # fmt: skip
 
 BLOCK = 500_000  # pairs that are scored at once: some 400 MB
@@ -169,6 +169,14 @@ def fused(parts: Sequence[Evidence], pairs: int) -> NDArray[np.int64]:
     for (at, foreign), group in _grouped(parts).items():
         families[:, at] += _together(group, _GROUPS[-1 if foreign else at], pairs)
     return families
+
+
+def totals(parts: Sequence[Evidence], pairs: int) -> NDArray[np.int64]:
+    """Fused millibits of each pair, shape (pairs,): the sum over families of ``fused``."""
+    total = np.zeros(pairs, np.int64)
+    for (at, foreign), group in _grouped(parts).items():
+        total += _together(group, _GROUPS[-1 if foreign else at], pairs)
+    return total
 
 
 def _grouped(parts: Sequence[Evidence]) -> dict[tuple[int, bool], list[Evidence]]:

@@ -10,8 +10,9 @@ from scipy.stats import ks_2samp
 from graph_models.communities.cells import cells_of, could_be_run
 from graph_models.communities.chance import made_by_chance
 from graph_models.communities.formation import form, weighted
-from graph_models.communities.graph import leiden, partition
+from graph_models.communities.graph import partition
 from graph_models.communities.groups import Groups, entries
+from graph_models.communities.potts import Graph, quality
 from graph_models.communities.rules import PARTITION
 from graph_models.communities.stability import _bulk
 from graph_models.communities.views import touching, views_of
@@ -111,20 +112,31 @@ def test_the_bulk_of_every_community_is_its_largest_part(labels: np.ndarray) -> 
         assert (stood[who] == (new == best)).all()
 
 
+def _partitions(nodes: int) -> list[list[int]]:
+    grown = [[0]]
+    for _ in range(nodes - 1):
+        grown = [[*one, new] for one in grown for new in range(max(one) + 2)]
+    return grown
+
+
 @pytest.mark.parametrize("seed", range(30))
-def test_a_component_that_no_cut_improves_is_what_leiden_makes_of_it(seed: int) -> None:
+def test_a_component_that_is_left_whole_is_best_whole(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    nodes = int(rng.integers(5, 10))
+    nodes = int(rng.integers(4, 8))
     tree = [(int(rng.integers(0, node)), node) for node in range(1, nodes)]
     links = pd.DataFrame(tree, columns=["a", "b"]).assign(millibits=9000)
-    links["weight"] = rng.uniform(0.5, 1.0, len(links))
-    least = PARTITION.density * (nodes // 2) * ((nodes + 1) // 2)
-    found = leiden(links, resolution=PARTITION.density, modularity=False, seed=seed)
+    links["weight"] = rng.uniform(0.3, 1.0, len(links))
+    graph = Graph.of(
+        links["a"].to_numpy(), links["b"].to_numpy(), links["weight"].to_numpy(),
+        np.column_stack([np.ones(nodes), np.zeros(nodes)]),
+    )  # fmt: skip
+    told = [quality(graph, np.array(one), PARTITION.density) for one in _partitions(nodes)]
     mine = partition(links, nodes, seed=seed)
+    least = PARTITION.density * (nodes // 2) * ((nodes + 1) // 2)
     if links["weight"].min() > least:
-        assert found.nunique() == 1
-    same = pd.DataFrame({"leiden": found.to_numpy(), "mine": mine}).drop_duplicates()
-    assert len(same) == found.nunique()
+        assert np.argmax(told) == 0  # all in one
+        assert (mine == 0).all()
+    assert quality(graph, np.where(mine < 0, nodes + np.arange(nodes), mine), PARTITION.density) > 0
 
 
 def test_a_sample_of_chance_is_the_whole_looked_at_in_part(context: LinkContext) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.special import gammaln
 
+from graph_models.communities.kernels import asked, gains, likelihoods, summed
 from graph_models.communities.mixture import Mixture, settled
 from graph_models.communities.views import View
 from graph_models.families import Family
@@ -86,3 +89,28 @@ def test_labels_depend_on_the_partition_and_not_on_its_names() -> None:
     one, _ = settled((part,), alone(18))
     other, _ = settled((part,), alone(18)[::-1].copy() + 40)
     assert one.tolist() == other.tolist()
+
+
+def test_compiled_loops_say_what_sums_over_all_values_say() -> None:
+    rng = np.random.default_rng(8)
+    part = view((rng.random((20, 9)) < 0.3).astype(np.float64))
+    labels = rng.integers(-1, 4, 20)
+    used = np.array([part.uses.toarray()[labels == cell].sum(axis=0) for cell in range(4)])
+    drawn = np.array([part.choices.toarray()[labels == cell].sum(axis=0) for cell in range(4)])
+    assert np.array_equal(summed(labels, part.uses), used)
+    plain = sum(
+        (gammaln(base + table) - gammaln(base)).sum() * sign
+        for table, base, sign in ((used, 8 * part.share, 1), (drawn, np.array([8.0]), -1))
+    )
+    told = likelihoods(used, drawn, part.share, np.array([2.0, 8.0]))
+    assert told[1] == pytest.approx(plain)
+    mixture = Mixture((part,), (8.0,))
+    gained = gains(used, drawn, part.share, 8.0, 1)
+    for other in (0, 2, 3):
+        merged = np.where(labels == other, 1, labels)
+        more = mixture.evidence(merged) - mixture.evidence(labels)
+        assert gained[other] == pytest.approx(more, abs=1e-6)
+    cost = asked(labels, part.choices, drawn, 8.0)
+    for member, (cell, count) in enumerate(zip(labels, part.choices.toarray()[:, 0], strict=True)):
+        before = 8.0 + drawn[:, 0] - np.where(np.arange(4) == cell, count, 0.0)
+        assert cost[member] == pytest.approx(gammaln(before) - gammaln(before + count))

@@ -23,12 +23,16 @@ from graph_models.linking import (
     score_candidates,
 )
 from graph_models.linking import rules as link_rules
+from graph_models.linking.scoring import Ledger, fused
 from tests.unit.graph_models_linking.crowd import Crowd, crowd
 
 
 def _scored(context: LinkContext) -> tuple[Scored, int]:
     threshold = link_threshold(context)
     return score_candidates(context, candidate_pairs(context), threshold), threshold
+
+
+_TIE = ["a", "b", "millibits"]
 
 
 def _anew(context: LinkContext) -> pd.DataFrame:
@@ -55,7 +59,7 @@ def test_links_without_a_family_are_those_of_logs_that_never_showed_it(
 ) -> None:
     scored, _ = _scored(context)
     left, links = scored.without(family)
-    assert_frame_equal(links, _anew(context.leaving_out({family})))
+    assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
     assert left.without == {family}
 
 
@@ -67,7 +71,8 @@ def test_a_budget_that_was_spent_is_spent_anew_without_a_family(
     scored, _ = _scored(context)
     assert not scored.whole
     for family in (Family.NETWORK, Family.PROMPTS):
-        assert_frame_equal(scored.without(family)[1], _anew(context.leaving_out({family})))
+        links = scored.without(family)[1]
+        assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
 
 
 def test_robust_to_equals_a_brute_force_recompute(context: LinkContext) -> None:
@@ -197,10 +202,31 @@ def test_an_identifier_is_lost_for_all_its_users_at_once() -> None:
     counts = set()
     for _ in range(8):
         links = next(thinned)
-        inside = links["a"].isin(places) & links["b"].isin(places) & (links["instrument"] > 0)
+        inside = links["a"].isin(places) & links["b"].isin(places)
         counts.add(int(inside.sum()))
     assert len(counts) == 2  # all of its links or none
     assert 0 in counts
+
+
+def test_links_of_a_thinned_log_are_the_sums_of_what_is_left(context: LinkContext) -> None:
+    scored, threshold = _scored(context)
+    firm = scored.ledger.take(scored.ledger.millibits >= threshold)
+    thinned = scored.thinned(threshold, 0.2, np.random.default_rng(4))
+    rng = np.random.default_rng(4)
+    for _ in range(3):
+        lost = {
+            f"shared {layer.kind}": rng.random(len(layer.position)) < 0.2
+            for layer in context.layers
+        }
+        parts = [
+            part.take(~lost[part.signal][part.inputs["value"].astype(np.int64)])
+            if part.signal in lost
+            else part
+            for part in firm.parts
+        ]
+        plain = Ledger(firm.view, tuple(parts), fused(parts, len(firm.view))).links(threshold)
+        assert 0 < len(plain) < len(firm.view)
+        assert_frame_equal(next(thinned), plain[_TIE])
 
 
 def test_resampling_is_a_function_of_its_seed(context: LinkContext) -> None:
