@@ -112,7 +112,6 @@ def _links_around(view: PairView, threshold: int, chosen: NDArray[np.bool_]) -> 
     null = view.context
     if chosen.all():
         return link_pairs(null, view, threshold).links(threshold)
-    # Once for all, since every question to the logs reads them from end to end.
     reached, seen = chosen.copy(), np.zeros(len(view), np.bool_)
     parts: list[pd.DataFrame] = []
     while True:
