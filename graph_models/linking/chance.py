@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2, poisson
+from scipy.special import chdtrc, gammaln, pdtrc, xlogy  # scipy.stats takes a second to load
 
 from graph_models.linking.context import LinkContext
 from graph_models.linking.evidence import PairView
@@ -25,7 +25,7 @@ def pair_chance(context: LinkContext, a: int, b: int) -> float:
     p = np.array([value for value in by_kind if value < 1.0])
     if not len(p):
         return 1.0
-    return float(chi2.sf(-2 * np.log(np.maximum(p, 1e-300)).sum(), 2 * len(p)))
+    return float(chdtrc(2 * len(p), -2 * np.log(np.maximum(p, 1e-300)).sum()))
 
 
 def _kind_chance(view: PairView, layer: Layer) -> float:
@@ -35,4 +35,5 @@ def _kind_chance(view: PairView, layer: Layer) -> float:
     commonest = layer.degree[value].max()
     d_a, d_b = layer.spread[view.a[0]], layer.spread[view.b[0]]
     mean = float(layer.squares(int(commonest)) * d_a * d_b / layer.edges**2)
-    return float(poisson.sf(len(value), mean) + 0.5 * poisson.pmf(len(value), mean))
+    exactly = np.exp(xlogy(len(value), mean) - gammaln(len(value) + 1) - mean)
+    return float(pdtrc(len(value), mean) + 0.5 * exactly)

@@ -46,11 +46,12 @@ class Citations:
         walk = Walk(uses, limit)
         days = {event: self._rows.days(event) for event in walk.events}
         for step in walk.steps(days):
-            for event in walk.events:
-                there = [day for day in step if day in days[event]]
-                accounts, kinds = walk.asked(event, there)
+            # What is read together is asked together: the first rows may be of any event kind.
+            there = {event: [day for day in step if day in days[event]] for event in walk.events}
+            asked = {event: walk.asked(event, there[event]) for event in walk.events}
+            for event, (accounts, kinds) in asked.items():
                 if accounts:
-                    walk.take(event, self._rows.read(event, accounts, there, kinds))
+                    walk.take(event, self._rows.read(event, accounts, there[event], kinds))
         group, _, load, row = walk.first()
         return self._named({"group": group}, load, row)
 

@@ -35,9 +35,7 @@ class Walk:
     def __init__(self, uses: pd.DataFrame, limit: int) -> None:
         self._limit = limit
         self._group = uses["group"].to_numpy(np.int64)
-        self._accounts, self._account = np.unique(
-            uses["account"].to_numpy(dtype=object).astype(str), return_inverse=True
-        )
+        self._account, self._accounts = pd.factorize(uses["account"].to_numpy(dtype=object))
         own = codes("account", self._accounts.tolist())
         self._by_code = np.argsort(own, kind="stable")
         self._codes = own[self._by_code]
@@ -74,7 +72,7 @@ class Walk:
     def _table(self, kind: str) -> tuple[Ints, Ints, Ints]:
         """The codes of a kind's values; value and account of its uses as keys, and the uses."""
         chosen = np.flatnonzero(self._kind == kind)
-        values, place = np.unique(self._value[chosen].astype(str), return_inverse=True)
+        place, values = pd.factorize(self._value[chosen])
         own = codes(kind, values.tolist())
         by_code = np.argsort(own)
         rank = np.empty(len(own), np.int64)
