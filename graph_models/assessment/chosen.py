@@ -19,7 +19,9 @@ __all__ = ["LEAST", "to_read"]
 
 Ints = NDArray[np.int64]
 
-LEAST = 8  # members of each community that are read at any size
+# Members of each community that are read at any size, and as many of those in doubt: fewer leave
+# hours and volumes of a campaign untold from those of a random pool.
+LEAST = 40
 
 
 def to_read(pool: Pool, members: pd.DataFrame) -> tuple[Ints, Ints]:

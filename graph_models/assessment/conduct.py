@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.assessment.chance import draws
-from graph_models.assessment.chosen import LEAST
 from graph_models.assessment.pool import Pool
 from graph_models.assessment.runs import distinct
 
@@ -20,6 +19,7 @@ __all__ = ["frames", "own_frames", "strangers", "texts"]
 FRAME_MEMBERS, FRAME_LIFT = 3, 8.0
 REPEAT_MEMBERS = 4  # smaller groups have no cross-account repeats to speak of
 REPEAT_BUDGET = 3_000_000  # exchanges read for the repeat check, over all communities
+REPEAT_LEAST = 8  # members of each community that are read at any size
 RANDOM_MEMBERS = 200
 
 
@@ -107,7 +107,7 @@ def _compared(pool: Pool) -> pd.DataFrame:
     if step <= 1:
         return table
     code = table["community"].to_numpy()
-    each = np.clip(pool.size[code] // LEAST, 1, step)
+    each = np.clip(pool.size[code] // REPEAT_LEAST, 1, step)
     rank = table.groupby("community").cumcount().to_numpy()
     kept: pd.DataFrame = table[rank % each == 0]
     return kept
