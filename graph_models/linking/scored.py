@@ -56,14 +56,18 @@ class Scored:
         """Pairs of at least ``threshold`` millibits, as ``inference.LINK_COLUMNS``."""
         return self.ledger.links(threshold)
 
-    def without(self, family: Family) -> tuple[LinkContext, pd.DataFrame]:
+    def without(
+        self, family: Family, among: NDArray[np.bool_] | None = None
+    ) -> tuple[LinkContext, pd.DataFrame]:
         """The context and the links as if no log had ever shown a family.
 
-        Links have the columns a, b and millibits, in the order of the ledger.
+        Links have the columns a, b and millibits, in the order of the ledger; of ``among`` (pairs,)
+        only, where it is given.
         """
         context = self.lesser[family]
         at = FAMILIES.index(family)
-        total = np.where(self.still[:, at], self._without[at], 0)
+        still = self.still[:, at] if among is None else self.still[:, at] & among
+        total = np.where(still, self._without[at], 0)
         return context, _ties(self.ledger.view, total, link_threshold(context))
 
     @cached_property
@@ -84,15 +88,22 @@ class Scored:
         return np.concatenate(found, axis=1)
 
     def thinned(
-        self, threshold: int, drop: float, rng: np.random.Generator
+        self,
+        threshold: int,
+        drop: float,
+        rng: np.random.Generator,
+        among: NDArray[np.bool_] | None = None,
     ) -> Iterator[pd.DataFrame]:
         """Links after a share of all identifiers was lost, drawn anew for every table; endless.
 
         An identifier is lost as a whole, for everybody who used it: a card that was never logged
-        ties none of its users, however many pairs they make. Columns and order as of ``without``.
+        ties none of its users, however many pairs they make. Columns, order and ``among`` as of
+        ``without``.
         """
         view, pairs = self.ledger.view, len(self.ledger.view)
         firm = self.ledger.millibits >= threshold
+        if among is not None:
+            firm &= among
         values = {f"shared {layer.kind}": len(layer.position) for layer in self.context.layers}
         stirred = {_group(part) for part in self.ledger.parts if part.signal in values}
         moving = [part for part in self.ledger.parts if _group(part) in stirred]
