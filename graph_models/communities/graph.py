@@ -6,7 +6,7 @@ refinement on integer weights; ties by account) before the seeded run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import graspologic_native
 import numpy as np
@@ -59,11 +59,13 @@ class Ground:
 
     ``colour``: a number that depends on whom an account is linked to. ``unlisted``: part of its
     candidate pairs that nobody looked at. Of two accounts that both have some, a pair is charged
-    for only as far as it was looked at.
+    for only as far as it was looked at. ``outsiders``: who leaves a community for want of common
+    work, by the members, where it was asked before.
     """
 
     colour: NDArray[np.uint64]
     unlisted: NDArray[np.float64]
+    outsiders: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, links: pd.DataFrame, accounts: int, cut: NDArray[np.int64] | None = None) -> Ground:
