@@ -117,8 +117,7 @@ def holds_without(
     survives = np.zeros((len(groups), len(FAMILIES)), np.bool_)
     fell = np.zeros(len(labels), np.int64)
     among, ground = _looked_at(scored, ground)
-    for column, family in enumerate(FAMILIES):
-        context, links = scored.without(family, among)
+    for column, (_, context, links) in enumerate(scored.without_each(among)):
         links = weighted(links, context.prior_bits)
         again = form(context, links, seed=seed, ground=ground)
         stood, share = _bulk(groups, again)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -56,22 +55,29 @@ class Scored:
         """Pairs of at least ``threshold`` millibits, as ``inference.LINK_COLUMNS``."""
         return self.ledger.links(threshold)
 
-    def without(
-        self, family: Family, among: NDArray[np.bool_] | None = None
-    ) -> tuple[LinkContext, pd.DataFrame]:
+    def without(self, family: Family) -> tuple[LinkContext, pd.DataFrame]:
         """The context and the links as if no log had ever shown a family.
 
-        Links have the columns a, b and millibits, in the order of the ledger; of ``among`` (pairs,)
-        only, where it is given.
+        Links have the columns a, b and millibits, in the order of the ledger.
         """
-        context = self.lesser[family]
-        at = FAMILIES.index(family)
-        still = self.still[:, at] if among is None else self.still[:, at] & among
-        total = np.where(still, self._without[at], 0)
-        return context, _ties(self.ledger.view, total, link_threshold(context))
+        return next(left[1:] for left in self.without_each() if left[0] is family)
 
-    @cached_property
-    def _without(self) -> NDArray[np.int32]:
+    def without_each(
+        self, among: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[Family, LinkContext, pd.DataFrame]]:
+        """Every family in turn, with what ``without`` tells of it.
+
+        Args:
+            among: The pairs that may be links, shape (pairs,); all when not given.
+        """
+        totals_of = self._totals_without()
+        for at, family in enumerate(FAMILIES):
+            context = self.lesser[family]
+            still = self.still[:, at] if among is None else self.still[:, at] & among
+            total = np.where(still, totals_of[at], 0)
+            yield family, context, _ties(self.ledger.view, total, link_threshold(context))
+
+    def _totals_without(self) -> NDArray[np.int32]:
         """Millibits of each pair without each family, shape (7, pairs).
 
         Block by block, so that what pairs have in common is looked up once and not kept.
@@ -98,7 +104,7 @@ class Scored:
 
         An identifier is lost as a whole, for everybody who used it: a card that was never logged
         ties none of its users, however many pairs they make. Columns, order and ``among`` as of
-        ``without``.
+        ``without_each``.
         """
         view, pairs = self.ledger.view, len(self.ledger.view)
         firm = self.ledger.millibits >= threshold

@@ -11,7 +11,7 @@ from graph_models.communities import Draft, find_communities
 from graph_models.communities.formation import form, members_by_label, weighted
 from graph_models.communities.rules import STABILITY
 from graph_models.communities.stability import holds_without, resample
-from graph_models.families import FAMILIES, Family
+from graph_models.families import FAMILIES
 from graph_models.linking import (
     SIGNALS,
     LinkContext,
@@ -53,14 +53,15 @@ def test_scores_of_candidates_give_the_links_of_a_plain_run(context: LinkContext
     assert_frame_equal(scored.links(threshold), _anew(context))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
 def test_links_without_a_family_are_those_of_logs_that_never_showed_it(
-    context: LinkContext, family: Family
+    context: LinkContext,
 ) -> None:
     scored, _ = _scored(context)
-    left, links = scored.without(family)
-    assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
-    assert left.without == {family}
+    told = list(scored.without_each())
+    assert [family for family, _, _ in told] == list(FAMILIES)
+    for family, left, links in told:
+        assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
+        assert left.without == {family}
 
 
 def test_a_budget_that_was_spent_is_spent_anew_without_a_family(
@@ -70,8 +71,7 @@ def test_a_budget_that_was_spent_is_spent_anew_without_a_family(
     monkeypatch.setattr("graph_models.linking.candidates.CANDIDATES", tight)
     scored, _ = _scored(context)
     assert not scored.whole
-    for family in (Family.NETWORK, Family.PROMPTS):
-        links = scored.without(family)[1]
+    for family, _, links in scored.without_each():
         assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
 
 
