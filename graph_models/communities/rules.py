@@ -91,7 +91,7 @@ STABILITY = StabilityRule(
     partners=64,
     reason="Every fifth identifier lost, twelve times (fewer where pairs are many): enough to tell "
     "who always stands with the bulk of a community from who does so in two runs of three. Beyond "
-    "a quarter of a million pairs, 64 of each account, drawn at random, tell whether it stands in "
+    "a quarter of a million links, 64 of each account, drawn at random, tell whether it stands in "
     "a block: they change fewer of the answers than another seed does.",
 )
 

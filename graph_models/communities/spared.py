@@ -14,7 +14,7 @@ from graph_models.linking.meeting import among_closest
 __all__ = ["spared"]
 
 
-def spared(ground: Ground, view: PairView, most: int) -> tuple[NDArray[np.bool_] | None, Ground]:
+def spared(ground: Ground, view: PairView, most: int) -> tuple[NDArray[np.bool_], Ground]:
     """Leave pairs out at random, so that no account loses any of its first ``most``.
 
     What was left out counts as not looked at, so that a density stays what it is: drawn by a hash
@@ -26,12 +26,10 @@ def spared(ground: Ground, view: PairView, most: int) -> tuple[NDArray[np.bool_]
         most: How many pairs of each account stay in any case.
 
     Returns:
-        Which pairs stay, shape (pairs,), None for all; and what is then known of the accounts.
+        Which pairs stay, shape (pairs,), and what is then known of the accounts.
     """
     accounts = len(ground.unlisted)
     had = _degree(view.a, view.b, accounts)
-    if had.max(initial=0) <= most:
-        return None, ground
     key = mixed(view.a.astype(np.uint64) * np.uint64(accounts) + view.b.astype(np.uint64))
     rank = (key >> np.uint64(1)).astype(np.int64)
     stay = among_closest(view.a, view.b, rank, most, accounts)

@@ -14,7 +14,7 @@ from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
 from graph_models.communities.spared import spared
 from graph_models.families import FAMILIES
-from graph_models.linking import Scored
+from graph_models.linking import Scored, link_threshold
 
 __all__ = ["Robustness", "Stability", "holds_without", "resample", "support"]
 
@@ -76,10 +76,13 @@ def _looked_at(
     scored: Scored, ground: Ground | None
 ) -> tuple[NDArray[np.bool_] | None, Ground | None]:
     """Which pairs runs look at, None for all, and what they then know of the accounts."""
-    view = scored.ledger.view
-    if ground is None or len(view) <= STABILITY.plain:
+    firm = scored.ledger.millibits >= link_threshold(scored.context)
+    if ground is None or firm.sum() <= STABILITY.plain:
         return None, ground
-    return spared(ground, view, STABILITY.partners)
+    stay, known = spared(ground, scored.ledger.view.take(firm), STABILITY.partners)
+    among = ~firm
+    among[firm] = stay
+    return among, known
 
 
 def _bulk(
