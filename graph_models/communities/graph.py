@@ -6,7 +6,7 @@ refinement on integer weights; ties by account) before the seeded run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import graspologic_native
 import numpy as np
@@ -19,7 +19,7 @@ from graph_models.communities.potts import Graph, potts
 from graph_models.communities.rules import PARTITION
 from graph_models.linking.rules import CANDIDATES
 
-__all__ = ["Ground", "components", "leiden", "named_by_first", "partition"]
+__all__ = ["Ground", "components", "leiden", "mixed", "named_by_first", "partition"]
 
 Ends = NDArray[np.int32] | NDArray[np.int64]
 _ROUNDS = 3
@@ -32,7 +32,8 @@ def components(a: Ends, b: Ends, nodes: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Numbers that look drawn at random, one for each (an xorshift-multiply hash)."""
     value = (value ^ (value >> np.uint64(31))) * _MIX
     return value ^ (value >> np.uint64(29))
 
@@ -47,8 +48,8 @@ def _colours(
     colour = np.zeros(nodes, np.uint64)
     for _ in range(_ROUNDS):
         gathered = np.zeros(nodes, np.uint64)
-        np.add.at(gathered, ends, _mixed(_mixed(colour[far]) + both))
-        colour = _mixed(colour * _MIX + gathered)
+        np.add.at(gathered, ends, mixed(mixed(colour[far]) + both))
+        colour = mixed(colour * _MIX + gathered)
     return colour
 
 
@@ -58,11 +59,13 @@ class Ground:
 
     ``colour``: a number that depends on whom an account is linked to. ``unlisted``: part of its
     candidate pairs that nobody looked at. Of two accounts that both have some, a pair is charged
-    for only as far as it was looked at.
+    for only as far as it was looked at. ``outsiders``: who leaves a community for want of common
+    work, by the members, where it was asked before.
     """
 
     colour: NDArray[np.uint64]
     unlisted: NDArray[np.float64]
+    outsiders: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, links: pd.DataFrame, accounts: int, cut: NDArray[np.int64] | None = None) -> Ground:
@@ -173,7 +176,7 @@ def _potts(edges: _Edges, seed: int, ground: Ground) -> tuple[NDArray[np.int64],
     touched = np.zeros(len(ground.colour), np.bool_)
     touched[edges.a] = touched[edges.b] = True
     node = np.flatnonzero(touched)
-    order = node[np.argsort(_mixed(ground.colour[node] ^ np.uint64(seed + 1)), kind="stable")]
+    order = node[np.argsort(mixed(ground.colour[node] ^ np.uint64(seed + 1)), kind="stable")]
     name = np.empty(len(touched), np.int64)
     name[order] = np.arange(len(node))
     mass = np.column_stack([np.ones(len(node)), np.sqrt(ground.unlisted[order])])

@@ -12,8 +12,9 @@ from graph_models.communities.formation import form, weighted
 from graph_models.communities.graph import Ground
 from graph_models.communities.groups import Groups
 from graph_models.communities.rules import STABILITY
+from graph_models.communities.spared import spared
 from graph_models.families import FAMILIES
-from graph_models.linking import Scored
+from graph_models.linking import Scored, link_threshold
 
 __all__ = ["Robustness", "Stability", "holds_without", "resample", "support"]
 
@@ -56,7 +57,8 @@ def resample(
     pairs = len(scored.ledger.view)
     runs = int(np.clip(STABILITY.pairs_budget // max(pairs, 1), STABILITY.min_runs, STABILITY.runs))
     context = scored.context
-    thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed))
+    among, ground = _looked_at(scored, ground)
+    thinned = scored.thinned(threshold, STABILITY.drop, np.random.default_rng(seed), among)
     groups = Groups.of(labels)
     with_bulk, held = np.zeros(len(labels)), np.zeros(len(groups))
     for run in range(runs):
@@ -68,6 +70,19 @@ def resample(
     return Stability(
         with_bulk / runs, dict(zip(groups.label.tolist(), (held / runs).tolist(), strict=True))
     )
+
+
+def _looked_at(
+    scored: Scored, ground: Ground | None
+) -> tuple[NDArray[np.bool_] | None, Ground | None]:
+    """Which pairs runs look at, None for all, and what they then know of the accounts."""
+    firm = scored.ledger.millibits >= link_threshold(scored.context)
+    if ground is None or firm.sum() <= STABILITY.plain:
+        return None, ground
+    stay, known = spared(ground, scored.ledger.view.take(firm), STABILITY.partners)
+    among = ~firm
+    among[firm] = stay
+    return among, known
 
 
 def _bulk(
@@ -104,8 +119,8 @@ def holds_without(
     groups = Groups.of(labels)
     survives = np.zeros((len(groups), len(FAMILIES)), np.bool_)
     fell = np.zeros(len(labels), np.int64)
-    for column, family in enumerate(FAMILIES):
-        context, links = scored.without(family)
+    among, ground = _looked_at(scored, ground)
+    for column, (_, context, links) in enumerate(scored.without_each(among)):
         links = weighted(links, context.prior_bits)
         again = form(context, links, seed=seed, ground=ground)
         stood, share = _bulk(groups, again)

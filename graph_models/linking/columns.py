@@ -6,7 +6,7 @@ stand in that of identifiers: copies in every order would take gigabytes, and fe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,16 @@ class Gathered:
 Column = NDArray[Any] | Gathered
 
 
-def reordered(column: Column, order: NDArray[np.int64]) -> Column:
-    """The same column with its edges in another order."""
-    if isinstance(column, Gathered):
-        return Gathered(column.values, column.rows[order], column.read)
-    return column[order]
+def reordered(columns: Mapping[str, Column], order: NDArray[np.int64]) -> dict[str, Column]:
+    """The same columns with their edges in another order; those that share rows go on to."""
+    rows: dict[int, NDArray[np.int32]] = {}
+    found: dict[str, Column] = {}
+    for name, column in columns.items():
+        if isinstance(column, Gathered):
+            same = rows.get(id(column.rows))
+            if same is None:
+                same = rows[id(column.rows)] = column.rows[order]
+            found[name] = Gathered(column.values, same, column.read)
+        else:
+            found[name] = column[order]
+    return found

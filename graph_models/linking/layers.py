@@ -191,14 +191,8 @@ class Layer:
         """
         order = by_row(value, len(self.position))
         order = order[by_row(self.account[order], self.accounts)]
-        return replace(
-            self,
-            value=value[order],
-            count=reordered(self.count, order),
-            claimed=reordered(self.claimed, order),
-            first=reordered(self.first, order),
-            last=reordered(self.last, order),
-        )
+        told = {name: getattr(self, name) for name in ("count", "claimed", "first", "last")}
+        return replace(self, value=value[order], **reordered(told, order))
 
 
 def layers_of(obs: Observations) -> tuple[Layer, ...]:

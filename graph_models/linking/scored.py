@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -61,13 +60,24 @@ class Scored:
 
         Links have the columns a, b and millibits, in the order of the ledger.
         """
-        context = self.lesser[family]
-        at = FAMILIES.index(family)
-        total = np.where(self.still[:, at], self._without[at], 0)
-        return context, _ties(self.ledger.view, total, link_threshold(context))
+        return next(left[1:] for left in self.without_each() if left[0] is family)
 
-    @cached_property
-    def _without(self) -> NDArray[np.int32]:
+    def without_each(
+        self, among: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[Family, LinkContext, pd.DataFrame]]:
+        """Every family in turn, with what ``without`` tells of it.
+
+        Args:
+            among: The pairs that may be links, shape (pairs,); all when not given.
+        """
+        totals_of = self._totals_without()
+        for at, family in enumerate(FAMILIES):
+            context = self.lesser[family]
+            still = self.still[:, at] if among is None else self.still[:, at] & among
+            total = np.where(still, totals_of[at], 0)
+            yield family, context, _ties(self.ledger.view, total, link_threshold(context))
+
+    def _totals_without(self) -> NDArray[np.int32]:
         """Millibits of each pair without each family, shape (7, pairs).
 
         Block by block, so that what pairs have in common is looked up once and not kept.
@@ -84,15 +94,22 @@ class Scored:
         return np.concatenate(found, axis=1)
 
     def thinned(
-        self, threshold: int, drop: float, rng: np.random.Generator
+        self,
+        threshold: int,
+        drop: float,
+        rng: np.random.Generator,
+        among: NDArray[np.bool_] | None = None,
     ) -> Iterator[pd.DataFrame]:
         """Links after a share of all identifiers was lost, drawn anew for every table; endless.
 
         An identifier is lost as a whole, for everybody who used it: a card that was never logged
-        ties none of its users, however many pairs they make. Columns and order as of ``without``.
+        ties none of its users, however many pairs they make. Columns, order and ``among`` as of
+        ``without_each``.
         """
         view, pairs = self.ledger.view, len(self.ledger.view)
         firm = self.ledger.millibits >= threshold
+        if among is not None:
+            firm &= among
         values = {f"shared {layer.kind}": len(layer.position) for layer in self.context.layers}
         stirred = {_group(part) for part in self.ledger.parts if part.signal in values}
         moving = [part for part in self.ledger.parts if _group(part) in stirred]

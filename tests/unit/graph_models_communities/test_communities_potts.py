@@ -13,6 +13,8 @@ import pytest
 from graph_models.communities.graph import Ground, components, leiden, partition
 from graph_models.communities.potts import Graph, potts, quality
 from graph_models.communities.rules import PARTITION
+from graph_models.communities.spared import spared
+from graph_models.linking import PairView
 
 DENSITY = PARTITION.density
 
@@ -128,6 +130,40 @@ def test_a_block_too_dense_to_be_listed_stays_whole() -> None:
     ground = replace(Ground.of(links, nodes), unlisted=np.full(nodes, 1 - most / nodes))
     whole = partition(links, nodes, seed=0, ground=ground)
     assert np.bincount(whole[whole >= 0]).max() >= 0.95 * nodes
+
+
+def _view(links: pd.DataFrame) -> PairView:
+    a, b = links["a"].to_numpy(np.int32), links["b"].to_numpy(np.int32)
+    return PairView(None, a, b)  # type: ignore[arg-type]  # no signal is asked
+
+
+def test_pairs_that_are_left_out_change_neither_blocks_nor_small_communities() -> None:
+    rng = np.random.default_rng(6)
+    block = np.argwhere(np.triu(rng.random((400, 400)) < 0.5, 1))
+    loose = np.argwhere(np.triu(rng.random((150, 150)) < 0.03, 1)) + 400
+    homes = np.array([(low, low + 1) for low in range(550, 600, 2)])
+    bridges = np.column_stack([rng.integers(0, 400, 30), rng.integers(400, 600, 30)])
+    links = _links(np.concatenate([block, loose, homes, bridges]), rng)
+    ground = Ground.of(links, 600)
+    stay, known = spared(ground, _view(links), 40)
+    left = links[stay]
+    degree = np.bincount(links[["a", "b"]].to_numpy().ravel(), minlength=600)
+    kept = np.bincount(left[["a", "b"]].to_numpy().ravel(), minlength=600)
+    assert (kept >= np.minimum(degree, 40)).all()
+    assert len(left) < len(links) / 2
+    whole = partition(links, 600, seed=0, ground=ground)
+    part = partition(left, 600, seed=0, ground=known)
+    assert (part[:400] == part[0]).mean() >= 0.99
+    assert not (part[400:] == part[0]).any() or (whole[400:] == whole[0]).any()
+    assert np.array_equal(part[550:] >= 0, whole[550:] >= 0)
+
+
+def test_where_nobody_has_many_pairs_all_stay() -> None:
+    links = _random(1, 60, 0.1)
+    ground = Ground.of(links, 60)
+    stay, known = spared(ground, _view(links), 40)
+    assert stay.all()
+    assert not known.unlisted.any()
 
 
 def test_strangers_whose_pairs_were_looked_at_are_not_drawn_into_it() -> None:

@@ -9,9 +9,10 @@ from pandas.testing import assert_frame_equal
 
 from graph_models.communities import Draft, find_communities
 from graph_models.communities.formation import form, members_by_label, weighted
+from graph_models.communities.graph import Ground
 from graph_models.communities.rules import STABILITY
 from graph_models.communities.stability import holds_without, resample
-from graph_models.families import FAMILIES, Family
+from graph_models.families import FAMILIES
 from graph_models.linking import (
     SIGNALS,
     LinkContext,
@@ -53,14 +54,15 @@ def test_scores_of_candidates_give_the_links_of_a_plain_run(context: LinkContext
     assert_frame_equal(scored.links(threshold), _anew(context))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
 def test_links_without_a_family_are_those_of_logs_that_never_showed_it(
-    context: LinkContext, family: Family
+    context: LinkContext,
 ) -> None:
     scored, _ = _scored(context)
-    left, links = scored.without(family)
-    assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
-    assert left.without == {family}
+    told = list(scored.without_each())
+    assert [family for family, _, _ in told] == list(FAMILIES)
+    for family, left, links in told:
+        assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
+        assert left.without == {family}
 
 
 def test_a_budget_that_was_spent_is_spent_anew_without_a_family(
@@ -70,8 +72,7 @@ def test_a_budget_that_was_spent_is_spent_anew_without_a_family(
     monkeypatch.setattr("graph_models.linking.candidates.CANDIDATES", tight)
     scored, _ = _scored(context)
     assert not scored.whole
-    for family in (Family.NETWORK, Family.PROMPTS):
-        links = scored.without(family)[1]
+    for family, _, links in scored.without_each():
         assert_frame_equal(links, _anew(context.leaving_out({family}))[_TIE])
 
 
@@ -227,6 +228,24 @@ def test_links_of_a_thinned_log_are_the_sums_of_what_is_left(context: LinkContex
         plain = Ledger(firm.view, tuple(parts), fused(parts, len(firm.view))).links(threshold)
         assert 0 < len(plain) < len(firm.view)
         assert_frame_equal(next(thinned), plain[_TIE])
+
+
+def test_a_part_of_many_links_tells_what_all_of_them_tell(
+    context: LinkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored, threshold = _scored(context)
+    links = weighted(scored.links(threshold), context.prior_bits)
+    ground = Ground.of(links, context.accounts, scored.cut)
+    labels = form(context, links, seed=0, ground=ground)
+    whole = resample(scored, labels, ground, threshold=threshold, seed=5)
+    survives = holds_without(scored, labels, ground, seed=5).survives
+    few = dataclasses.replace(STABILITY, plain=20, partners=8)
+    monkeypatch.setattr("graph_models.communities.stability.STABILITY", few)
+    part = resample(scored, labels, ground, threshold=threshold, seed=5)
+    again = holds_without(scored, labels, ground, seed=5).survives
+    same = [again[label] == survives[label] for label in survives]
+    assert np.mean(same) >= 0.95
+    assert np.mean([abs(part.held[at] - whole.held[at]) for at in whole.held]) < 0.05
 
 
 def test_resampling_is_a_function_of_its_seed(context: LinkContext) -> None:
