@@ -23,7 +23,7 @@ from benchmarks.quality.belonging import Belonging
 from benchmarks.quality.pictures import reliability_picture
 from benchmarks.quality.plan import Task, planned
 from benchmarks.quality.prepare import ROOT, prepare, sources_digest
-from graph_models.communities import find_communities
+from graph_models.communities import find_communities, formed
 from graph_models.communities.membership import TRACES, standing
 from graph_models.linking import (
     LinkContext,
@@ -74,7 +74,9 @@ def _pairs(context: LinkContext, belonging: Belonging) -> Heard:
 def _members(context: LinkContext, belonging: Belonging) -> Heard:
     threshold = link_threshold(context)
     scored = score_candidates(context, candidate_pairs(context), threshold)
-    drafts = find_communities(context, scored.links(threshold), threshold=threshold, scored=scored)
+    links = scored.links(threshold)
+    known = formed(context, links, scored, threshold=threshold)
+    drafts = find_communities(context, links, threshold=threshold, known=known)
     rows = [judged(draft, belonging.any_group[draft.accounts]) for draft in drafts]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"true": []})
     if not len(table):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.quality.belonging import Belonging
-from graph_models.communities import Draft, find_communities
+from graph_models.communities import Draft, find_communities, formed
 from graph_models.communities.membership import TRACES
 from graph_models.families import Family, families_named
 from graph_models.linking import LinkContext, candidate_pairs, link_threshold, score_candidates
@@ -50,7 +50,9 @@ def items_of(folder: Path, name: str, without: frozenset[Family]) -> pd.DataFram
     context = LinkContext.of(obs).leaving_out(without)
     threshold = link_threshold(context)
     scored = score_candidates(context, candidate_pairs(context), threshold)
-    drafts = find_communities(context, scored.links(threshold), threshold=threshold, scored=scored)
+    links = scored.links(threshold)
+    known = formed(context, links, scored, threshold=threshold)
+    drafts = find_communities(context, links, threshold=threshold, known=known)
     truth = Truth.read(folder / f"{name}.logs.truth")
     group = Belonging.of(truth, obs.accounts["account"]).any_group
     rows = [judged(draft, group[draft.accounts]) for draft in drafts]

@@ -13,7 +13,7 @@ import pandas as pd
 from graph_models.assessment import Background, assess_communities, settled
 from graph_models.assessment import parameters as assessment_parameters
 from graph_models.codes import digest_text
-from graph_models.communities import Draft, extents_of, find_communities
+from graph_models.communities import Draft, extents_of, find_communities, formed
 from graph_models.communities import rules as community_rules
 from graph_models.curves import curves_version
 from graph_models.families import Family
@@ -91,9 +91,10 @@ def analyse(
     threshold = link_threshold(context)
     scored = score_candidates(context, found, threshold)
     links = scored.links(threshold)
-    drafts = find_communities(
-        context, links, threshold=threshold, seed=seed, scored=scored, say=say
-    )
+    known = formed(context, links, scored, threshold=threshold, seed=seed, say=say)
+    pairs, words = len(found.view), found.words
+    del scored, found  # at a million accounts there is no room for them beside a rewired world
+    drafts = find_communities(context, links, threshold=threshold, seed=seed, known=known, say=say)
     say("assessing communities")
     left = tuple(f"family {family.value!r}: left out" for family in sorted(without))
     drafts, assessed, members = _judged(context, drafts, links, seed=seed)
@@ -106,11 +107,11 @@ def analyse(
         run=digest_text(obs.snapshot, json.dumps(parameters(), sort_keys=True), str(seed), *left),
         snapshot=obs.snapshot,
         seed=seed,
-        candidate_pairs=len(found.view),
+        candidate_pairs=pairs,
         links=links,
         communities=tuple(sorted(communities, key=_triage)),
         members=members,
-        lacking=(*obs.lacking, *left, *_silent(context), *found.words),
+        lacking=(*obs.lacking, *left, *_silent(context), *words),
         learned=learned_of(context),
     )
 

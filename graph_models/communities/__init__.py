@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from graph_models.communities.draft import Draft
 from graph_models.communities.extent import extents_of
-from graph_models.communities.find import find_communities
+from graph_models.communities.find import Formed, find_communities, formed
 from graph_models.communities.stability import support
 from graph_models.communities.tight import Tight, scenes, tight_communities
 
 __all__ = [
-    "Draft", "Tight", "extents_of", "find_communities", "scenes", "support",
+    "Draft", "Formed", "Tight", "extents_of", "find_communities", "formed", "scenes", "support",
     "tight_communities",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from graph_models.communities.formation import form, weighted
 from graph_models.communities.graph import Ground
 from graph_models.communities.rules import CHANCE
 from graph_models.linking import LinkContext, PairView, candidate_pairs, link_pairs
+from graph_models.linking.scoring import BLOCK
 
 __all__ = [
     "Null", "chance_p", "made_by_chance", "null_strengths", "real_share", "strength",
@@ -118,9 +119,10 @@ def _links_around(view: PairView, threshold: int, chosen: NDArray[np.bool_]) -> 
         fresh = (reached[view.a] | reached[view.b]) & ~seen
         if not fresh.any():
             return pd.concat(parts).sort_values(["a", "b"], ignore_index=True)
-        parts.append(link_pairs(null, view.take(fresh), threshold).links(threshold))
         seen |= fresh
-        reached[parts[-1][["a", "b"]].to_numpy().ravel()] = True
+        for block in view.take(fresh).blocks(BLOCK):
+            parts.append(link_pairs(null, block, threshold).links(threshold))
+            reached[parts[-1][["a", "b"]].to_numpy().ravel()] = True
 
 
 def chance_p(

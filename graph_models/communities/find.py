@@ -17,11 +17,11 @@ from graph_models.communities.graph import Ground
 from graph_models.communities.groups import Groups
 from graph_models.communities.membership import Footing, belief, footing, tiers, traces
 from graph_models.communities.rules import BEHAVIOUR
-from graph_models.communities.stability import holds_without, resample
+from graph_models.communities.stability import Robustness, Stability, holds_without, resample
 from graph_models.communities.work import Work, works_of
 from graph_models.linking import LinkContext, Scored, candidate_pairs, score_candidates
 
-__all__ = ["find_communities"]
+__all__ = ["Formed", "find_communities", "formed"]
 
 Say = Callable[[str], None]
 
@@ -38,13 +38,50 @@ class _Found:
     chance: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Formed:
+    """Community of every account (-1: none), shape (accounts,), and how firmly each holds."""
+
+    labels: NDArray[np.int64]
+    stability: Stability
+    robust: Robustness
+
+
+def formed(
+    context: LinkContext,
+    links: pd.DataFrame,
+    scored: Scored,
+    *,
+    threshold: int,
+    seed: int = 0,
+    say: Say = lambda _: None,
+) -> Formed:
+    """Form communities, and form them again without this and that.
+
+    Args:
+        context: The population.
+        links: As ``inference.LINK_COLUMNS``, all of at least ``threshold`` millibits.
+        scored: The scores that the links were taken from; nothing after this needs them.
+        threshold: Millibits from which a pair is a link.
+        seed: Seed of every random step.
+        say: Hears which step begins.
+    """
+    say("forming communities")
+    links = weighted(links, context.prior_bits)
+    ground = Ground.of(links, context.accounts, scored.cut)
+    labels = form(context, links, seed=seed, ground=ground)
+    say("testing how firmly communities hold")
+    stability = resample(scored, labels, ground, threshold=threshold, seed=seed)
+    return Formed(labels, stability, holds_without(scored, labels, ground, seed=seed))
+
+
 def find_communities(
     context: LinkContext,
     links: pd.DataFrame,
     *,
     threshold: int,
     seed: int = 0,
-    scored: Scored | None = None,
+    known: Formed | None = None,
     say: Say = lambda _: None,
 ) -> tuple[Draft, ...]:
     """Find communities among links, with cells, tiers and what chance makes of them.
@@ -54,27 +91,24 @@ def find_communities(
         links: As ``inference.LINK_COLUMNS``, all of at least ``threshold`` millibits.
         threshold: Millibits from which a pair is a link.
         seed: Seed of every random step.
-        scored: The scores that the links were taken from; made again when not given.
+        known: What ``formed`` found; done again when not given.
         say: Hears which step begins.
 
     Returns:
         Drafts, sorted by name; every community has at least two members.
     """
-    links = weighted(links, context.prior_bits)
-    scores = scored or score_candidates(context, candidate_pairs(context), threshold)
-    say("forming communities")
-    ground = Ground.of(links, context.accounts, scores.cut)
-    labels = form(context, links, seed=seed, ground=ground)
-    say("testing how firmly communities hold")
-    firm = resample(scores, labels, ground, threshold=threshold, seed=seed)
-    robust = holds_without(scores, labels, ground, seed=seed)
+    if known is None:
+        scored = score_candidates(context, candidate_pairs(context), threshold)
+        known = formed(context, links, scored, threshold=threshold, seed=seed, say=say)
+        del scored  # as large as all the rest
     say("comparing communities with chance")
-    groups = Groups.of(labels)
-    stand = footing(links, groups, firm, placed=placed(links, labels), fell=robust.fell)
+    links, labels = weighted(links, context.prior_bits), known.labels
+    groups, fell = Groups.of(labels), known.robust.fell
+    stand = footing(links, groups, known.stability, placed=placed(links, labels), fell=fell)
     chance = _chance(context, strength(links, labels, threshold), threshold, seed)
     chance = chance.reindex(groups.label).fillna({"strength": 0, "p": 1, "count": 1, "real": 0})
     cell = cells_of(context, labels, seed=seed)
-    drafts = _drafts(_Found(context, groups, cell, stand, robust.survives, chance))
+    drafts = _drafts(_Found(context, groups, cell, stand, known.robust.survives, chance))
     return tuple(sorted(drafts, key=lambda draft: draft.community))
 
 

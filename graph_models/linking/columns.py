@@ -6,7 +6,7 @@ stand in that of identifiers: copies in every order would take gigabytes, and fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,15 @@ class Gathered:
 Column = NDArray[Any] | Gathered
 
 
-def reordered(columns: Mapping[str, Column], order: NDArray[np.int64]) -> dict[str, Column]:
+def reordered(columns: Sequence[Column], order: NDArray[np.int64]) -> list[Column]:
     """The same columns with their edges in another order; those that share rows go on to."""
     rows: dict[int, NDArray[np.int32]] = {}
-    found: dict[str, Column] = {}
-    for name, column in columns.items():
+    found: list[Column] = []
+    for column in columns:
         if isinstance(column, Gathered):
-            same = rows.get(id(column.rows))
-            if same is None:
-                same = rows[id(column.rows)] = column.rows[order]
-            found[name] = Gathered(column.values, same, column.read)
+            if id(column.rows) not in rows:
+                rows[id(column.rows)] = column.rows[order]
+            found.append(Gathered(column.values, rows[id(column.rows)], column.read))
         else:
-            found[name] = column[order]
+            found.append(column[order])
     return found

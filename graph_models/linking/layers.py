@@ -191,8 +191,11 @@ class Layer:
         """
         order = by_row(value, len(self.position))
         order = order[by_row(self.account[order], self.accounts)]
-        told = {name: getattr(self, name) for name in ("count", "claimed", "first", "last")}
-        return replace(self, value=value[order], **reordered(told, order))
+        told = (self.count, self.claimed, self.first, self.last)
+        count, claimed, first, last = reordered(told, order)
+        return replace(
+            self, value=value[order], count=count, claimed=claimed, first=first, last=last
+        )
 
 
 def layers_of(obs: Observations) -> tuple[Layer, ...]:

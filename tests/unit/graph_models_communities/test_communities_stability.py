@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from graph_models.communities import Draft, find_communities
+from graph_models.communities import Draft, find_communities, formed
 from graph_models.communities.formation import form, members_by_label, weighted
 from graph_models.communities.graph import Ground
 from graph_models.communities.rules import STABILITY
@@ -139,7 +139,9 @@ def _queue_ring(made: Crowd, *, size: int = 8) -> list[int]:
 def _drafts(made: Crowd) -> tuple[Draft, ...]:
     context = LinkContext.of(made.observations())
     scored, threshold = _scored(context)
-    return find_communities(context, scored.links(threshold), threshold=threshold, scored=scored)
+    links = scored.links(threshold)
+    known = formed(context, links, scored, threshold=threshold)
+    return find_communities(context, links, threshold=threshold, known=known)
 
 
 def _holding(made: Crowd, drafts: tuple[Draft, ...], who: list[int]) -> Draft:
