@@ -16,11 +16,11 @@ from graph_models.errors import UsageError
 from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
 from graph_models.stores.protocol import ROW_REF_COLUMNS, ROW_REFS_PER_SIGHTING
-from ingest.observing.aggregate import queries_of
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.clusters import prompt_clusters
 from ingest.observing.coding import code_values
 from ingest.observing.derive import SIGHTED
+from ingest.observing.queries import queries_of
 from ingest.store.packages import Load, part_path
 from ingest.store.storage import parquet_list, session
 from ingest.store.views import open_rows
