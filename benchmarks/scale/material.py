@@ -1,6 +1,6 @@
 """What peers are asked about, from an analysed workspace: its sightings, its links, its truth.
 
-    python -m benchmarks.scale.material --workspace DIR --truth DIR --out FOLDER
+python -m benchmarks.scale.material --workspace DIR --truth DIR --out FOLDER
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from workbench.library import Workbench
 __all__ = ["ACCOUNTS", "LINKS", "USES", "uses_of", "write"]
 
 LINKS, ACCOUNTS, USES = "links.parquet", "accounts.parquet", "uses.parquet"
+SEEN = ("count", "days", "claimed", "first", "last")
 
 
 def write(workspace: Path, truth: Path, folder: Path) -> None:
@@ -45,7 +46,7 @@ def write(workspace: Path, truth: Path, folder: Path) -> None:
 def uses_of(obs: Observations) -> pd.DataFrame:
     """One row an account and identifier, as texts: what anybody's linking may start from.
 
-    account, type, value, linkable, count, first, last; in order of account, type and value.
+    account, type, value, linkable, count, days, claimed, first, last; by account, type and value.
     """
     sightings = obs.sightings
     of = sightings["identifier"].to_numpy()
@@ -55,13 +56,10 @@ def uses_of(obs: Observations) -> pd.DataFrame:
         "type": identifiers["kind"].astype(str).to_numpy(),
         "value": identifiers["value"].astype(str).to_numpy(),
         "linkable": identifiers["linkable"].to_numpy(),
-        "count": sightings["count"].to_numpy(),
-        "first": sightings["first"].to_numpy(),
-        "last": sightings["last"].to_numpy(),
+        **{name: sightings[name].to_numpy() for name in SEEN},
     })  # fmt: skip
-    shared = (obs.identifiers["accounts"].to_numpy() > 1)[of]
-    order = np.lexsort((of[shared], sightings["account"].to_numpy()[shared]))
-    return rows[shared].iloc[order].reset_index(drop=True)
+    order = np.lexsort((of, sightings["account"].to_numpy()))
+    return rows.iloc[order].reset_index(drop=True)
 
 
 def main() -> None:

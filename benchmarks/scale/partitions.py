@@ -67,9 +67,7 @@ def _answering(method: Callable[[pd.DataFrame, int], Labels]) -> Find:
     return find
 
 
-def _judged(
-    files: Sequence[str], folders: Mapping[str, Path]
-) -> Mapping[str, Mapping[str, float]]:
+def _judged(files: Sequence[str], folders: Mapping[str, Path]) -> Mapping[str, Mapping[str, float]]:
     from graph_models.communities.rules import PARTITION
 
     links, accounts = pd.read_parquet(files[0]), pd.read_parquet(files[1])

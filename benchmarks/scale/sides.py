@@ -114,7 +114,9 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     for name, engine in question.engines.items():
         if name not in done:
-            reason = f"did not finish within {LIMIT} CPU seconds" if engine.here else "not installed"
+            reason = (
+                f"did not finish within {LIMIT} CPU seconds" if engine.here else "not installed"
+            )
             yield {"name": name, "left_out": reason}
             continue
         row: dict[str, Any] = {
