@@ -14,7 +14,8 @@ __all__ = ["BEGIN", "picture", "printed", "told", "with_measured"]
 
 BEGIN = "<!-- measured: written by `make bench`; do not edit -->"
 _HEAD = ("rows", "stage", "CPU s", "wall s", "peak MB", "written", "x scan")
-_RIVAL_HEAD = ("engine", "CPU s", "wall s", "peak MB", "x ours")
+_SIDE_HEAD = ("engine", "CPU s", "of it work", "wall s", "peak MB", "x ours", "work x ours")
+_WORTH = {"precision": "{:.3f}", "recall": "{:.3f}", "modularity": "{:.3f}", "Rand": "{:.3f}"}
 _PICTURED = ("ingest", "analyse", "a new day", "scan")
 
 
@@ -28,9 +29,10 @@ def printed(size: Mapping[str, Any]) -> str:
     return _aligned([_HEAD, *_rows(size)])
 
 
-def told(rivals: Sequence[Mapping[str, Any]]) -> str:
+def told(side: Mapping[str, Any]) -> str:
     """Engines on the same rows as lines for a terminal."""
-    return _aligned([_RIVAL_HEAD, *_rival_rows(rivals)])
+    rows = [(*_SIDE_HEAD, *_worth_of(side)), *_side_rows(side)]
+    return "\n".join([_asked(side), _aligned(rows), *_whys(side)])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -41,15 +43,40 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _rival_rows(rivals: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
-    for rival in rivals:
+def _asked(side: Mapping[str, Any]) -> str:
+    return f"{side['question'][:1].upper()}{side['question'][1:]} ({side['of']}):"
+
+
+def _worth_of(side: Mapping[str, Any]) -> list[str]:
+    """What answers to a question are told to be worth, in the order of the first that says so."""
+    return list(next((row["worth"] for row in _answered(side) if row["worth"]), {}))
+
+
+def _answered(side: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in side["engines"] if "left_out" not in row]
+
+
+def _side_rows(side: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for row in _answered(side):
         yield (
-            rival["name"],
-            f"{rival['cpu_seconds']:.1f}",
-            f"{rival['wall_seconds']:.1f}",
-            f"{rival['peak_mb']:.0f}",
-            f"{rival['times_ours']:.2f}",
+            row["name"],
+            f"{row['cpu_seconds']:.1f}",
+            f"{row['work_cpu_seconds']:.2f}",
+            f"{row['wall_seconds']:.1f}",
+            f"{row['peak_mb']:.0f}",
+            f"{row['times_ours']:.2f}",
+            f"{row['times_ours_work']:.2f}",
+            *(_WORTH.get(name, "{:,}").format(row["worth"][name]) for name in _worth_of(side)),
         )
+
+
+def _whys(side: Mapping[str, Any]) -> Iterator[str]:
+    """Who was left out, and why somebody costs less than ours."""
+    for row in side["engines"]:
+        if "left_out" in row:
+            yield f"{row['name']}: {row['left_out']}."
+        elif row["why"]:
+            yield f"{row['name']} costs less: {row['why']}"
 
 
 def picture(kept: Mapping[str, Any]) -> str:
@@ -124,10 +151,23 @@ def _measured(kept: Mapping[str, Any]) -> str:
         + ".",
         "",
         *_found(kept["sizes"]),
-        "",
-        *_table(_RIVAL_HEAD, _rival_rows(kept["rivals"])),
+        *_lines(kept),
+        *(line for side in kept.get("sides", ()) for line in _side(side)),
     ]
     return "\n".join(lines)
+
+
+def _lines(kept: Mapping[str, Any]) -> Iterator[str]:
+    if "lines" in kept:
+        yield from ("", "The same world as JSONL, whose scan is of the text:", "")
+        yield from _table(_HEAD, _rows(kept["lines"]))
+
+
+def _side(side: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("", _asked(side), "")
+    yield from _table((*_SIDE_HEAD, *_worth_of(side)), _side_rows(side))
+    for why in _whys(side):
+        yield from ("", why)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -27,6 +27,7 @@ __all__ = ["LIMIT", "OURS", "Engine", "Question", "answer", "compared", "spent"]
 OURS = "ours"
 LIMIT = 180  # CPU seconds of one process; a peer that needs more says so in the table
 ENOUGH = 60  # CPU seconds of a round; a second one would tell little that the first did not
+START = "its process starts with fewer modules; the work itself costs it more."
 WORK, COST = "work.json", "work_cpu_seconds"
 
 Find = Callable[[Sequence[str], Path], Mapping[str, float]]
@@ -40,7 +41,7 @@ class Engine:
     Attributes:
         find: Reads files and writes the answer into a folder.
         needs: The module that must be there; it is loaded before the work begins.
-        why: Why it costs less than ours, should it do so.
+        why: Why the work costs less than ours, should it do so.
     """
 
     find: Find
@@ -127,8 +128,13 @@ def _rows(
             pairs = zip(rounds[name], rounds[OURS], strict=False)
             ratios = [their[key] / max(our[key], 0.01) for their, our in pairs]
             row[told] = round(statistics.median(ratios), 2)
-        why = engine.why if row["times_ours"] < 1 else ""
-        yield {"name": name, **row, "worth": dict(worth.get(name, {})), "why": why}
+        yield {"name": name, **row, "worth": dict(worth.get(name, {})), "why": _why(engine, row)}
+
+
+def _why(engine: Engine, row: Mapping[str, Any]) -> str:
+    if row["times_ours"] >= 1 and row["times_ours_work"] >= 1:
+        return ""
+    return engine.why if row["times_ours_work"] < 1 else START
 
 
 def _run(

@@ -16,7 +16,8 @@ __all__ = ["Stage", "bytes_in", "measured", "scanned"]
 _SCAN = """
 import sys, duckdb
 con = duckdb.connect(config={"threads": 2})
-rel = con.read_parquet(sys.argv[1:])
+first = sys.argv[1]
+rel = (con.read_parquet if first.endswith(".parquet") else con.read_json)(sys.argv[1:])
 one = rel.limit(100_000)
 counts = ", ".join(f'count("{name}")' for name in rel.columns)
 found = con.sql(f"SELECT {counts} FROM one").fetchall()[0]
@@ -78,7 +79,7 @@ def measured(
 
 
 def scanned(files: Sequence[Path]) -> Stage:
-    """The yardstick: one DuckDB scan of Parquet files on two threads.
+    """The yardstick: one DuckDB scan of Parquet or JSONL files on two threads.
 
     It counts the rows and finds the least and the greatest value of every column that is filled.
     """
