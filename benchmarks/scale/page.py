@@ -80,7 +80,7 @@ def _whys(side: Mapping[str, Any]) -> Iterator[str]:
 
 
 def picture(kept: Mapping[str, Any]) -> str:
-    """CPU seconds over rows, both as powers of ten, one small chart a stage."""
+    """CPU seconds over rows, both axes logarithmic, one small chart a stage; dashed is linear."""
     sizes = [size["millions"] for size in kept["sizes"]]
     span = (math.log10(min(sizes)), math.log10(max(max(sizes), 2 * min(sizes))))
     slopes = grown(kept["sizes"])
@@ -89,7 +89,7 @@ def picture(kept: Mapping[str, Any]) -> str:
     ]
     return drawn(
         [chart for chart in charts if chart is not None],
-        "CPU seconds of each stage over millions of exchanges, both axes logarithmic",
+        "CPU seconds of each stage over millions of exchanges, logarithmic; dashed is linear",
     )
 
 
@@ -99,33 +99,34 @@ def _curve(
     if not points:
         return None
     low, high = math.floor(min(y for _, y in points)), math.ceil(max(y for _, y in points))
+    high = max(high, low + 1)
+    begin, first = points[0]
+    reach = min(x[1] - begin, high - first)  # the line of linear growth ends at the frame
+    linear = Curve([(begin, first), (begin + reach, first + reach)], style="goal")
     return Chart(
-        title=f"{name}: CPU s, log10",
-        curves=[Curve(points)],
+        title=f"{name}: CPU s",
+        curves=[linear, Curve(points)],
         x=x,
-        y=(float(low), float(max(high, low + 1))),
-        marks=[(at, f"{10**at:.0f} M") for at in x],
+        y=(float(low), float(high)),
+        marks=[(at, f"{10**at:.0f} M") for at in sorted({at for at, _ in points} | {*x})],
+        levels=[(at, f"{10.0**at:g}") for at in range(low, high + 1)],
         note=f"exponent {slope}" if slope is not None else "",
-        note_high=True,
     )
 
 
 def _points(sizes: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, float]]:
-    return [
-        (math.log10(size["millions"]), math.log10(max(stage["cpu_seconds"], 0.01)))
-        for size in sizes
-        for stage in size["stages"]
-        if stage["name"] == name
-    ]
+    """One point a size; of a stage that ran more than once, such as the scan, the mean."""
+    costs = [(math.log10(size["millions"]), _cost_of(size, name)) for size in sizes]
+    return [(at, math.log10(max(cost, 0.01))) for at, cost in costs if not math.isnan(cost)]
 
 
-def _scan_of(size: Mapping[str, Any]) -> float:
-    scans = [stage["cpu_seconds"] for stage in size["stages"] if stage["name"] == "scan"]
-    return sum(scans) / len(scans) if scans else float("nan")
+def _cost_of(size: Mapping[str, Any], name: str) -> float:
+    costs = [stage["cpu_seconds"] for stage in size["stages"] if stage["name"] == name]
+    return sum(costs) / len(costs) if costs else math.nan
 
 
 def _rows(size: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    scan = _scan_of(size)
+    scan = _cost_of(size, "scan")
     for stage in size["stages"]:
         yield (
             f"{size['millions']} M",
