@@ -41,6 +41,16 @@ def test_a_stage_is_what_the_system_counted(tmp_path: Path) -> None:
     assert stage.peak_mb > 1
 
 
+def test_a_peak_is_of_the_stage_alone() -> None:
+    """Not of the bench, however much that holds."""
+    held = bytearray(400_000_000)
+    held[::4096] = b"x" * len(held[::4096])
+    small = measured("small", [sys.executable, "-c", ""])
+    large = measured("large", [sys.executable, "-c", "b'x' * 150_000_000"])
+    assert small.peak_mb < 100
+    assert large.peak_mb > small.peak_mb + 100
+
+
 def test_a_stage_that_fails_ends_the_bench() -> None:
     with pytest.raises(SystemExit, match="broken failed"):
         measured("broken", [sys.executable, "-c", "raise SystemExit(3)"])
