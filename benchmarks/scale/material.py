@@ -28,7 +28,8 @@ def write(workspace: Path, truth: Path, folder: Path) -> None:
     """Write the three tables.
 
     ``LINKS``: a, b (positions), millibits, weight, as communities are formed from. ``ACCOUNTS``:
-    account and group by position (-1 with nobody, -2 unknown). ``USES``: see ``uses_of``.
+    account, group (who runs it) and together (also those that only meet, such as a class) by
+    position, -1 with nobody, -2 unknown. ``USES``: see ``uses_of``.
     """
     obs = Workbench.open(workspace).observations()
     context = LinkContext.of(obs)
@@ -37,8 +38,9 @@ def write(workspace: Path, truth: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weighted(ledger.links(threshold), context.prior_bits).to_parquet(folder / LINKS)
     names = obs.accounts["account"]
-    group = Belonging.of(Truth.read(truth), names).controlled
-    table = pd.DataFrame({"account": names.astype(str), "group": group})
+    known = Belonging.of(Truth.read(truth), names)
+    own = {"group": known.controlled, "together": known.any_group}
+    table = pd.DataFrame({"account": names.astype(str), **own})
     table.to_parquet(folder / ACCOUNTS)
     uses_of(obs).to_parquet(folder / USES)
 

@@ -15,7 +15,7 @@ __all__ = ["BEGIN", "picture", "printed", "told", "with_measured"]
 BEGIN = "<!-- measured: written by `make bench`; do not edit -->"
 _HEAD = ("rows", "stage", "CPU s", "wall s", "peak MB", "written", "x scan")
 _SIDE_HEAD = ("engine", "CPU s", "of it work", "wall s", "peak MB", "x ours", "work x ours")
-_WORTH = {"precision": "{:.3f}", "recall": "{:.3f}", "modularity": "{:.3f}", "Rand": "{:.3f}"}
+_SHARES = ("precision", "no strangers", "recall", "precision of as many", "modularity", "Rand")
 _PICTURED = ("ingest", "analyse", "a new day", "scan")
 
 
@@ -66,8 +66,12 @@ def _side_rows(side: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             f"{row['peak_mb']:.0f}",
             f"{row['times_ours']:.2f}",
             f"{row['times_ours_work']:.2f}",
-            *(_WORTH.get(name, "{:,}").format(row["worth"][name]) for name in _worth_of(side)),
+            *(_value(name, row["worth"][name]) for name in _worth_of(side)),
         )
+
+
+def _value(name: str, value: float) -> str:
+    return f"{value:.3f}" if name in _SHARES else f"{value:,}"
 
 
 def _whys(side: Mapping[str, Any]) -> Iterator[str]:

@@ -41,7 +41,8 @@ def _ours(uses: pd.DataFrame) -> pd.DataFrame:
     threshold = link_threshold(context)
     links = link_pairs(context, candidate_pairs(context).view, threshold).links(threshold)
     names = obs.accounts["account"].to_numpy()
-    return pd.DataFrame({"a": names[links["a"]], "b": names[links["b"]]})
+    ends = {"a": names[links["a"]], "b": names[links["b"]]}
+    return pd.DataFrame({**ends, "score": links["millibits"]})
 
 
 def _observations(uses: pd.DataFrame) -> Observations:
@@ -80,14 +81,16 @@ def _splink(uses: pd.DataFrame) -> pd.DataFrame:
     from benchmarks.peers.splink_em import SPLINK, scored
 
     _, pairs = scored(_table(uses), SPLINK.settings[0], least=EVEN)
-    found = pairs.as_pandas_dataframe()[["unique_id_l", "unique_id_r"]]
-    return found.set_axis(["a", "b"], axis="columns")
+    found = pairs.as_pandas_dataframe()[["unique_id_l", "unique_id_r", "match_weight"]]
+    return found.set_axis(["a", "b", "score"], axis="columns")
 
 
 def _coordination(uses: pd.DataFrame) -> pd.DataFrame:
     from benchmarks.peers.coordination import network
 
-    return pd.DataFrame(network(_table(uses), DAY).edges(), columns=["a", "b"])
+    edges = network(_table(uses), DAY).edges(data="weight")
+    found = pd.DataFrame(edges, columns=["a", "b", "score"])
+    return found[found["a"] < found["b"]]  # it tells a pair from both ends, and of one with itself
 
 
 def _table(uses: pd.DataFrame) -> Table:
@@ -113,24 +116,34 @@ def _answering(method: Callable[[pd.DataFrame], pd.DataFrame]) -> Find:
 def _judged(files: Sequence[str], folders: Mapping[str, Path]) -> Mapping[str, Mapping[str, float]]:
     uses, accounts = (pd.read_parquet(file) for file in files[:2])
     found = {name: pd.read_parquet(folder / ANSWER) for name, folder in folders.items()}
-    return {name: worth(uses, accounts, pairs) for name, pairs in found.items()}
+    fewest = min(len(pairs) for pairs in found.values())
+    told = {}
+    for name, pairs in found.items():
+        told[name] = worth(uses, accounts, pairs)
+        # Everybody draws the line elsewhere: as many of the surest can be compared.
+        surest = pairs.sort_values(["score", "a", "b"], ascending=False).head(fewest)
+        told[name]["precision of as many"] = worth(uses, accounts, surest)["precision"]
+    return told
 
 
 def worth(uses: pd.DataFrame, accounts: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, float]:
     """Precision and recall of pairs (a, b: accounts) where the truth says who is with whom.
 
+    ``no strangers`` is the share of pairs whose accounts have one controller or meet.
+
     Args:
         uses: As ``material.uses_of``.
-        accounts: account, group (-1 with nobody, -2 unknown).
+        accounts: account, group and together, as ``material.write`` says.
         pairs: a, b; in either order, repeats and pairs of one do no harm.
     """
     names = pd.Index(accounts["account"])
-    group = accounts["group"].to_numpy()
+    group, together = accounts["group"].to_numpy(), accounts["together"].to_numpy()
     ends = np.sort([names.get_indexer(pairs["a"]), names.get_indexer(pairs["b"])], axis=0)
     code = np.unique((ends[0] * len(names) + ends[1])[ends[0] != ends[1]])
     a, b = np.divmod(code, len(names))
     known = ~(((group[a] == -2) & (group[b] != -1)) | ((group[b] == -2) & (group[a] != -1)))
     right = (group[a] == group[b]) & (group[a] >= 0)
+    met = (together[a] == together[b]) & (together[a] >= 0)
     tokens = pd.DataFrame({"account": uses["account"], "token": uses["type"] + "/" + uses["value"]})
     low, high, _ = pair_counts(tokens, names, most_accounts=REACH)
     wanted = (low * len(names) + high)[(group[low] == group[high]) & (group[low] >= 0)]
@@ -138,6 +151,7 @@ def worth(uses: pd.DataFrame, accounts: pd.DataFrame, pairs: pd.DataFrame) -> di
     return {
         "pairs": len(code),
         "precision": round(right.sum() / max(known.sum(), 1), 4),
+        "no strangers": round(met[known].sum() / max(known.sum(), 1), 4),
         "recall": round(hits / max(len(wanted), 1), 4),
     }
 

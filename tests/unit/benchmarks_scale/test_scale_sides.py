@@ -161,15 +161,18 @@ def test_pairs_are_judged_by_who_is_with_whom() -> None:
     group = np.full(len(names), -1)
     group[:10] = 0
     group[20] = -2
-    accounts = pd.DataFrame({"account": names, "group": group})
+    together = np.where(np.isin(np.arange(len(names)), (30, 31)), 1, group)
+    accounts = pd.DataFrame({"account": names, "group": group, "together": together})
     told = [
         ("acct_0000", "acct_0001"),  # right
         ("acct_0001", "acct_0000"),  # the same pair again
         ("acct_0000", "acct_0050"),  # wrong
         ("acct_0007", "acct_0020"),  # nobody knows
+        ("acct_0030", "acct_0031"),  # of one class
         ("acct_0003", "acct_0003"),  # no pair
     ]
     worth = pairing.worth(uses, accounts, pd.DataFrame(told, columns=["a", "b"]))
-    assert worth["pairs"] == 3
-    assert worth["precision"] == 0.5
+    assert worth["pairs"] == 4
+    assert worth["precision"] == pytest.approx(1 / 3, abs=1e-4)
+    assert worth["no strangers"] == pytest.approx(2 / 3, abs=1e-4)
     assert worth["recall"] == pytest.approx(1 / 45, abs=1e-4)
