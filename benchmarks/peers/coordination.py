@@ -14,10 +14,19 @@ import pandas as pd
 from benchmarks.peers.peer import Labels, Peer, Setting
 from benchmarks.peers.table import Table
 
-__all__ = ["COORDINATION"]
+__all__ = ["COORDINATION", "network"]
 
 
 def _find(table: Table, setting: Setting) -> Labels:
+    labels = np.full(len(table.accounts), -1, np.int64)
+    found = network(table, setting)
+    for number, members in enumerate(nx.connected_components(found.to_undirected())):
+        labels[table.accounts.get_indexer(pd.Index(sorted(members)))] = number
+    return labels
+
+
+def network(table: Table, setting: Setting) -> nx.DiGraph:
+    """The network of accounts that posted the same within the window of a setting."""
     from coordination_network_toolkit.compute_networks import compute_co_link_network
     from coordination_network_toolkit.graph import load_networkx_graph
     from coordination_network_toolkit.preprocess import preprocess_data
@@ -29,11 +38,7 @@ def _find(table: Table, setting: Setting) -> Labels:
             database, setting["time_window"], n_threads=setting["n_threads"],
             min_edge_weight=setting["min_edge_weight"],
         )  # fmt: skip
-        graph = load_networkx_graph(database, "co_link", n_messages=0)
-    labels = np.full(len(table.accounts), -1, np.int64)
-    for number, members in enumerate(nx.connected_components(graph.to_undirected())):
-        labels[table.accounts.get_indexer(pd.Index(sorted(members)))] = number
-    return labels
+        return load_networkx_graph(database, "co_link", n_messages=0)
 
 
 def _messages(table: Table) -> list[tuple[object, ...]]:

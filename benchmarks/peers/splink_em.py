@@ -14,7 +14,7 @@ import pandas as pd
 from benchmarks.peers.peer import Labels, Peer, Setting
 from benchmarks.peers.table import Table
 
-__all__ = ["SPLINK"]
+__all__ = ["SPLINK", "scored"]
 
 BLOCK = 60  # accounts; a value of more is no blocking key, as Splink's blocking guide advises
 RANDOM_PAIRS = 1e6
@@ -49,6 +49,18 @@ class _Plan:
 
 
 def _find(table: Table, setting: Setting) -> Labels:
+    linker, pairs = scored(table, setting)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            pairs, threshold_match_probability=setting["probability"]
+        ).as_pandas_dataframe()
+    names = found.set_index("unique_id")["cluster_id"].reindex(table.accounts)
+    return pd.factorize(names)[0].astype(np.int64)
+
+
+def scored(table: Table, setting: Setting, *, least: float = 0.01) -> tuple[Any, Any]:
+    """The trained linker, and its table of pairs of at least the match probability ``least``."""
     from splink import DuckDBAPI, Linker, SettingsCreator
 
     logging.getLogger("splink").setLevel(logging.ERROR)
@@ -63,12 +75,7 @@ def _find(table: Table, setting: Setting) -> Labels:
         api = DuckDBAPI()
         linker = Linker(api.register(plan.records), settings, log_level=logging.ERROR)
         _train(linker, plan, setting)
-        pairs = linker.inference.predict(threshold_match_probability=0.01)
-        found = linker.clustering.cluster_pairwise_predictions_at_threshold(
-            pairs, threshold_match_probability=setting["probability"]
-        ).as_pandas_dataframe()
-    names = found.set_index("unique_id")["cluster_id"].reindex(table.accounts)
-    return pd.factorize(names)[0].astype(np.int64)
+        return linker, linker.inference.predict(threshold_match_probability=least)
 
 
 def _train(linker: Any, plan: _Plan, setting: Setting) -> None:

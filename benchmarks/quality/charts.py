@@ -38,13 +38,17 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One small chart: curves over given ranges, marks on the x axis, a word in a corner."""
+    """One small chart: curves over given ranges, marks on the x axis, a word in a corner.
+
+    ``levels`` are marks on the y axis; without any its two ends are told as they are.
+    """
 
     title: str
     curves: Sequence[Curve]
     x: tuple[float, float]
     y: tuple[float, float]
     marks: Sequence[tuple[float, str]] = ()
+    levels: Sequence[tuple[float, str]] = ()
     note: str = ""
     note_high: bool = False
 
@@ -76,9 +80,11 @@ def _chart(chart: Chart) -> str:
         f'<text class="title" x="{_LEFT}" y="16">{escape(chart.title)}</text>',
         f'<path class="axis" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>',
     ]
-    for value in chart.y:
+    for value, word in chart.levels or [(end, f"{end:g}") for end in chart.y]:
         _, y = _place(chart, chart.x[0], value)
-        parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
+        parts.append(
+            f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{escape(word)}</text>'
+        )
     for value, word in chart.marks:
         x, _ = _place(chart, value, chart.y[0])
         parts.append(

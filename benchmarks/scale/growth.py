@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.scale.stages import Stage, measured, scanned
 
-__all__ = ["SIZES", "Run", "exponent", "grown", "measure"]
+__all__ = ["SIZES", "Run", "as_lines", "exponent", "grown", "measure"]
 
 # Rows in millions → scale of the world; the rows of a world follow its scale to about a hundredth.
 SIZES = {1: 0.01, 3: 0.03, 10: 0.1, 30: 0.3, 100: 1.0}
@@ -40,6 +40,16 @@ class Run:
         """The files of one size."""
         return self.folder / f"{WORLD}-{self.seed}-{millions}M"
 
+    def workspace(self, millions: int) -> Path:
+        """Where the files of one size were ingested."""
+        data = self.data(millions)
+        return data.with_name(data.name + ".workspace")
+
+    def truth(self, millions: int) -> Path:
+        """The truth of one size."""
+        data = self.data(millions)
+        return data.with_name(data.name + ".truth")
+
     def answer(self, stage: str) -> Path:
         """What a stage printed, of the size that was measured last."""
         return self.folder / f"{stage}.json"
@@ -57,7 +67,21 @@ def measure(run: Run, sizes: Sequence[int]) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _made(run: Run, millions: int) -> Iterator[Stage]:
+def as_lines(run: Run, millions: int) -> Iterator[Stage]:
+    """The same world as JSONL: one scan of its exchanges, and its ingest."""
+    lines = Run(folder=run.folder / "lines", seed=run.seed, say=run.say)
+    lines.folder.mkdir(exist_ok=True)
+    yield from _made(lines, millions, "--format", "jsonl")
+    data, workspace = lines.data(millions), lines.workspace(millions)
+    shutil.rmtree(workspace, ignore_errors=True)
+    run.say(f"{millions} M: JSONL")
+    yield scanned(sorted((data / "exchanges").iterdir()))
+    place = ["--workspace", str(workspace), "--json"]
+    yield _step("ingest", ["ingest", str(data), *place], writes=workspace)
+    yield scanned(sorted((data / "exchanges").iterdir()))
+
+
+def _made(run: Run, millions: int, *form: str) -> Iterator[Stage]:
     data = run.data(millions)
     if data.exists():
         return
@@ -66,14 +90,15 @@ def _made(run: Run, millions: int) -> Iterator[Stage]:
     for stale in (half, half.with_name(half.name + ".truth")):
         shutil.rmtree(stale, ignore_errors=True)
     options = ["--scale", str(SIZES[millions]), "--seed", str(run.seed), "--prompts", "clusters"]
+    options += form
     yield _step("synth", ["synth", WORLD, "--out", str(half), *options, "--json"], writes=half)
-    half.with_name(half.name + ".truth").rename(data.with_name(data.name + ".truth"))
+    half.with_name(half.name + ".truth").rename(run.truth(millions))
     half.rename(data)
 
 
 def _stages(run: Run, millions: int) -> Iterator[Stage]:
     data = run.data(millions)
-    workspace = data.with_name(data.name + ".workspace")
+    workspace = run.workspace(millions)
     shutil.rmtree(workspace, ignore_errors=True)
     place = ["--workspace", str(workspace), "--json"]
     files = sorted(data.rglob("*.parquet"))
@@ -91,7 +116,7 @@ def _stages(run: Run, millions: int) -> Iterator[Stage]:
         if name in ("ingest", "nothing new"):
             yield scanned(sorted((data / "exchanges").iterdir()))
         yield _step(name, arguments, writes=workspace, answer=run.answer(name))
-    grade = ["grade", "--truth", str(data) + ".truth", *place]
+    grade = ["grade", "--truth", str(run.truth(millions)), *place]
     yield _step("grade", grade, answer=run.answer("grade"))
 
 

@@ -14,7 +14,8 @@ __all__ = ["BEGIN", "picture", "printed", "told", "with_measured"]
 
 BEGIN = "<!-- measured: written by `make bench`; do not edit -->"
 _HEAD = ("rows", "stage", "CPU s", "wall s", "peak MB", "written", "x scan")
-_RIVAL_HEAD = ("engine", "CPU s", "wall s", "peak MB", "x ours")
+_SIDE_HEAD = ("engine", "CPU s", "of it work", "wall s", "peak MB", "x ours", "work x ours")
+_SHARES = ("precision", "no strangers", "recall", "precision of as many", "modularity", "Rand")
 _PICTURED = ("ingest", "analyse", "a new day", "scan")
 
 
@@ -28,9 +29,10 @@ def printed(size: Mapping[str, Any]) -> str:
     return _aligned([_HEAD, *_rows(size)])
 
 
-def told(rivals: Sequence[Mapping[str, Any]]) -> str:
+def told(side: Mapping[str, Any]) -> str:
     """Engines on the same rows as lines for a terminal."""
-    return _aligned([_RIVAL_HEAD, *_rival_rows(rivals)])
+    rows = [(*_SIDE_HEAD, *_worth_of(side)), *_side_rows(side)]
+    return "\n".join([_asked(side), _aligned(rows), *_whys(side)])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -41,19 +43,48 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _rival_rows(rivals: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
-    for rival in rivals:
+def _asked(side: Mapping[str, Any]) -> str:
+    return f"{side['question'][:1].upper()}{side['question'][1:]} ({side['of']}):"
+
+
+def _worth_of(side: Mapping[str, Any]) -> list[str]:
+    """What answers to a question are told to be worth, in the order of the first that says so."""
+    return list(next((row["worth"] for row in _answered(side) if row["worth"]), {}))
+
+
+def _answered(side: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in side["engines"] if "left_out" not in row]
+
+
+def _side_rows(side: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for row in _answered(side):
         yield (
-            rival["name"],
-            f"{rival['cpu_seconds']:.1f}",
-            f"{rival['wall_seconds']:.1f}",
-            f"{rival['peak_mb']:.0f}",
-            f"{rival['times_ours']:.2f}",
+            row["name"],
+            f"{row['cpu_seconds']:.1f}",
+            f"{row['work_cpu_seconds']:.2f}",
+            f"{row['wall_seconds']:.1f}",
+            f"{row['peak_mb']:.0f}",
+            f"{row['times_ours']:.2f}",
+            f"{row['times_ours_work']:.2f}",
+            *(_value(name, row["worth"][name]) for name in _worth_of(side)),
         )
 
 
+def _value(name: str, value: float) -> str:
+    return f"{value:.3f}" if name in _SHARES else f"{value:,}"
+
+
+def _whys(side: Mapping[str, Any]) -> Iterator[str]:
+    """Who was left out, and why somebody costs less than ours."""
+    for row in side["engines"]:
+        if "left_out" in row:
+            yield f"{row['name']}: {row['left_out']}."
+        elif row["why"]:
+            yield f"{row['name']} costs less: {row['why']}"
+
+
 def picture(kept: Mapping[str, Any]) -> str:
-    """CPU seconds over rows, both as powers of ten, one small chart a stage."""
+    """CPU seconds over rows, both axes logarithmic, one small chart a stage; dashed is linear."""
     sizes = [size["millions"] for size in kept["sizes"]]
     span = (math.log10(min(sizes)), math.log10(max(max(sizes), 2 * min(sizes))))
     slopes = grown(kept["sizes"])
@@ -62,7 +93,7 @@ def picture(kept: Mapping[str, Any]) -> str:
     ]
     return drawn(
         [chart for chart in charts if chart is not None],
-        "CPU seconds of each stage over millions of exchanges, both axes logarithmic",
+        "CPU seconds of each stage over millions of exchanges, logarithmic; dashed is linear",
     )
 
 
@@ -72,33 +103,34 @@ def _curve(
     if not points:
         return None
     low, high = math.floor(min(y for _, y in points)), math.ceil(max(y for _, y in points))
+    high = max(high, low + 1)
+    begin, first = points[0]
+    reach = min(x[1] - begin, high - first)  # the line of linear growth ends at the frame
+    linear = Curve([(begin, first), (begin + reach, first + reach)], style="goal")
     return Chart(
-        title=f"{name}: CPU s, log10",
-        curves=[Curve(points)],
+        title=f"{name}: CPU s",
+        curves=[linear, Curve(points)],
         x=x,
-        y=(float(low), float(max(high, low + 1))),
-        marks=[(at, f"{10**at:.0f} M") for at in x],
+        y=(float(low), float(high)),
+        marks=[(at, f"{10**at:.0f} M") for at in sorted({at for at, _ in points} | {*x})],
+        levels=[(at, f"{10.0**at:g}") for at in range(low, high + 1)],
         note=f"exponent {slope}" if slope is not None else "",
-        note_high=True,
     )
 
 
 def _points(sizes: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, float]]:
-    return [
-        (math.log10(size["millions"]), math.log10(max(stage["cpu_seconds"], 0.01)))
-        for size in sizes
-        for stage in size["stages"]
-        if stage["name"] == name
-    ]
+    """One point a size; of a stage that ran more than once, such as the scan, the mean."""
+    costs = [(math.log10(size["millions"]), _cost_of(size, name)) for size in sizes]
+    return [(at, math.log10(max(cost, 0.01))) for at, cost in costs if not math.isnan(cost)]
 
 
-def _scan_of(size: Mapping[str, Any]) -> float:
-    scans = [stage["cpu_seconds"] for stage in size["stages"] if stage["name"] == "scan"]
-    return sum(scans) / len(scans) if scans else float("nan")
+def _cost_of(size: Mapping[str, Any], name: str) -> float:
+    costs = [stage["cpu_seconds"] for stage in size["stages"] if stage["name"] == name]
+    return sum(costs) / len(costs) if costs else math.nan
 
 
 def _rows(size: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    scan = _scan_of(size)
+    scan = _cost_of(size, "scan")
     for stage in size["stages"]:
         yield (
             f"{size['millions']} M",
@@ -124,10 +156,23 @@ def _measured(kept: Mapping[str, Any]) -> str:
         + ".",
         "",
         *_found(kept["sizes"]),
-        "",
-        *_table(_RIVAL_HEAD, _rival_rows(kept["rivals"])),
+        *_lines(kept),
+        *(line for side in kept.get("sides", ()) for line in _side(side)),
     ]
     return "\n".join(lines)
+
+
+def _lines(kept: Mapping[str, Any]) -> Iterator[str]:
+    if "lines" in kept:
+        yield from ("", "The same world as JSONL, whose scan is of the text:", "")
+        yield from _table(_HEAD, _rows(kept["lines"]))
+
+
+def _side(side: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("", _asked(side), "")
+    yield from _table((*_SIDE_HEAD, *_worth_of(side)), _side_rows(side))
+    for why in _whys(side):
+        yield from ("", why)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

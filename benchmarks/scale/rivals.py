@@ -3,29 +3,22 @@
     python -m benchmarks.scale.rivals --engine polars --out FOLDER --files F.parquet …
 
 Of the exchanges of some files, every account × value × day with count, first and last, for
-addresses, devices and prompt clusters, from Parquet to Parquet. ``ours`` runs the expression that
-ingest runs (``ingest.observing.aggregate.by_raw``). Every engine is a process of its own; the
-tables must be equal row for row before a ratio is told. Engines that are not installed are left
-out (``uv pip install polars``).
+addresses, devices and prompt clusters, from Parquet to Parquet. ``ours`` runs the queries that
+ingest runs (``ingest.observing.queries``). The tables must be equal row for row before a ratio is
+told.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
-from benchmarks.scale.stages import Stage, measured
+from benchmarks.scale.sides import COST, OURS, Engine, Find, Question, answer, spent
 
-__all__ = ["ENGINES", "check_equal", "compared", "days_of", "sightings"]
+__all__ = ["ENGINES", "QUESTION", "check_equal", "days_of"]
 
 KINDS = ("ip", "device_fingerprint", "prompt_cluster")
 COLUMNS = ("account", "code", "day", "count", "first", "last")
@@ -35,35 +28,33 @@ min(ts) AS first, max(ts) AS last FROM rows WHERE {kind} IS NOT NULL GROUP BY AL
 """
 
 
-def sightings(engine: str, files: Sequence[str], folder: Path) -> None:
-    """Write ``<kind>.parquet`` for each of ``KINDS`` with ``COLUMNS``, in any order of rows."""
-    ENGINES[engine](files, folder)
-
-
 def _ours(files: Sequence[str], folder: Path) -> None:
-    import ibis
+    from ingest.observing.queries import queries_of, sources_of
+    from ingest.store.views import view_name
 
-    from ingest.observing.aggregate import by_raw
-
-    text = dict.fromkeys(("account_id", *KINDS), "string")
-    rows = ibis.table({**text, "ts": "timestamp(6)"}, name="rows")
-    queries = {}
-    for kind in KINDS:
-        never = ibis.literal(value=False)
-        seen = rows.select(account=rows.account_id, raw=rows[kind], ts=rows.ts, claimed=never)
-        totals = by_raw(seen.filter(seen.raw.notnull())).rename(code="raw").select(*COLUMNS)
-        queries[kind] = str(ibis.to_sql(totals, dialect="duckdb"))
-    _copied(queries, files, folder)
+    told = zip(sources_of("exchange"), queries_of("exchange"), strict=True)
+    grouped = {source.columns: queries.grouped for (_, source), queries in told}
+    queries = {
+        kind: f"SELECT account, raw AS code, day, count, first, last FROM ({grouped[(kind,)]})"
+        for kind in KINDS
+    }
+    stored = f"account_id AS account, ts, {', '.join(KINDS)}, NULL::VARCHAR AS claimed"
+    view = f"SELECT {stored}, '' AS load_id, 0 AS row FROM rows"
+    _copied(queries, files, folder, views={view_name("exchange"): view})
 
 
 def _duckdb(files: Sequence[str], folder: Path) -> None:
-    _copied({kind: _SQL.format(kind=kind) for kind in KINDS}, files, folder)
+    _copied({kind: _SQL.format(kind=kind) for kind in KINDS}, files, folder, views={})
 
 
-def _copied(queries: Mapping[str, str], files: Sequence[str], folder: Path) -> None:
+def _copied(
+    queries: Mapping[str, str], files: Sequence[str], folder: Path, *, views: Mapping[str, str]
+) -> None:
     con = duckdb.connect(config={"threads": 2})
     con.execute("SET TimeZone = 'UTC'")
     con.register("rows", con.read_parquet(list(files)))
+    for name, view in views.items():
+        con.execute(f"CREATE VIEW {name} AS {view}")
     for kind, query in queries.items():
         con.execute(f"COPY ({query}) TO '{folder / kind}.parquet' (FORMAT parquet)")
 
@@ -94,14 +85,6 @@ def _pandas(files: Sequence[str], folder: Path) -> None:
         table.to_parquet(folder / f"{kind}.parquet")
 
 
-ENGINES: Mapping[str, Callable[[Sequence[str], Path], None]] = {
-    "ours": _ours,
-    "duckdb": _duckdb,
-    "polars": _polars,
-    "pandas": _pandas,
-}
-
-_PACKAGES = {"ours": "ibis"}
 MOST_ROWS = 5_000_000  # what pandas can hold beside its own copies
 
 
@@ -117,36 +100,22 @@ def days_of(data: Path) -> list[str]:
     return chosen
 
 
-def compared(files: Sequence[str], *, repeats: int = 3) -> list[dict[str, Any]]:
-    """Every engine in turn, ``repeats`` rounds: the best of each, ratios paired by round.
+def _answering(method: Callable[[Sequence[str], Path], None]) -> Find:
+    def find(files: Sequence[str], folder: Path) -> Mapping[str, float]:
+        began = spent()
+        method(files, folder)
+        return {COST: round(spent() - began, 3)}
 
-    Raises:
-        ValueError: an engine's table differs from ours.
-    """
-    here = [name for name in ENGINES if find_spec(_PACKAGES.get(name, name))]
-    with tempfile.TemporaryDirectory() as scratch:
-        rounds = [{name: _run(name, files, Path(scratch)) for name in here} for _ in range(repeats)]
-        for name in here:
-            check_equal(Path(scratch) / "ours", Path(scratch) / name)
-    return [
-        _best([found[name] for found in rounds], [found["ours"] for found in rounds])
-        for name in here
-    ]
+    return find
 
 
-def _best(theirs: Sequence[Stage], ours: Sequence[Stage]) -> dict[str, Any]:
-    """The cheapest round, and the middle of the ratios to ours of the same round."""
-    best = min(theirs, key=lambda stage: stage.cpu_seconds)
-    pairs = zip(theirs, ours, strict=True)
-    ratio = statistics.median(their.cpu_seconds / our.cpu_seconds for their, our in pairs)
-    return best.as_json() | {"times_ours": round(ratio, 2)}
-
-
-def _run(engine: str, files: Sequence[str], scratch: Path) -> Stage:
-    folder = scratch / engine
-    folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "benchmarks.scale.rivals", "--engine", engine]
-    return measured(engine, [*command, "--out", str(folder), "--files", *files])
+def _judged(
+    _files: Sequence[str], folders: Mapping[str, Path]
+) -> Mapping[str, Mapping[str, float]]:
+    for folder in folders.values():
+        check_equal(folders[OURS], folder)
+    kind = folders[OURS] / f"{KINDS[0]}.parquet"
+    return {name: {"rows": pq.read_metadata(kind).num_rows} for name in folders}
 
 
 def check_equal(ours: Path, theirs: Path) -> None:
@@ -167,15 +136,23 @@ def check_equal(ours: Path, theirs: Path) -> None:
             raise ValueError(f"{theirs.name} and {ours.name} differ in {differing} rows of {kind}.")
 
 
-def main() -> None:
-    """One engine, as a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engine", choices=ENGINES, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--files", nargs="+", required=True)
-    chosen = parser.parse_args()
-    sightings(chosen.engine, chosen.files, chosen.out)
-
+_THE_SAME = "the query is the same, but it starts none of the workbench's modules."
+ENGINES = {
+    OURS: Engine(find=_answering(_ours), needs="ingest.observing.queries"),
+    "duckdb": Engine(find=_answering(_duckdb), needs="duckdb", why=_THE_SAME),
+    "polars": Engine(
+        find=_answering(_polars),
+        needs="polars",
+        why="its streaming engine groups such rows in less than DuckDB's, which ours runs on.",
+    ),
+    "pandas": Engine(find=_answering(_pandas), needs="pandas"),
+}
+QUESTION = Question(
+    name="sightings by day",
+    module="benchmarks.scale.rivals",
+    engines=ENGINES,
+    judged=_judged,
+)
 
 if __name__ == "__main__":
-    main()
+    answer(ENGINES)

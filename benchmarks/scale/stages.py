@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,13 +17,30 @@ __all__ = ["Stage", "bytes_in", "measured", "scanned"]
 _SCAN = """
 import sys, duckdb
 con = duckdb.connect(config={"threads": 2})
-rel = con.read_parquet(sys.argv[1:])
+first = sys.argv[1]
+rel = (con.read_parquet if first.endswith(".parquet") else con.read_json)(sys.argv[1:])
 one = rel.limit(100_000)
 counts = ", ".join(f'count("{name}")' for name in rel.columns)
 found = con.sql(f"SELECT {counts} FROM one").fetchall()[0]
 filled = [name for name, count in zip(rel.columns, found) if count]
 columns = ", ".join(f'min("{name}"), max("{name}")' for name in filled)
 con.execute(f"SELECT count(*), {columns} FROM rel").fetchall()
+"""
+
+# What a process starts with counts for its peak: a child of the bench itself would begin with all
+# that the bench holds, a child of this begins with nothing.
+_LAUNCH = """
+import json, os, sys, time
+began = time.perf_counter()
+child = os.fork()
+if not child:
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, used = os.wait4(child, 0)
+told = (time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss)
+with open(sys.argv[1], "w") as file:
+    json.dump(told, file)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 1)
 """
 
 
@@ -60,25 +78,23 @@ def measured(
         SystemExit: the command failed.
     """
     before = bytes_in(writes) if writes else 0
-    started = time.perf_counter()
-    with Path(answer or os.devnull).open("wb") as output:
-        process = subprocess.Popen(command, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{name} failed: {' '.join(command)}")
+    with Path(answer or os.devnull).open("wb") as output, tempfile.NamedTemporaryFile() as cost:
+        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, cost.name]
+        code = subprocess.run([*launcher, *command], stdout=output, check=False).returncode
+        if code:
+            sys.exit(f"{name} failed: {' '.join(command)}")
+        wall, cpu, peak = json.loads(cost.read())
     return Stage(
         name=name,
         wall_seconds=round(wall, 2),
-        cpu_seconds=round(usage.ru_utime + usage.ru_stime, 2),
-        peak_mb=round(usage.ru_maxrss / 1024, 0),
+        cpu_seconds=round(cpu, 2),
+        peak_mb=round(peak / 1024, 0),
         bytes=max(0, bytes_in(writes) - before) if writes else 0,
     )
 
 
 def scanned(files: Sequence[Path]) -> Stage:
-    """The yardstick: one DuckDB scan of Parquet files on two threads.
+    """The yardstick: one DuckDB scan of Parquet or JSONL files on two threads.
 
     It counts the rows and finds the least and the greatest value of every column that is filled.
     """

@@ -1,38 +1,29 @@
 """From rows to sightings by day and activity by hour, as Ibis expressions.
 
-The expressions name tables and know no engine: compiled for DuckDB here, they run unchanged on
-PySpark where one machine is outgrown (reference/scale.md §2).
+The expressions name tables and know no engine: on DuckDB their text is run (``queries``, where it
+is written down), and they run unchanged on PySpark where one machine is outgrown
+(reference/scale.md §2).
 """
 
 from __future__ import annotations
-
-import functools
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import ibis
 from ibis import Table, _
 from ibis.expr.types import BooleanValue, StringValue
 
 from graph_models.kind import Kind, Source
-from graph_models.kinds import KINDS
 from ingest.events import EventKind, event_named
+from ingest.observing.queries import (
+    ASKED,
+    EVENTS,
+    SIGHTED_COLUMNS,
+    coded_name,
+    grouped_name,
+    sources_of,
+)
 from ingest.store.views import view_name
 
-__all__ = [
-    "SIGHTED_COLUMNS",
-    "SourceQueries",
-    "accounts_by_day_sql",
-    "activity_sql",
-    "by_day",
-    "by_raw",
-    "coded_name",
-    "grouped_name",
-    "queries_of",
-    "sightings_by_day",
-]
-
-SIGHTED_COLUMNS = ("account", "code", "day", "count", "first", "last", "claimed")
+__all__ = ["by_day", "by_raw", "made_queries", "sightings_by_day"]
 
 TYPES = {
     "VARCHAR": "string",
@@ -49,14 +40,6 @@ def _rows(event: EventKind) -> Table:
     }
     columns |= {"account": "int64", "event": "int64", "row": "int64", "load_id": "string"}
     return ibis.table(columns, name=view_name(event.name))
-
-
-def _sources_of(event: str) -> Iterator[tuple[Kind, Source]]:
-    """The kinds of identifier that an event kind shows, with where each stands."""
-    for kind in KINDS:
-        for source in kind.sources:
-            if source.event == event:
-                yield kind, source
 
 
 def _joined(rows: Table, source: Source) -> StringValue:
@@ -138,55 +121,29 @@ def _coded(place: int) -> Table:
     return ibis.table({"raw": "string", "code": "int64"}, name=coded_name(place))
 
 
-def grouped_name(place: int) -> str:
-    """The relation that holds ``SourceQueries.grouped`` of the source at that place."""
-    return f"grouped_{place}"
+def made_queries() -> dict[str, str]:
+    """The DuckDB SQL of every query of ``queries``, by name."""
+    made = {"activity": _sql(_activity(ASKED))}
+    for event in map(event_named, EVENTS):
+        made[f"{event.name}.accounts_by_day"] = _sql(_accounts_by_day(event))
+        for place, (_kind, source) in enumerate(sources_of(event.name)):
+            for name, table in _of_source(event, place, source).items():
+                made[f"{event.name}.{place}.{name}"] = _sql(table)
+    return made
 
 
-def coded_name(place: int) -> str:
-    """The relation (raw, code) that the queries over the source at that place join."""
-    return f"coded_{place}"
-
-
-@dataclass(frozen=True)
-class SourceQueries:
-    """DuckDB SQL over one source of an event kind, from its view (``views.view_name``).
-
-    ``grouped``: account, raw, day, count, first, last, claimed. ``raws``: the distinct raw values.
-    With the relation ``coded_name(place)`` in place, ``rows``: account, code, ts, claimed, load_id,
-    row; and with ``grouped_name(place)``, ``by_day``: ``SIGHTED_COLUMNS``, or ``by_day_apart``
-    where no two raw values share a code.
-    """
-
-    kind: Kind
-    grouped: str
-    raws: str
-    by_day: str
-    by_day_apart: str
-    rows: str
-
-
-@functools.cache
-def queries_of(event: str) -> tuple[SourceQueries, ...]:
-    """The queries of every source of an event kind, in the order of the kinds."""
-    return tuple(
-        _queries(event_named(event), place, kind, source)
-        for place, (kind, source) in enumerate(_sources_of(event))
-    )
-
-
-def _queries(event: EventKind, place: int, kind: Kind, source: Source) -> SourceQueries:
+def _of_source(event: EventKind, place: int, source: Source) -> dict[str, Table]:
+    """By the names of ``SourceQueries``."""
     raw = _raw(event, source)
     grouped = by_raw(raw)
     kept = ibis.table(grouped.schema(), name=grouped_name(place))
-    return SourceQueries(
-        kind=kind,
-        grouped=_sql(grouped),
-        raws=_sql(raw.select("raw").distinct()),
-        by_day=_sql(by_day(kept, _coded(place), apart=False)),
-        by_day_apart=_sql(by_day(kept, _coded(place), apart=True)),
-        rows=_sql(_rows_of(event, place, source)),
-    )
+    return {
+        "grouped": grouped,
+        "raws": raw.select("raw").distinct(),
+        "by_day": by_day(kept, _coded(place), apart=False),
+        "by_day_apart": by_day(kept, _coded(place), apart=True),
+        "rows": _rows_of(event, place, source),
+    }
 
 
 def sightings_by_day(event: str) -> tuple[tuple[Kind, Table], ...]:
@@ -194,31 +151,21 @@ def sightings_by_day(event: str) -> tuple[tuple[Kind, Table], ...]:
     own = event_named(event)
     return tuple(
         (kind, by_day(by_raw(_raw(own, source)), _coded(place), apart=False))
-        for place, (kind, source) in enumerate(_sources_of(event))
+        for place, (kind, source) in enumerate(sources_of(event))
     )
 
 
-@functools.cache
-def accounts_by_day_sql(event: str) -> str:
-    """DuckDB SQL: account, account_id, day, count, first, last of the accounts themselves."""
-    own = event_named(event)
-    rows = _rows(own).filter(_.account.notnull())
-    ts = rows[own.ts]
-    return _sql(
-        rows.group_by(account=rows.account, account_id=rows.account_id, day=ts.date()).aggregate(
-            count=rows.count(), first=ts.min(), last=ts.max()
-        )
+def _accounts_by_day(event: EventKind) -> Table:
+    """account, account_id, day, count, first, last of the accounts themselves."""
+    rows = _rows(event).filter(_.account.notnull())
+    ts = rows[event.ts]
+    return rows.group_by(account=rows.account, account_id=rows.account_id, day=ts.date()).aggregate(
+        count=rows.count(), first=ts.min(), last=ts.max()
     )
 
 
-@functools.cache
-def activity_sql(rows: str) -> str:
-    """DuckDB SQL: account × hour × model × capability of exchanges.
-
-    Args:
-        rows: Name of a relation of exchanges: account, moment (cut to the hour), model,
-            capability, elicitation, input_tokens, output_tokens.
-    """
+def _activity(rows: str) -> Table:
+    """As ``queries.activity_sql``."""
     columns = {
         "account": "int64",
         "moment": "timestamp(6)",
@@ -229,13 +176,11 @@ def activity_sql(rows: str) -> str:
         "output_tokens": "int64",
     }
     table = ibis.table(columns, name=rows)
-    return _sql(
-        table.group_by("account", "model", "capability", hour=table.moment).aggregate(
-            exchanges=table.count(),
-            elicited=table.elicitation.notnull().cast("int64").sum(),
-            input_tokens=table.input_tokens.sum().fill_null(0),
-            output_tokens=table.output_tokens.sum().fill_null(0),
-        )
+    return table.group_by("account", "model", "capability", hour=table.moment).aggregate(
+        exchanges=table.count(),
+        elicited=table.elicitation.notnull().cast("int64").sum(),
+        input_tokens=table.input_tokens.sum().fill_null(0),
+        output_tokens=table.output_tokens.sum().fill_null(0),
     )
 
 

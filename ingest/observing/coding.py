@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from graph_models.cleaning import MAX_VALUE, NOTHING
 from graph_models.codes import codes
 from graph_models.kind import Kind
-from ingest.observing.aggregate import coded_name, queries_of
+from ingest.observing.queries import coded_name, queries_of
 
 __all__ = ["cleaned", "code_raws", "code_values"]
 

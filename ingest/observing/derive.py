@@ -17,7 +17,7 @@ from graph_models.codes import digest_text
 from graph_models.kinds import KINDS
 from ingest import sql
 from ingest.events import event_named
-from ingest.observing import aggregate, coding
+from ingest.observing import coding, queries
 from ingest.store import views
 from ingest.store.manifest import Manifest
 from ingest.store.packages import ALL, BY_DAY
@@ -26,8 +26,7 @@ from ingest.store.storage import Layout, parquet_list
 __all__ = ["SIGHTED", "Derivation", "Derived", "Window"]
 
 SIGHTINGS, VALUES, ACCOUNTS = "sightings_by_day", "identifier_values", "accounts_by_day"
-# Events that show an account at work; labels and aliases only speak about one.
-SIGHTED = ("account", "payment", "exchange", "login", "http_request", "device_sighting")
+SIGHTED = queries.EVENTS
 COLUMNS = {
     SIGHTINGS: (
         ("account", "BIGINT"),
@@ -116,9 +115,9 @@ def _version() -> str:
     """Changes with the code that the derived tables follow from."""
     modules = [inspect.getmodule(kind.clean) for kind in KINDS]
     sources = {inspect.getsource(module) for module in modules if module is not None}
-    sources |= {inspect.getsource(module) for module in (aggregate, coding, views, cleaning)}
+    sources |= {inspect.getsource(module) for module in (coding, views, cleaning)}
     form = (COLUMNS, _ORDER, _FORM, [(kind.sources, kind.plain) for kind in KINDS])
-    return digest_text(*sorted(sources), repr(form))
+    return digest_text(*sorted(sources), queries.digest_of_texts(), repr(form))
 
 
 class Derivation:
@@ -178,23 +177,21 @@ class Derivation:
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM cut_rows")
         for table in (SIGHTINGS, VALUES):
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_declared(table)})")
-        for place, queries in enumerate(aggregate.queries_of(event)):
-            self._add_source(place, queries)
+        for place, asked in enumerate(queries.queries_of(event)):
+            self._add_source(place, asked)
         self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {ACCOUNTS} AS {aggregate.accounts_by_day_sql(event)}"
+            f"CREATE OR REPLACE TEMP TABLE {ACCOUNTS} AS {queries.accounts_by_day_sql(event)}"
         )
 
-    def _add_source(self, place: int, queries: aggregate.SourceQueries) -> None:
-        grouped, coded = aggregate.grouped_name(place), aggregate.coded_name(place)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {grouped} AS {queries.grouped}")
-        apart = coding.code_raws(
-            self.con, place, queries.kind, f"SELECT DISTINCT raw FROM {grouped}"
-        )
-        by_day = queries.by_day_apart if apart else queries.by_day
+    def _add_source(self, place: int, asked: queries.SourceQueries) -> None:
+        grouped, coded = queries.grouped_name(place), queries.coded_name(place)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {grouped} AS {asked.grouped}")
+        apart = coding.code_raws(self.con, place, asked.kind, f"SELECT DISTINCT raw FROM {grouped}")
+        by_day = asked.by_day_apart if apart else asked.by_day
         self.con.execute(f"INSERT INTO {SIGHTINGS} {by_day}")
         select = "SELECT" if apart else "SELECT DISTINCT"
         self.con.execute(
-            f"INSERT INTO {VALUES} {select} code, {sql.text(queries.kind.name)}, value FROM {coded}"
+            f"INSERT INTO {VALUES} {select} code, {sql.text(asked.kind.name)}, value FROM {coded}"
         )
         self.con.execute(f"DROP TABLE {grouped}")
         self.con.unregister(coded)

@@ -19,7 +19,6 @@ from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import Observations
 from ingest.enrichment.run import absent, at_hand, enrich
 from ingest.events import EVENTS, event_named
-from ingest.observing.aggregate import SIGHTED_COLUMNS
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.clusters import prompt_clusters
 from ingest.observing.derive import SIGHTED, Derivation, Derived, Window
@@ -27,6 +26,7 @@ from ingest.observing.frames import typed
 from ingest.observing.identifiers import card_prefixes, describe
 from ingest.observing.merge import Totals, merge_totals
 from ingest.observing.placing import named_identifiers, placed_sightings
+from ingest.observing.queries import SIGHTED_COLUMNS
 from ingest.observing.reading import Clusters, Readers
 from ingest.observing.strangers import find_strangers
 from ingest.store.manifest import Manifest

@@ -22,11 +22,11 @@ from graph_models.kinds.prompt_cluster import PROMPT_CLUSTER
 from graph_models.observations import empty_table
 from graph_models.tallies import Counted, Tally
 from ingest import sql
-from ingest.observing.aggregate import activity_sql
 from ingest.observing.aliases import prepare_aliases, resolved
 from ingest.observing.daily import Days, placed
 from ingest.observing.derive import Window
 from ingest.observing.frames import typed
+from ingest.observing.queries import activity_sql
 from ingest.observing.tallying import tally_days
 from ingest.store.manifest import Manifest
 from ingest.store.storage import THREADS, Layout, session

@@ -27,6 +27,7 @@ from graph_models.kind import Kind, Source
 from graph_models.kinds import KINDS
 from ingest.events import event_named
 from ingest.observing import day_rows as form
+from ingest.observing.coding import cleaned
 from ingest.observing.day_rows import DayRows
 from ingest.store.manifest import Manifest, winners
 from ingest.store.storage import Layout, session
@@ -212,8 +213,6 @@ def _raw(table: pa.Table, source: Source) -> pa.ChunkedArray:
 
 def _shown(kind: Kind, raws: pa.ChunkedArray) -> tuple[Ints, Ints]:
     """Codes of clean values, and the place of each row's, from 1; 0 where it has none."""
-    from ingest.observing.coding import cleaned  # Ibis takes a second: look-ups do without
-
     whole = _coded(raws)
     texts = whole.dictionary.cast(pa.large_string())
     clean = cleaned(kind, texts)

@@ -20,12 +20,13 @@ from fixtures import synthesise
 from graph_models.kind import Kind
 from graph_models.kinds import KINDS, kind_named
 from ingest.load import ingest_paths
-from ingest.observing.aggregate import coded_name, queries_of, sightings_by_day
+from ingest.observing.aggregate import sightings_by_day
 from ingest.observing.coding import code_values
 from ingest.observing.components import components
 from ingest.observing.derive import SIGHTED as EVENTS
 from ingest.observing.engines import DuckEngine, Engine, SparkEngine
 from ingest.observing.pairs import IDENTIFIERS, SIGHTED, links, shared_pairs
+from ingest.observing.queries import coded_name, queries_of
 from ingest.store.storage import session
 from ingest.store.views import open_rows, view_name
 from ingest.store.workspace import Workspace

@@ -41,6 +41,16 @@ def test_a_stage_is_what_the_system_counted(tmp_path: Path) -> None:
     assert stage.peak_mb > 1
 
 
+def test_a_peak_is_of_the_stage_alone() -> None:
+    """Not of the bench, however much that holds."""
+    held = bytearray(400_000_000)
+    held[::4096] = b"x" * len(held[::4096])
+    small = measured("small", [sys.executable, "-c", ""])
+    large = measured("large", [sys.executable, "-c", "b'x' * 150_000_000"])
+    assert small.peak_mb < 100
+    assert large.peak_mb > small.peak_mb + 100
+
+
 def test_a_stage_that_fails_ends_the_bench() -> None:
     with pytest.raises(SystemExit, match="broken failed"):
         measured("broken", [sys.executable, "-c", "raise SystemExit(3)"])
@@ -59,21 +69,30 @@ def test_growth_needs_two_sizes() -> None:
 
 
 def test_ratios_are_against_the_scan_of_the_same_size() -> None:
-    rival = {"name": "pandas", "cpu_seconds": 8.0, "wall_seconds": 9.0, "peak_mb": 7.0}
+    costs = {"cpu_seconds": 8.0, "work_cpu_seconds": 6.0, "wall_seconds": 9.0, "peak_mb": 7.0}
+    ratios = {"times_ours": 4.0, "times_ours_work": 0.5}
+    pandas = {"name": "pandas", **costs, **ratios, "worth": {"rows": 5000}, "why": "it may."}
+    polars = {"name": "polars", "left_out": "not installed"}
+    side = {"question": "sightings", "of": "10 M", "engines": [pandas, polars]}
     kept = {
         "about": {"cpus": 2},
         "sizes": [_size(1, 4.0, scan=0.5), _size(10, 40.0, scan=10.0)],
-        "rivals": [rival | {"times_ours": 4.0}],
+        "lines": _size(2, 9.0, scan=3.0),
+        "sides": [side],
     }
     page = with_measured(f"# Scale\n{BEGIN}\nstale\n{END}\nkept words\n", kept)
     assert "| 1 M | ingest | 4.0 | 4.0 | 100 | 5 MB | 8.0 |" in page
     assert "| 10 M | ingest | 40.0 | 40.0 | 100 | 5 MB | 4.0 |" in page
-    assert "| pandas | 8.0 | 9.0 | 7 | 4.00 |" in page
+    assert "| 2 M | ingest | 9.0 | 9.0 | 100 | 5 MB | 3.0 |" in page
+    assert "Sightings (10 M):" in page
+    assert "| pandas | 8.0 | 6.00 | 9.0 | 7 | 4.00 | 0.50 | 5,000 |" in page
+    assert "pandas costs less: it may." in page
+    assert "polars: not installed." in page
     assert "| 10 M | 102,500 | 7 | 3 | 1.000 | 0.500 |" in page
     assert "stale" not in page
     assert "kept words" in page
     assert len(printed(_size(1, 4.0, scan=0.5)).splitlines()) == 4
-    assert len(told([rival | {"times_ours": 4.0}]).splitlines()) == 2
+    assert len(told(side).splitlines()) == 5
 
 
 def test_the_picture_holds_a_chart_for_each_stage_that_ran() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -34,17 +33,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.mark.parametrize("engine", [name for name in rivals.ENGINES if name != "ours"])
 def test_engines_agree(engine: str, files: list[str], tmp_path: Path) -> None:
-    if not find_spec(engine):
+    if not rivals.ENGINES[engine].here:
         pytest.skip(f"{engine} is a peer of the bench and is not installed")
     for name in ("ours", engine):
         (tmp_path / name).mkdir()
-        rivals.sightings(name, files, tmp_path / name)
+        rivals.ENGINES[name].find(files, tmp_path / name)
     rivals.check_equal(tmp_path / "ours", tmp_path / engine)
 
 
 def test_a_table_that_differs_is_told(files: list[str], tmp_path: Path) -> None:
     for name, chosen in (("ours", files), ("duckdb", files[:1])):
         (tmp_path / name).mkdir()
-        rivals.sightings("duckdb", chosen, tmp_path / name)
+        rivals.ENGINES["duckdb"].find(chosen, tmp_path / name)
     with pytest.raises(ValueError, match="duckdb and ours differ in"):
         rivals.check_equal(tmp_path / "ours", tmp_path / "duckdb")
