@@ -103,7 +103,7 @@ def made_by_chance(
     chosen[sample] = True
     found = candidate_pairs(null)
     links = weighted(_links_around(found.view, threshold, chosen), null.prior_bits)
-    ground = Ground.of(links, null.accounts, found.cut)
+    ground = Ground.of(links, null.accounts, found.unseen)
     strong = strength(links, form(null, links, seed=seed, ground=ground), threshold)
     return strong[chosen[strong.index.to_numpy(dtype=np.int64)]]
 

@@ -68,7 +68,7 @@ def formed(
     """
     say("forming communities")
     links = weighted(links, context.prior_bits)
-    ground = Ground.of(links, context.accounts, scored.cut)
+    ground = Ground.of(links, context.accounts, scored.unseen)
     labels = form(context, links, seed=seed, ground=ground)
     say("testing how firmly communities hold")
     stability = resample(scored, labels, ground, threshold=threshold, seed=seed)

@@ -68,17 +68,19 @@ class Ground:
     outsiders: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, links: pd.DataFrame, accounts: int, cut: NDArray[np.int64] | None = None) -> Ground:
+    def of(
+        cls, links: pd.DataFrame, accounts: int, unseen: NDArray[np.int64] | None = None
+    ) -> Ground:
         """The ground of a population.
 
         Args:
             links: Columns a, b, millibits.
             accounts: How many accounts there are.
-            cut: How many partners of each account were left out (``Candidates.cut``), for which
-                as many stayed as ``CANDIDATES`` says.
+            unseen: How many partners of each account nobody looked at (``Candidates.unseen``), for
+                which as many stayed as ``CANDIDATES`` says.
         """
         a, b, millibits = (links[name].to_numpy(np.int64) for name in ("a", "b", "millibits"))
-        lost = np.zeros(accounts, np.int64) if cut is None else cut
+        lost = np.zeros(accounts, np.int64) if unseen is None else unseen
         unlisted = lost / (lost + CANDIDATES.most_partners(accounts))
         return cls(_colours(a, b, millibits, accounts), unlisted)
 

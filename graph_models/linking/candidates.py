@@ -27,7 +27,9 @@ class Candidates:
 
     ``cut`` (accounts,): partners of each account that were left out because it, and they, have
     more than ``CANDIDATES.partners`` others with as many bits of identifiers: such accounts stand
-    in a block so dense that its pairs need not all be listed.
+    in a block so dense that its pairs need not all be listed. ``unseen`` (accounts,): those, or at
+    least so many as share a value with the account that was over the budget and met it nowhere
+    else, in a population too large to meet all; that they are no partners, nobody knows.
     """
 
     view: PairView
@@ -35,6 +37,7 @@ class Candidates:
     values_skipped: int
     pairs_skipped: int
     cut: NDArray[np.int64]
+    unseen: NDArray[np.int64]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -77,7 +80,24 @@ def candidate_pairs(context: LinkContext) -> Candidates:
         values_skipped=len(over),
         pairs_skipped=int((over * (over - 1) // 2).sum()),
         cut=cut,
+        unseen=np.maximum(cut, _over_budget(bridges, walked, a[keep], b[keep])),
     )
+
+
+def _over_budget(
+    bridges: Bridges, walked: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Least number of accounts that share a value over the budget with each one, less those met.
+
+    Shape (accounts,); of several such values the commonest counts, as their users may be the same.
+    """
+    accounts = bridges.context.accounts
+    most = np.zeros(accounts, np.int64)
+    if accounts > CANDIDATES.plain:
+        over = np.flatnonzero(~walked[bridges.edges[0]])
+        np.maximum.at(most, bridges.account[over], bridges.degree[bridges.edges[0][over]] - 1)
+        most -= np.bincount(a, minlength=accounts) + np.bincount(b, minlength=accounts)
+    return np.maximum(most, 0)
 
 
 def walked_degree(context: LinkContext) -> int:

@@ -39,16 +39,16 @@ class Scored:
     """Every pair that is a link, or would be one without one of the families.
 
     ``ledger`` scores them in full; ``still`` (pairs, 7) tells which of them are candidates without
-    each family; ``whole`` is False where the budget of candidates was spent; ``cut`` (accounts,)
-    counts the partners of accounts in blocks too dense to be listed (see ``Candidates``);
-    ``lesser`` are the contexts without each family.
+    each family; ``whole`` is False where the budget of candidates was spent; ``unseen``
+    (accounts,) counts partners that nobody looked at (see ``Candidates``); ``lesser`` are the
+    contexts without each family.
     """
 
     context: LinkContext
     ledger: Ledger
     still: NDArray[np.bool_]
     whole: bool
-    cut: NDArray[np.int64]
+    unseen: NDArray[np.int64]
     lesser: Mapping[Family, LinkContext]
 
     def links(self, threshold: int) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def score_candidates(context: LinkContext, found: Candidates, threshold: int) ->
         finished(blocks),
         still,
         not found.values_skipped,
-        found.cut,
+        found.unseen,
         lesser,
     )
 

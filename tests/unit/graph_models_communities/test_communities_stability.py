@@ -237,7 +237,7 @@ def test_a_part_of_many_links_tells_what_all_of_them_tell(
 ) -> None:
     scored, threshold = _scored(context)
     links = weighted(scored.links(threshold), context.prior_bits)
-    ground = Ground.of(links, context.accounts, scored.cut)
+    ground = Ground.of(links, context.accounts, scored.unseen)
     labels = form(context, links, seed=0, ground=ground)
     whole = resample(scored, labels, ground, threshold=threshold, seed=5)
     survives = holds_without(scored, labels, ground, seed=5).survives

@@ -191,6 +191,23 @@ def test_nothing_is_cut_where_nobody_has_too_many_partners(rules: Rules) -> None
     assert not capped.cut[degree <= 8].any()
 
 
+def test_partners_through_values_over_the_budget_are_unseen_and_not_none(rules: Rules) -> None:
+    context = _context()
+    rules(plain=50, pair_budget=900, most_pairs=900)
+    found, limit = candidate_pairs(context), walked_degree(context)
+    expected = np.zeros(context.accounts, np.int64)
+    for layer in context.layers:
+        over = layer.bridging & (layer.degree > limit)
+        for account, value in zip(layer.account.tolist(), layer.value.tolist(), strict=True):
+            if over[value]:
+                expected[account] = max(expected[account], layer.degree[value] - 1)
+    expected -= np.bincount(np.r_[found.view.a, found.view.b], minlength=context.accounts)
+    assert (expected > 0).any()
+    np.testing.assert_array_equal(found.unseen, np.maximum(expected, found.cut))
+    rules(plain=50_000, pair_budget=900, most_pairs=900)
+    assert not candidate_pairs(context).unseen.any()
+
+
 def test_habits_are_learned_from_the_sample_and_told_of_everybody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
