@@ -6,6 +6,7 @@ Every method is one action of contract §4. Nothing here decides anything: inges
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,10 +24,16 @@ from graph_models.stores.protocol import Edge, Entity, Expansion, GraphStore
 from graph_models.stores.triage import Asked, Triage
 from ingest.store.snapshots import Snapshot
 from ingest.store.workspace import Workspace
+from workbench.case_questions import CaseQuestions
+from workbench.play_questions import PlayQuestions
+from workbench.profile_questions import ProfileQuestions
+from workbench.scene_questions import SceneQuestions
 from workbench.source_questions import SourceQuestions
 
 # Imported where they are used: a look-up must not wait for compilers, STIX and statistics.
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from graph_models.linking import LinkContext
     from ingest.load import IngestReport
     from ingest.observing.citations import Citations
@@ -46,7 +53,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Workbench(SourceQuestions):
+class Workbench(SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, ProfileQuestions):
     """An open workspace. ``Workbench.open(path)``; methods carry the names of the commands."""
 
     def __init__(self, workspace: Workspace, store: GraphStore, *, clock: Clock = utc_now) -> None:
@@ -285,6 +292,13 @@ class Workbench(SourceQuestions):
         from workbench.grading import grade_published
 
         return grade_published(self, Path(truth))
+
+    @cached_property
+    def database(self) -> Engine:
+        """Where people's work is kept: the workspace's own file, or WORKBENCH_CASEBOOK."""
+        from workbench.database import open_database
+
+        return open_database(self.workspace.path, os.environ.get("WORKBENCH_CASEBOOK", ""))
 
     @cached_property
     def synthetic(self) -> bool:

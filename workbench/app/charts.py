@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from workbench.app import look
+from workbench import wording
 from workbench.app.look import Theme
 from workbench.app.waterfall import Step
 
@@ -49,7 +49,7 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
         data[["start", "end"]].min(axis=1),
         data[["start", "end"]].max(axis=1),
     )
-    data["words"] = [look.bits(step.bits) for step in steps]
+    data["words"] = [wording.bits(step.bits) for step in steps]
     low = min(0.0, float(data["low"].min())) - 1.2
     high = max(ALMOST_CERTAIN + 2, float(data["high"].max())) + 1.2
     scale = alt.Scale(domain=[low, high], nice=False)

@@ -9,34 +9,11 @@ from typing import Any, Protocol
 import pandas as pd
 
 from graph_models.inference import Community
-from graph_models.nodes import NodeRef
-from graph_models.stores.protocol import Entity, Expansion, GraphStore, GraphView
+from graph_models.stores.protocol import GraphStore
 from graph_models.stores.triage import Asked, Triage
+from workbench.scenes.graph import Graph
 
-__all__ = ["Desk", "Graph", "Pinned"]
-
-
-class Graph(Protocol):
-    """Questions to the published graph."""
-
-    def show(self, node: NodeRef | str) -> Entity:
-        """One entity."""
-
-    def expand(
-        self,
-        node: NodeRef | str,
-        *,
-        kind: str | None = None,
-        limit: int = 25,
-        after: str | None = None,
-    ) -> Expansion:
-        """A page of neighbours."""
-
-    def members(self, community: str | None = None) -> pd.DataFrame:
-        """Members of a community."""
-
-    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        """Entities by value or prefix."""
+__all__ = ["Desk"]
 
 
 class Desk(Graph, Protocol):
@@ -95,37 +72,3 @@ class Desk(Graph, Protocol):
 
     def export(self, **options: Any) -> Any:
         """Write an evidence pack."""
-
-
-class Pinned:
-    """One view of the store for a whole gesture: hundreds of questions, one published graph."""
-
-    def __init__(self, view: GraphView) -> None:
-        self._view = view
-
-    def show(self, node: NodeRef | str) -> Entity:
-        """One entity."""
-        return self._view.entity(_ref(node))
-
-    def expand(
-        self,
-        node: NodeRef | str,
-        *,
-        kind: str | None = None,
-        limit: int = 25,
-        after: str | None = None,
-    ) -> Expansion:
-        """A page of neighbours."""
-        return self._view.expand(_ref(node), kind=kind, limit=limit, after=after)
-
-    def members(self, community: str | None = None) -> pd.DataFrame:
-        """Members of a community; UsageError when there is no such community."""
-        return self._view.members(community)
-
-    def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        """Entities by value or prefix."""
-        return self._view.search(text, limit=limit)
-
-
-def _ref(node: NodeRef | str) -> NodeRef:
-    return node if isinstance(node, NodeRef) else NodeRef.parse(node)

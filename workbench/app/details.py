@@ -10,9 +10,10 @@ import streamlit as st
 
 from graph_models.errors import WorkbenchError
 from graph_models.stores.protocol import Entity
-from workbench.app import look, safe
-from workbench.app.desk import Graph
-from workbench.app.scene import CELL, Scene
+from workbench import wording
+from workbench.app import safe
+from workbench.scenes.graph import Graph
+from workbench.scenes.scene import CELL, Scene
 
 __all__ = ["panel", "properties_table"]
 
@@ -49,8 +50,8 @@ def properties_table(entity: Entity) -> pd.DataFrame:
     sources = told.pop("enrichment", ())
     rows = [(name.replace("_", " "), _words(value)) for name, value in told.items()]
     rows += [("source", str(sentence)) for sentence in sources]
-    rows += [(f"joined: {kind}", look.number(n)) for kind, n in entity.counts.items()]
-    rows += [(f"private: {kind}", look.number(n)) for kind, n in entity.private.items()]
+    rows += [(f"joined: {kind}", wording.number(n)) for kind, n in entity.counts.items()]
+    rows += [(f"private: {kind}", wording.number(n)) for kind, n in entity.private.items()]
     return pd.DataFrame(rows, columns=["Property", "Value"]).astype("str")
 
 

@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from graph_models.kinds import glyph_of
+from workbench import wording
 from workbench.app import details, look, safe, session
-from workbench.app.canvas import Gesture
 from workbench.app.desk import Desk
-from workbench.app.investigation import Investigation, default_kinds
 from workbench.app.payload import cell_names
-from workbench.app.scene import CELL, Scene, neighbours, visible
-from workbench.app.scene_log import History
+from workbench.scenes.gesture import Gesture
+from workbench.scenes.investigation import Investigation, default_kinds
+from workbench.scenes.log import History
+from workbench.scenes.scene import CELL, Scene, neighbours, visible
 
 __all__ = ["find", "nodes_table", "side"]
 
@@ -76,7 +77,7 @@ def nodes_table(scene: Scene, first: Sequence[str], theme: look.Theme) -> pd.Dat
             "node": [n.id for n in nodes],
             "": [look.glyph_picture(g.shape, g.dark if dark else g.light) for g in glyphs],
             "Name": [
-                look.plural(n.size, "account") + ", closed cell" if n.kind == CELL else n.label
+                wording.plural(n.size, "account") + ", closed cell" if n.kind == CELL else n.label
                 for n in nodes
             ],
             "Joins": [len(near[n.id]) for n in nodes],
@@ -173,7 +174,7 @@ def _cells_tab(work: Investigation, scene: Scene) -> None:
         size = closed[cell].size if cell in closed else drawn
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             safe.line("**{name}**", name=safe.Words(name))
-            safe.caption("{n}", n=safe.Words(look.plural(size, "account")))
+            safe.caption("{n}", n=safe.Words(wording.plural(size, "account")))
             st.space("stretch")
             gesture = (
                 Gesture("open_cell", node=closed[cell].id)

@@ -9,7 +9,8 @@ from datetime import datetime
 import streamlit as st
 
 from graph_models.errors import WorkbenchError
-from workbench.app import look, safe, session
+from workbench import wording
+from workbench.app import safe, session
 from workbench.app.session import Standing
 
 __all__ = [
@@ -44,7 +45,7 @@ def header(stand: Standing) -> None:
             safe.caption("snapshot `{snapshot}` · run `{run}`", width="content", **_ours(told))
         st.space("stretch")
         if when := stand.about.get("analysed_at"):
-            said = safe.Words(look.moment(_time(when)))
+            said = safe.Words(wording.moment(_time(when)))
             safe.caption("analysed {when}", when=said, width="content")
 
 
@@ -103,7 +104,7 @@ def empty(stand: Standing) -> bool:
             safe.caption("To practise on a synthetic world: `workbench demo`")
         else:
             st.subheader("The data is loaded and not yet analysed", anchor=False, width="content")
-            safe.caption("{n} loaded.", n=safe.Words(look.plural(stand.files, "file")))
+            safe.caption("{n} loaded.", n=safe.Words(wording.plural(stand.files, "file")))
             if st.button("Analyse now", type="primary", icon=":material/play_arrow:"):
                 session.go("data", analyse="1")
         st.space("small")

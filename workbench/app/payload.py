@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from workbench.app import look
-from workbench.app.scene import CELL, Edge, Node, Scene, visible
-from workbench.app.sums import KindSum, sums
+from workbench import wording
 from workbench.export.picture import built, kind_sheet
+from workbench.scenes.scene import CELL, Edge, Node, Scene, visible
+from workbench.scenes.sums import KindSum, sums
 
 __all__ = ["cell_names", "payload"]
 
@@ -77,7 +77,7 @@ def _node(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
 def _short(node: Node) -> str:
     """The glyph says the kind, so the label on the canvas is the value's telling end."""
     value = node.id.partition(":")[2]
-    return node.label if node.label == value else look.short(value, 9)
+    return node.label if node.label == value else wording.short(value, 9)
 
 
 def _title(node: Node, label: str, cell: str) -> str:
@@ -86,17 +86,17 @@ def _title(node: Node, label: str, cell: str) -> str:
     if node.kind == "account":
         lines += [" · ".join(part for part in (node.tier, cell) if part)]
     if node.kind not in ("account", CELL):
-        lines += [f"{look.plural(node.counts.get('account', 0), 'account')} used it"]
+        lines += [f"{wording.plural(node.counts.get('account', 0), 'account')} used it"]
     if node.hub:
         lines += ["context, never a bridge"]
     if node.kind == CELL:
-        lines += [look.plural(node.size, "account"), "double-click opens it"]
+        lines += [wording.plural(node.size, "account"), "double-click opens it"]
     return "\n".join(line for line in lines if line)
 
 
 def _edge(edge: Edge) -> dict[str, Any]:
-    title = "" if edge.bits is None else f"linked, {look.bits(edge.bits)} bits"
-    title = look.plural(edge.count, "account") if edge.count > 1 else title
+    title = "" if edge.bits is None else f"linked, {wording.bits(edge.bits)} bits"
+    title = wording.plural(edge.count, "account") if edge.count > 1 else title
     strength = edge.bits if edge.bits is not None else min(12.0, float(edge.count))
     return {
         "id": edge.id,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from graph_models.inference import ASSESSMENTS, Community, Reason
 from graph_models.stores.triage import PAGE, Triage
+from workbench import wording
 from workbench.app import look
 from workbench.app.look import Theme
 
@@ -23,7 +24,7 @@ def leading(item: Community) -> str:
     """The words that lead a row: what it is assessed as, or that it is undecided."""
     chances = item.assessment.probabilities
     top = max(ASSESSMENTS, key=lambda name: chances[name])
-    chance = f"{look.ASSESSMENT_WORDS[top]} {look.probability(chances[top])}"
+    chance = f"{wording.ASSESSMENT_WORDS[top]} {wording.probability(chances[top])}"
     return chance if item.assessment.assessed_as != "undecided" else f"undecided · {chance}"
 
 
@@ -49,7 +50,7 @@ def leave_one_out(item: Community) -> list[tuple[str, bool]]:
 
 def _top_reason(item: Community) -> list[str]:
     best = max(item.assessment.reasons, key=lambda reason: reason.bits, default=None)
-    return [f"{look.bits(best.bits)} · {best.text.rstrip('.')}"] if best else []
+    return [f"{wording.bits(best.bits)} · {best.text.rstrip('.')}"] if best else []
 
 
 def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:
             "Leading": [leading(item) for item in communities],
             "Top reason": [_top_reason(item) for item in communities],
             "Robustness": [robustness(item) for item in communities],
-            "Last seen": [look.day(item.last_seen) for item in communities],
+            "Last seen": [wording.day(item.last_seen) for item in communities],
         }
     )
 

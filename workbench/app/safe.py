@@ -17,7 +17,7 @@ import streamlit as st
 
 from graph_models.errors import WorkbenchError
 from graph_models.text import inert
-from workbench.app import look
+from workbench import wording
 
 __all__ = [
     "Words",
@@ -68,7 +68,7 @@ def _shown(value: Any) -> str:
         return str(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return plain(str(value))
-    return look.number(value) if isinstance(value, int) else f"{value:.2f}"
+    return wording.number(value) if isinstance(value, int) else f"{value:.2f}"
 
 
 def line(template: str, /, *, width: Any = "auto", **values: Any) -> None:

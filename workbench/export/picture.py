@@ -26,7 +26,7 @@ from graph_models.kind import Glyph
 from graph_models.kinds import ACCOUNT, KINDS, glyph_of, policy_of
 from graph_models.text import inert
 from workbench.export.record import CaseRecord
-from workbench.layout import Spot, first_layout
+from workbench.scenes.layout import Spot, first_layout
 
 __all__ = ["LIBRARY", "built", "json_block", "kind_sheet", "picture_html", "write_picture"]
 

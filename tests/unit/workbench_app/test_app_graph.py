@@ -10,17 +10,17 @@ import pytest
 
 from graph_models.errors import UsageError
 from tests.browser.desks import HOSTILE, StoredDesk, busy_published, hostile_published
-from workbench.app import cells, growing, opening
-from workbench.app.canvas import Gesture, gesture_of
-from workbench.app.desk import Pinned
-from workbench.app.investigation import Investigation, default_kinds
-from workbench.app.parts import label_of
 from workbench.app.payload import cell_names, payload
-from workbench.app.scene import CELL, MAX_NODES, Scene, apply
-from workbench.app.scene_log import SceneLog
-from workbench.app.sums import sums
 from workbench.export.picture import EDGE_KEYS, NODE_KEYS
-from workbench.layout import Spot, first_layout, place_new
+from workbench.scenes import cells, growing, opening
+from workbench.scenes.gesture import Gesture, gesture_of
+from workbench.scenes.graph import Pinned
+from workbench.scenes.investigation import Investigation, default_kinds
+from workbench.scenes.layout import Spot, first_layout, place_new
+from workbench.scenes.log import SceneLog
+from workbench.scenes.parts import label_of
+from workbench.scenes.scene import CELL, MAX_NODES, Scene, apply
+from workbench.scenes.sums import sums
 
 CAMPAIGN, RESELLER, HOUSEHOLD = "cm_7c1e04", "cm_31fa88", "cm_5d90aa"
 

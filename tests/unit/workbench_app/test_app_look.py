@@ -9,6 +9,7 @@ import pytest
 
 from graph_models.inference import ASSESSMENTS
 from graph_models.kinds import KINDS
+from workbench import wording
 from workbench.app import look
 
 
@@ -20,7 +21,7 @@ from workbench.app import look
      (0.9499, "very likely"), (0.95, "almost certain"), (1.0, "almost certain")],
 )  # fmt: skip
 def test_probability_words_start_where_icd_203_says(chance: float, word: str) -> None:
-    assert look.in_words(chance) == word
+    assert wording.in_words(chance) == word
 
 
 @pytest.mark.parametrize(
@@ -28,25 +29,29 @@ def test_probability_words_start_where_icd_203_says(chance: float, word: str) ->
                          (0.99, "0.99"), (0.991, ">0.99"), (1, ">0.99")]
 )  # fmt: skip
 def test_probabilities_are_open_at_both_ends(chance: float, text: str) -> None:
-    assert look.probability(chance) == text
+    assert wording.probability(chance) == text
 
 
 def test_numbers_are_grouped_and_minus_is_a_minus() -> None:
-    assert look.number(1204318) == "1\u202f204\u202f318"
-    assert look.number(-3) == "\u22123"
-    assert look.number(None) == "–"
-    assert (look.bits(12.64), look.bits(-2.8), look.bits(0.04)) == ("+12.6", "\u22122.8", "0.0")
-    assert (look.figure(2_640_000), look.figure(310_400), look.figure(4321)) == (
+    assert wording.number(1204318) == "1\u202f204\u202f318"
+    assert wording.number(-3) == "\u22123"
+    assert wording.number(None) == "–"
+    assert (wording.bits(12.64), wording.bits(-2.8), wording.bits(0.04)) == (
+        "+12.6",
+        "\u22122.8",
+        "0.0",
+    )
+    assert (wording.figure(2_640_000), wording.figure(310_400), wording.figure(4321)) == (
         "2.6\u202fM", "310\u202fk", "4\u202f321",
     )  # fmt: skip
-    assert (look.percent(1, 8), look.percent(1, 200), look.percent(0, 0)) == (
+    assert (wording.percent(1, 8), wording.percent(1, 200), wording.percent(0, 0)) == (
         "12\u202f%", "0.5\u202f%", "–",
     )  # fmt: skip
-    assert (look.span(4, 4), look.span(4, 9)) == ("4", "4–9")
-    assert (look.plural(1, "account"), look.plural(2, "community", "communities")) == (
+    assert (wording.span(4, 4), wording.span(4, 9)) == ("4", "4–9")
+    assert (wording.plural(1, "account"), wording.plural(2, "community", "communities")) == (
         "1 account", "2 communities",
     )  # fmt: skip
-    assert (look.p_value(None), look.p_value(0.0002), look.p_value(0.03)) == (
+    assert (wording.p_value(None), wording.p_value(0.0002), wording.p_value(0.03)) == (
         "–",
         "< 0.001",
         "= 0.03",
@@ -54,8 +59,8 @@ def test_numbers_are_grouped_and_minus_is_a_minus() -> None:
 
 
 def test_times_say_utc_and_unknown_is_a_dash() -> None:
-    assert look.moment(datetime(2026, 6, 5, 4, 15)) == "5 Jun 2026 04:15 UTC"
-    assert look.day(None) == "–"
+    assert wording.moment(datetime(2026, 6, 5, 4, 15)) == "5 Jun 2026 04:15 UTC"
+    assert wording.day(None) == "–"
 
 
 def _svg(uri: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from graph_models.errors import UsageError
-from workbench.app.scene import (
+from workbench.scenes.log import SceneLog, scene_id
+from workbench.scenes.scene import (
     CELL,
     Command,
     Edge,
@@ -20,8 +21,7 @@ from workbench.app.scene import (
     command_of,
     visible,
 )
-from workbench.app.scene_log import SceneLog, scene_id
-from workbench.app.sums import sums
+from workbench.scenes.sums import sums
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 

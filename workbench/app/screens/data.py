@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from graph_models.errors import WorkbenchError
-from workbench.app import framing, look, row_sums, safe, session, uploads
+from workbench import wording
+from workbench.app import framing, row_sums, safe, session, uploads
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
 
@@ -49,7 +50,7 @@ def _state(stand: Standing) -> None:
     if stand.state == "loaded":
         safe.info(
             "{files} loaded and not yet analysed. Analyse now; readers wait for nothing.",
-            files=safe.Words(look.plural(stand.files, "file")),
+            files=safe.Words(wording.plural(stand.files, "file")),
         )
     elif stand.state == "stale":
         safe.warning(
@@ -148,9 +149,9 @@ def _load(desk: Desk, paths: Sequence[Path]) -> None:
         return
     report = told.as_json()
     session.say(
-        f"{look.number(report['rows'])} rows read = {look.number(report['loaded'])} loaded + "
-        f"{look.number(report['duplicate'])} duplicate + "
-        f"{look.number(report['quarantined'])} quarantined"
+        f"{wording.number(report['rows'])} rows read = {wording.number(report['loaded'])} loaded + "
+        f"{wording.number(report['duplicate'])} duplicate + "
+        f"{wording.number(report['quarantined'])} quarantined"
     )
     refused = [f"{p['file']}: {p['reason']}" for p in report["packages"] if p["state"] == "refused"]
     if refused:
@@ -162,8 +163,8 @@ def _analyse(desk: Desk) -> None:
     told = _with_status("Analysing", lambda say: desk.analyse(progress=say))
     if told is not None:
         session.say(
-            f"{look.plural(told.communities, 'community', 'communities')} found in "
-            f"{look.plural(told.accounts, 'account')}, {told.seconds:.0f} s"
+            f"{wording.plural(told.communities, 'community', 'communities')} found in "
+            f"{wording.plural(told.accounts, 'account')}, {told.seconds:.0f} s"
         )
         st.rerun()
 
@@ -197,7 +198,7 @@ def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
         framing.layer_badge("observed")
         safe.caption(
             "{n}, immutable; a load can be withdrawn as a whole",
-            n=safe.Words(look.plural(len(packages), "package")),
+            n=safe.Words(wording.plural(len(packages), "package")),
         )
         st.space("stretch")
         withdraw = st.container(width="content")
@@ -249,7 +250,7 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
         st.markdown("**Quarantine**")
         safe.caption(
             "{n} · {scope}",
-            n=safe.Words(look.plural(len(rows), "row")),
+            n=safe.Words(wording.plural(len(rows), "row")),
             scope="the selected package" if load_id else "all packages",
         )
     if rows.empty:

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench.app import charts, framing, look, safe, session, waterfall
+from workbench import wording
+from workbench.app import charts, framing, safe, session, waterfall
 from workbench.app.desk import Desk
 from workbench.app.waterfall import Verdict
 
@@ -112,22 +113,22 @@ def _strip(judged: Verdict) -> None:
             safe.metric(
                 "One controller",
                 "{word}",
-                word=safe.Words(look.in_words(judged.probability)),
+                word=safe.Words(wording.in_words(judged.probability)),
                 note="by ICD 203",
             )
         with chance:
             safe.metric(
                 "Probability",
                 "{p}",
-                p=safe.Words(look.probability(judged.probability)),
-                note=f"prior {look.bits(judged.prior)} bits",
+                p=safe.Words(wording.probability(judged.probability)),
+                note=f"prior {wording.bits(judged.prior)} bits",
             )
         with evidence:
-            bits = safe.Words(look.bits(judged.bits))
-            note = f"{look.bits(judged.favour)} for, {look.bits(judged.against)} against"
+            bits = safe.Words(wording.bits(judged.bits))
+            note = f"{wording.bits(judged.favour)} for, {wording.bits(judged.against)} against"
             safe.metric("Evidence", "{bits} bits", bits=bits, note=note)
         with luck:
-            p = look.p_value(judged.chance_p)
+            p = wording.p_value(judged.chance_p)
             safe.metric(
                 "By chance", "p {p}", p=safe.Words(p), note="pairs of the same degrees, shuffled"
             )
@@ -160,7 +161,7 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> None:
 def _chosen(told: Mapping[str, Any]) -> int:
     """The signal whose card and rows are shown: from a click on its bar, or from this list."""
     steps = [step for step in waterfall.steps(told) if step.entry >= 0]
-    names = {step.entry: f"{step.name}  {look.bits(step.bits)}" for step in steps}
+    names = {step.entry: f"{step.name}  {wording.bits(step.bits)}" for step in steps}
     if st.session_state.get("explain_signal") not in names:
         st.session_state["explain_signal"] = 0
     chosen = st.selectbox(
@@ -187,17 +188,17 @@ def _sum(told: Mapping[str, Any], judged: Verdict) -> None:
     if abs(apart) > 0.005:
         safe.warning(
             "The entries do not sum to the stated bits; they are {apart} bits apart.",
-            apart=safe.Words(look.bits(apart)),
+            apart=safe.Words(wording.bits(apart)),
         )
     safe.caption(
         "{prior} before any evidence {favour} for {against} against = {end} bits of log2 odds, "
         "probability {p}. The entries sum to {bits} bits.",
-        prior=safe.Words(look.bits(judged.prior)),
-        favour=safe.Words(look.bits(judged.favour)),
-        against=safe.Words(look.bits(judged.against)),
-        end=safe.Words(look.bits(judged.end)),
-        p=safe.Words(look.probability(judged.probability)),
-        bits=safe.Words(look.bits(judged.bits)),
+        prior=safe.Words(wording.bits(judged.prior)),
+        favour=safe.Words(wording.bits(judged.favour)),
+        against=safe.Words(wording.bits(judged.against)),
+        end=safe.Words(wording.bits(judged.end)),
+        p=safe.Words(wording.probability(judged.probability)),
+        bits=safe.Words(wording.bits(judged.bits)),
     )
 
 
@@ -209,7 +210,7 @@ def _card(entry: Mapping[str, Any]) -> None:
             st.space("stretch")
             safe.badge(
                 "{bits} bits",
-                bits=safe.Words(look.bits(entry["bits"])),
+                bits=safe.Words(wording.bits(entry["bits"])),
                 color="orange" if against else "blue",
             )
         safe.caption("Family: {family}", family=str(entry.get("family") or "–"))
@@ -247,7 +248,7 @@ def _against(listed: list[dict[str, Any]]) -> None:
         rows = pd.DataFrame(
             {
                 "Reason": [waterfall.name_of(entry) for entry in found],
-                "Bits": [look.bits(entry["bits"]) for entry in found],
+                "Bits": [wording.bits(entry["bits"]) for entry in found],
             }
         )
         st.dataframe(

@@ -11,14 +11,17 @@ import streamlit as st
 
 from graph_models.errors import UsageError
 from graph_models.stores.triage import Asked
-from workbench.app import charts, explore_side, framing, look, safe, session
-from workbench.app.canvas import canvas, gesture_of, selected_on
-from workbench.app.desk import Desk, Pinned
-from workbench.app.investigation import Investigation
+from workbench import wording
+from workbench.app import charts, explore_side, framing, safe, session
+from workbench.app.canvas import canvas, selected_on
+from workbench.app.desk import Desk
 from workbench.app.payload import payload
-from workbench.app.scene import CELL, Scene
-from workbench.app.scene_log import History, SceneLog, scene_id
 from workbench.app.session import Standing
+from workbench.scenes.gesture import gesture_of
+from workbench.scenes.graph import Pinned
+from workbench.scenes.investigation import Investigation
+from workbench.scenes.log import History, SceneLog, scene_id
+from workbench.scenes.scene import CELL, Scene
 
 CANVAS_HEIGHT = 540
 POLL_SECONDS = 2.0
@@ -154,8 +157,8 @@ def _about_community(desk: Desk, name: str) -> None:
         probable=item.size.probable,
         possible=item.size.possible,
         exchanges=item.exchanges,
-        words=safe.Words(look.ASSESSMENT_WORDS[item.assessment.assessed_as]),
-        chance=safe.Words(f"{look.in_words(top)} ({look.probability(top)})"),
+        words=safe.Words(wording.ASSESSMENT_WORDS[item.assessment.assessed_as]),
+        chance=safe.Words(f"{wording.in_words(top)} ({wording.probability(top)})"),
     )
 
 
@@ -164,7 +167,7 @@ def _closed(scene: Scene) -> None:
     if closed:
         safe.caption(
             "{cells} to keep the scene readable. Double-click one, or open it under Cells.",
-            cells=safe.Words(look.plural(closed, "cell is closed", "cells are closed")),
+            cells=safe.Words(wording.plural(closed, "cell is closed", "cells are closed")),
         )
 
 
@@ -195,7 +198,7 @@ def _draw_timeline(days: pd.DataFrame, accounts: Sequence[str]) -> None:
         st.space("stretch")
         safe.caption(
             "{n} drawn · {total} exchanges",
-            n=safe.Words(look.plural(len(accounts), "account")),
+            n=safe.Words(wording.plural(len(accounts), "account")),
             total=int(days["exchanges"].sum()),
             width="content",
         )

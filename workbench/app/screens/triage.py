@@ -10,6 +10,7 @@ import streamlit as st
 
 from graph_models.inference import Community, Reason
 from graph_models.stores.triage import PAGE, Asked, Triage
+from workbench import wording
 from workbench.app import framing, look, packs, ranking, safe, session
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
@@ -49,12 +50,12 @@ def _metrics(stand: Standing, listed: Triage) -> None:
     with places[0]:
         safe.metric("Accounts in snapshot", "{n}", n=accounts)
     with places[1]:
-        share = look.percent(listed.accounts, accounts)
+        share = wording.percent(listed.accounts, accounts)
         safe.metric("In communities", "{n}", n=listed.accounts, note=f"{share} of accounts")
     with places[2]:
         safe.metric("Communities", "{n}", n=listed.total, note="two or more accounts")
     with places[3]:
-        note = f"{look.span(low, high)} accounts"
+        note = f"{wording.span(low, high)} accounts"
         safe.metric("Assessed as campaign", "{n}", n=campaigns, note=note)
     with places[4]:
         safe.metric("Undecided", "{n}", n=undecided, note="below 0.80, or low confidence")
@@ -79,7 +80,7 @@ def _filters(listed: Triage) -> None:
             "Assessment",
             list(counts),
             selection_mode="multi",
-            format_func=lambda name: f"{look.ASSESSMENT_WORDS[name]}  {counts[name]}",
+            format_func=lambda name: f"{wording.ASSESSMENT_WORDS[name]}  {counts[name]}",
             label_visibility="collapsed",
             key="triage_classes",
         )
@@ -138,7 +139,9 @@ def _table(listed: Triage) -> Community | None:
 
 
 def _figures() -> dict[Any, Any]:
-    return {"Exchanges": look.figure} | dict.fromkeys(("Core", "Probable", "Possible"), look.number)
+    return {"Exchanges": wording.figure} | dict.fromkeys(
+        ("Core", "Probable", "Possible"), wording.number
+    )
 
 
 def _columns() -> dict[str, Any]:
@@ -188,9 +191,9 @@ def _assessment(item: Community) -> None:
     chances = item.assessment.probabilities
     st.image(look.assessment_bar(chances, session.theme(), width=260), width=260)
     ranked = sorted(chances, key=lambda name: -chances[name])
-    word = safe.Words(look.in_words(chances[ranked[0]]))
-    chance = safe.Words(look.probability(chances[ranked[0]]))
-    top = safe.Words(look.ASSESSMENT_WORDS[ranked[0]])
+    word = safe.Words(wording.in_words(chances[ranked[0]]))
+    chance = safe.Words(wording.probability(chances[ranked[0]]))
+    top = safe.Words(wording.ASSESSMENT_WORDS[ranked[0]])
     if item.assessment.assessed_as == "undecided":
         safe.line(
             "**Undecided.** Leading: {top}, {word} ({chance}).", top=top, word=word, chance=chance
@@ -198,14 +201,15 @@ def _assessment(item: Community) -> None:
     else:
         safe.line("Assessed as **{top}**, {word} ({chance}).", top=top, word=word, chance=chance)
     others = " · ".join(
-        f"{look.ASSESSMENT_WORDS[name]} {look.probability(chances[name])}" for name in ranked[1:4]
+        f"{wording.ASSESSMENT_WORDS[name]} {wording.probability(chances[name])}"
+        for name in ranked[1:4]
     )
     safe.caption("{others}", others=safe.Words(others))
     safe.caption(
         "Confidence {confidence} · held together {held} · by chance p {p}",
         confidence=safe.Words(item.assessment.confidence),
         held=float(item.held_together),
-        p=safe.Words(look.p_value(item.chance_p)),
+        p=safe.Words(wording.p_value(item.chance_p)),
     )
 
 
@@ -243,7 +247,7 @@ def _reason(reason: Reason, *, family: bool = False) -> None:
     """One reason with its bits; what speaks against stands in its own colour, and says so."""
     safe.line(
         ":orange[{bits} · Against: {text}{words}]" if reason.bits < 0 else "{bits} · {text}{words}",
-        bits=safe.Words(look.bits(reason.bits)),
+        bits=safe.Words(wording.bits(reason.bits)),
         text=reason.text,
         words=safe.Words(f" · {reason.family}" if family else ""),
     )

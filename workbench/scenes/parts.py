@@ -13,9 +13,9 @@ from graph_models.kinds import ACCOUNT, KINDS, policy_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity
 from graph_models.text import inert
-from workbench.app.desk import Graph
-from workbench.app.scene import CELL, Edge, Node
-from workbench.layout import Spot, first_layout
+from workbench.scenes.graph import Graph
+from workbench.scenes.layout import Spot, first_layout
+from workbench.scenes.scene import CELL, Edge, Node
 
 __all__ = [
     "Uses",

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT
-from workbench.app.desk import Graph
-from workbench.app.parts import bundle_of, laid_out, lane, shared_by, uses_of
-from workbench.app.scene import MAX_NODES, Command, Edge, Node, Scene
+from workbench.scenes.graph import Graph
+from workbench.scenes.parts import bundle_of, laid_out, lane, shared_by, uses_of
+from workbench.scenes.scene import MAX_NODES, Command, Edge, Node, Scene
 
 __all__ = ["close_cell", "open_cell"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from workbench.app.scene import CELL, Node, Scene, neighbours
+from workbench.scenes.scene import CELL, Node, Scene, neighbours
 
 __all__ = ["KindSum", "sums"]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from graph_models.errors import UsageError
-from workbench.app.scene import Command, Scene, apply, command_of
+from workbench.scenes.scene import Command, Scene, apply, command_of
 
 __all__ = ["Entry", "SceneLog", "scene_id"]
 

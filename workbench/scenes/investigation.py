@@ -11,12 +11,13 @@ from datetime import datetime
 
 from graph_models.errors import UsageError
 from graph_models.text import inert
-from workbench.app import cells, growing, look, opening
-from workbench.app.canvas import Gesture
-from workbench.app.desk import Graph
-from workbench.app.parts import label_of
-from workbench.app.scene import Command, Node, Scene
-from workbench.app.scene_log import History, SceneLog
+from workbench import wording
+from workbench.scenes import cells, growing, opening
+from workbench.scenes.gesture import Gesture
+from workbench.scenes.graph import Graph
+from workbench.scenes.log import History, SceneLog
+from workbench.scenes.parts import label_of
+from workbench.scenes.scene import Command, Node, Scene
 
 __all__ = ["Investigation", "default_kinds"]
 
@@ -112,7 +113,7 @@ def _remove(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str
     if not names:
         raise UsageError("Nothing that is drawn was selected.")
     one = scene.nodes[names[0]].label
-    label = one if len(names) == 1 else look.plural(len(names), "node")
+    label = one if len(names) == 1 else wording.plural(len(names), "node")
     return Command(do="remove", names=tuple(sorted(names))), f"Removed {label}"
 
 
@@ -120,7 +121,7 @@ def _move(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
     places = {k: v for k, v in (gesture.places or {}).items() if k in scene.nodes}
     if not places:
         raise UsageError("Nothing that is drawn was moved.")
-    return Command(do="move", places=places), f"Moved {look.plural(len(places), 'node')}"
+    return Command(do="move", places=places), f"Moved {wording.plural(len(places), 'node')}"
 
 
 def _switch(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
@@ -132,12 +133,12 @@ def _switch(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str
 def _open_cell(graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
     bundle = _known(scene, gesture.node)
     command = cells.open_cell(graph, scene, bundle.id)
-    return command, f"Opened a cell of {look.plural(bundle.size, 'account')}"
+    return command, f"Opened a cell of {wording.plural(bundle.size, 'account')}"
 
 
 def _close_cell(_graph: Graph, scene: Scene, gesture: Gesture) -> tuple[Command, str]:
     command = cells.close_cell(scene, gesture.node)
-    return command, f"Closed a cell of {look.plural(command.nodes[0].size, 'account')}"
+    return command, f"Closed a cell of {wording.plural(command.nodes[0].size, 'account')}"
 
 
 _STEPS: dict[str, Callable[[Graph, Scene, Gesture], tuple[Command, str]]] = {

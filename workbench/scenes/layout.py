@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.tiling import WIDE, Box, Point, Points, block, tile
+from workbench.scenes.tiling import WIDE, Box, Point, Points, block, tile
 
 __all__ = ["Point", "Spot", "first_layout", "place_new"]
 

@@ -12,9 +12,9 @@ from graph_models.errors import UsageError
 from graph_models.inference import TIERS
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
-from workbench.app.desk import Graph
-from workbench.app.parts import Uses, bundle_of, is_weak, laid_out, node_of, shared_by, uses_of
-from workbench.app.scene import CELL, Command, Edge, Node
+from workbench.scenes.graph import Graph
+from workbench.scenes.parts import Uses, bundle_of, is_weak, laid_out, node_of, shared_by, uses_of
+from workbench.scenes.scene import CELL, Command, Edge, Node
 
 __all__ = ["open_community", "open_node"]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from graph_models.errors import UsageError
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity
-from workbench.app.desk import Graph
-from workbench.app.parts import lane, node_of
-from workbench.app.scene import MAX_NODES, Command, Edge, Node, Scene
-from workbench.layout import place_new
+from workbench.scenes.graph import Graph
+from workbench.scenes.layout import place_new
+from workbench.scenes.parts import lane, node_of
+from workbench.scenes.scene import MAX_NODES, Command, Edge, Node, Scene
 
 __all__ = ["add_node", "expand_node"]
 

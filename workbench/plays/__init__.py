@@ -1,0 +1,1 @@
+"""Plays: named parameterised questions with a budget."""

@@ -1,0 +1,1 @@
+"""What is known of one community, account, identifier or pair, read for one card."""
