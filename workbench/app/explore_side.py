@@ -15,7 +15,8 @@ from workbench.app.payload import cell_names
 from workbench.scenes.gesture import Gesture
 from workbench.scenes.investigation import Investigation, default_kinds
 from workbench.scenes.log import History
-from workbench.scenes.scene import CELL, Scene, neighbours, visible
+from workbench.scenes.filters import visible
+from workbench.scenes.scene import CELL, Scene, neighbours
 
 __all__ = ["find", "nodes_table", "side"]
 
