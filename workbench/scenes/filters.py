@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from graph_models.kinds import ACCOUNT, KINDS
+from graph_models.text import inert
 from workbench.scenes.model import Edge, Filters, Node
 from workbench.scenes.scene import Scene
 
-__all__ = ["LINKED", "Chip", "chips", "hidden_nodes", "visible", "without"]
+__all__ = ["Chip", "Part", "chips", "hidden_nodes", "parts", "visible", "without"]
 
-LINKED = "LINKED"
 _FAMILY_OF = {kind.name: kind.family.value for kind in KINDS}
 _PLURAL_OF = {ACCOUNT.name: ACCOUNT.plural, **{kind.name: kind.plural for kind in KINDS}}
 
@@ -90,39 +90,50 @@ def _hides_edge(filters: Filters, edge: Edge, scene: Scene) -> bool:
 
 def chips(scene: Scene) -> list[Chip]:
     """One chip a filter, with the count of what it hides; taking all off shows everything."""
-    return [
-        Chip(
-            name,
-            words,
-            hidden=len(scene.nodes.keys() - _in_sight(scene, part)),
-            links=sum(
-                edge.bits is not None
-                and edge.a in scene.shown_as
-                and edge.b in scene.shown_as
-                and _hides_edge(part, edge, scene)
-                for edge in scene.ties.values()
-            ),
-        )
-        for name, words, part in _parts(scene.filters)
-    ]
+    return [_measured(scene, part) for part in parts(scene.filters)]
 
 
-def _parts(filters: Filters) -> list[tuple[str, str, Filters]]:
-    """Each filter by itself, with its id and its words."""
-    parts = [
-        (f"kind:{kind}", f"no {_PLURAL_OF.get(kind, kind).lower()}", Filters(kinds=frozenset({kind})))
+@dataclass(frozen=True)
+class Part:
+    """One filter by itself, with its id and its words."""
+
+    id: str
+    words: str
+    filters: Filters
+
+
+def _measured(scene: Scene, part: Part) -> Chip:
+    links = sum(
+        edge.bits is not None
+        and edge.a in scene.shown_as
+        and edge.b in scene.shown_as
+        and _hides_edge(part.filters, edge, scene)
+        for edge in scene.ties.values()
+    )
+    hidden = scene.nodes.keys() - _in_sight(scene, part.filters)
+    return Chip(part.id, part.words, hidden=len(hidden), links=links)
+
+
+def parts(filters: Filters) -> list[Part]:
+    """Each filter by itself."""
+    found = [
+        Part(f"kind:{kind}", f"no {_plural(kind)}", Filters(kinds=frozenset({kind})))
         for kind in sorted(filters.kinds)
-    ]  # fmt: skip
-    parts += [
-        (f"family:{name}", f"without {name}", Filters(families=frozenset({name})))
+    ]
+    found += [
+        Part(f"family:{name}", f"without {name}", Filters(families=frozenset({name})))
         for name in sorted(filters.families)
     ]
     if filters.since or filters.until:
         only = Filters(since=filters.since, until=filters.until)
-        parts.append(("days", _days(filters), only))
+        found.append(Part("days", _days(filters), only))
     if filters.bits:
-        parts.append(("bits", f"at least {filters.bits:g} bits", Filters(bits=filters.bits)))
-    return parts
+        found.append(Part("bits", f"at least {filters.bits:g} bits", Filters(bits=filters.bits)))
+    return found
+
+
+def _plural(kind: str) -> str:
+    return _PLURAL_OF.get(kind, inert(kind, 30)).lower()
 
 
 def _days(filters: Filters) -> str:

@@ -1,4 +1,4 @@
-"""The words of a scene as values: nodes, edges, bundles, filters, and the command that is logged."""
+"""The words of a scene as values: nodes, edges, bundles, filters, and the logged command."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Scene:
         return {
             name: _outermost(name, inside)
             for name, node in self.held.items()
-            if name not in gone and not (node.kind == CELL and not self._in_cell[name])
+            if name not in gone and not (node.kind == CELL and not self.in_cell[name])
         }
 
     @cached_property
@@ -65,7 +65,7 @@ class Scene:
         """What is drawn, filters aside; a cell and a bundle with the size they still have."""
         sizes: Counter[str] = Counter()
         for name, drawn in self.shown_as.items():
-            sizes[drawn] += self._in_cell.get(name, 1)
+            sizes[drawn] += self.in_cell.get(name, 1)
         return {name: self._drawn(name, size) for name, size in sizes.items()}
 
     @cached_property
@@ -79,7 +79,7 @@ class Scene:
         counts: Counter[str] = Counter()
         for edge in ties:
             a, b = self.shown_as.get(edge.a), self.shown_as.get(edge.b)
-            count = edge.count - self._apart[edge.id]
+            count = edge.count - self.apart[edge.id]
             if a is None or b is None or a == b or count <= 0:
                 continue
             bundled = (a, b) != (edge.a, edge.b)
@@ -104,7 +104,7 @@ class Scene:
         return self.filters.kinds
 
     @cached_property
-    def _in_cell(self) -> Mapping[str, int]:
+    def in_cell(self) -> Mapping[str, int]:
         """Accounts of each closed cell that are not here one by one."""
         apart = Counter(n.cell for n in self.held.values() if n.kind == "account" and n.cell)
         return {
@@ -114,7 +114,7 @@ class Scene:
         }
 
     @cached_property
-    def _apart(self) -> Counter[str]:
+    def apart(self) -> Counter[str]:
         """Of each edge of a closed cell, the accounts whose own edge is here."""
         cells = {node.cell: name for name, node in self.held.items() if node.kind == CELL}
         apart: Counter[str] = Counter()
@@ -166,7 +166,7 @@ def _path(scene: Scene, command: Command) -> Scene:
 
 
 def _grown(scene: Scene, command: Command) -> Scene:
-    """Add what is not here yet, bring back what is named, then fold; what is here stays put."""
+    """Add what is not here yet, bring what is named into sight, then fold; nothing moves."""
     held = {**{node.id: node for node in command.nodes}, **scene.held}
     ties = {edge.id: edge for edge in command.edges if edge.a in held and edge.b in held}
     back = {*command.names, *(node.id for node in command.nodes)}
@@ -176,12 +176,13 @@ def _grown(scene: Scene, command: Command) -> Scene:
         ties={**ties, **scene.ties},
         removed=scene.removed - back,
         collapsed=scene.collapsed - back,
+        folds=_left(scene.folds, set(command.names)),
     )
     return _with_folds(grown, command.folds)
 
 
 def _collapse(scene: Scene, command: Command) -> Scene:
-    """Put aside what hangs on this node alone; the node itself stays, and so does what is pinned."""
+    """Put aside what hangs on this node alone, but not what is pinned; the node itself stays."""
     near = neighbours(scene)
     leaves = {
         name
@@ -226,16 +227,20 @@ def _left(folds: Mapping[str, Fold], out: set[str]) -> dict[str, Fold]:
 
 def _move(scene: Scene, command: Command) -> Scene:
     moved = {
-        name: replace(scene.held[name], x=x, y=y)
-        for name, (x, y) in command.places.items()
+        name: _at(scene.held[name], place)
+        for name, place in command.places.items()
         if name in scene.held
     }
     folds = {
-        key: replace(one, node=replace(one.node, x=command.places[key][0], y=command.places[key][1]))
+        key: replace(one, node=_at(one.node, command.places[key]))
         for key, one in scene.folds.items()
         if key in command.places
-    }  # fmt: skip
+    }
     return replace(scene, held={**scene.held, **moved}, folds={**scene.folds, **folds})
+
+
+def _at(node: Node, place: tuple[float, float]) -> Node:
+    return replace(node, x=place[0], y=place[1])
 
 
 def _switch(scene: Scene, command: Command) -> Scene:
