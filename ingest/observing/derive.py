@@ -199,11 +199,7 @@ class Derivation:
     # ---- the cache
 
     def _file(self, event: str, day: str, table: str) -> Path:
-        hashes = list(self.manifest.buckets[event, day].hashes)
-        if event == "http_request":  # takes accounts from the exchanges of its day
-            exchange = self.manifest.buckets.get(("exchange", day))
-            hashes += ["exchange", *(exchange.hashes if exchange else ())]
-        key = digest_text(_version(), event, day, *hashes, size=12)
+        key = digest_text(_version(), event, day, *self.manifest.hashes(event, day), size=12)
         return self.layout.cache / f"{event}-{day}-{key}.{table}.parquet"
 
     def _is_cached(self, event: str, day: str) -> bool:
