@@ -27,6 +27,7 @@ def run() -> None:
         "data": st.Page(folder / "data.py", title="Data", url_path="data"),
     }
     session.remember_pages(pages)
+    session.adopt()
     # The default page answers at the root only; a hidden one keeps /triage an address of its own.
     start = st.Page(_start, title="Start", default=True, visibility="hidden")
     chosen = st.navigation([*pages.values(), start], position="top")

@@ -30,7 +30,7 @@ def page() -> None:
         )
     framing.notices()
     if analyse or st.query_params.get("analyse") == "1":
-        st.query_params.clear()
+        st.query_params.pop("analyse", None)
         _analyse(desk)
     _state(stand)
     packages = desk.packages()
