@@ -10,7 +10,7 @@ import streamlit as st
 
 from graph_models.errors import WorkbenchError
 from workbench import wording
-from workbench.app import safe, session, working
+from workbench.app import keys, safe, session, tour, working
 from workbench.app.session import Standing
 
 __all__ = [
@@ -42,12 +42,15 @@ def header(stand: Standing) -> None:
             )
         if stand.about.get("snapshot"):
             told = {"snapshot": str(stand.about["snapshot"])[:8], "run": stand.run[:8]}
-            safe.caption("snapshot `{snapshot}` · run `{run}`", width="content", **_ours(told))
+            safe.caption("snapshot {snapshot} · run {run}", width="content", **_ours(told))
         st.space("stretch")
         if when := stand.about.get("analysed_at"):
             said = safe.Words(wording.moment(_time(when), session.zone()))
             safe.caption("analysed {when}", when=said, width="content")
         working.controls()
+        keys.popover()
+    if stand.state not in ("empty", "loaded"):
+        tour.show()
 
 
 def _ours(told: dict[str, str]) -> dict[str, safe.Words]:

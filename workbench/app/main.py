@@ -38,11 +38,11 @@ def run() -> None:
         for name, title in FROM_OTHERS.items()
         if _is_there(name)
     }
-    session.remember_pages({**pages, **hidden})
     session.adopt()
     # The default page answers at the root only; a hidden one keeps /triage an address of its own.
     start = st.Page(_start, title="Start", default=True, visibility="hidden")
     chosen = st.navigation([*pages.values(), *hidden.values(), start], position="top")
+    session.remember_pages({**pages, **hidden}, chosen=chosen.url_path)
     try:
         chosen.run()
     except Exception:

@@ -34,9 +34,12 @@ __all__ = [
     "choose",
     "complain",
     "go",
+    "habits",
+    "keep_habit",
     "link",
     "now",
     "open_desk",
+    "page",
     "people",
     "register",
     "remember_pages",
@@ -138,8 +141,13 @@ def choose(name: str, value: str) -> None:
 
 
 def who() -> str:
-    """The name of the person who works here; empty: may explore, may not judge or note."""
-    return _carried("as") or os.environ.get(PERSON, "")
+    """The name of the person who works here; empty: may explore, may not judge or note.
+
+    A name that nobody registered is nobody.
+    """
+    name = _carried("as") or os.environ.get(PERSON, "")
+    known = people() if name else None
+    return name if known is None or name in known else ""
 
 
 def case() -> str:
@@ -153,20 +161,22 @@ def zone() -> str:
     return chosen if wording.is_zone(chosen) else wording.UTC_ZONE
 
 
-def people() -> tuple[str, ...]:
+def people() -> tuple[str, ...] | None:
     """The names of the registered people."""
-    ask = getattr(open_desk(), "people", None)
-    return tuple(str(name) for name in ask()["name"]) if ask else ()
+    ask = getattr(open_desk(), "person_list", None)
+    return tuple(str(person.name) for person in ask()) if ask else None
 
 
 def register(name: str) -> None:
     """Register a person: their key is made and its public half goes into the casebook."""
-    getattr(open_desk(), "register")(name)  # noqa: B009
+    getattr(open_desk(), "person_add")(name)  # noqa: B009
 
 
 def cases() -> Mapping[str, str]:
-    """The titles of the open cases, by id."""
-    return {}
+    """The titles of the open cases, by id, the newest first."""
+    ask = getattr(open_desk(), "case_list", None)
+    found = ask() if ask else ()
+    return {str(case.case): str(case.title) for case in found if case.state == "open"}
 
 
 def _carried(name: str) -> str:
@@ -218,9 +228,28 @@ def attempt(act: Callable[[], str], *, quiet: bool = False) -> None:
         say("" if quiet else said)
 
 
-def remember_pages(pages: Mapping[str, StreamlitPage]) -> None:
+def habits() -> Mapping[str, str]:
+    """What the desk remembers of who works here; without a person, of this session."""
+    return open_desk().habits(by=who()) if who() else st.session_state.get("habits", {})
+
+
+def keep_habit(name: str, value: str) -> None:
+    """Remember a habit of who works here; without a person, for this session."""
+    if by := who():
+        open_desk().keep_habit(name, value, by=by)
+    else:
+        st.session_state["habits"] = {**st.session_state.get("habits", {}), name: value}
+
+
+def remember_pages(pages: Mapping[str, StreamlitPage], *, chosen: str) -> None:
     """Keep the pages of this run, so that one can lead to another without importing it."""
     st.session_state["pages"] = dict(pages)
+    st.session_state["page"] = chosen
+
+
+def page() -> str:
+    """The name of the page that is open."""
+    return str(st.session_state.get("page", ""))
 
 
 def go(page: str, **parameters: str) -> None:

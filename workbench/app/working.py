@@ -31,9 +31,7 @@ def _person() -> None:
         type="tertiary",
         key="frame_person",
     ):
-        people = session.people()
-        if name and name not in people:
-            people = (*people, name)
+        people = session.people() or ((name,) if name else ())
         if people:
             st.selectbox(
                 "Who works here",
