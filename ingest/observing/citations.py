@@ -58,6 +58,10 @@ class Citations:
         group, _, load, row = walk.first()
         return self._named({"group": group}, load, row)
 
+    def days(self, event: str) -> list[str]:
+        """The days that hold rows of an event kind, in order."""
+        return self._rows.days(event)
+
     def rows_about(self, event: str, accounts: Sequence[str]) -> pd.DataFrame:
         """All rows of a small event kind, such as the register, about accounts: file, row."""
         found = self._rows.read(event, accounts, self._rows.days(event))
