@@ -13,6 +13,7 @@ from graph_models.codes import codes
 from graph_models.observations import Observations
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
+from ingest.observing.row_index import EVENTS
 from ingest.observing.walking import Walk
 from ingest.store.storage import session
 from ingest.store.views import open_rows
@@ -67,6 +68,20 @@ class Citations:
         found = self._rows.read(event, accounts, self._rows.days(event))
         by = np.lexsort((found.row, found.load, found.ts))
         return self._named({}, found.load[by], found.row[by])
+
+    def by_file(self, account: str) -> pd.DataFrame:
+        """Rows about one account by event kind and file: event, file, rows, first, last."""
+        found = []
+        for event in EVENTS:
+            rows = self._rows.read(event, [account], self._rows.days(event))
+            told = pd.DataFrame({"load": rows.load, "ts": rows.ts.astype("datetime64[us]")})
+            summed = told.groupby("load", as_index=False).agg(
+                rows=("ts", "size"), first=("ts", "min"), last=("ts", "max")
+            )
+            file = pd.Series(self._files[summed["load"].to_numpy(np.int64)], dtype="str")
+            found.append(summed.assign(event=event, file=file))
+        table = pd.concat(found, ignore_index=True)[["event", "file", "rows", "first", "last"]]
+        return table.sort_values(["event", "file"], ignore_index=True)
 
     def by_day(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges of some accounts by day: columns day and exchanges, in order."""
