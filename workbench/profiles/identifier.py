@@ -43,9 +43,9 @@ class Worth:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class IdentifierProfile:
-    """What is known of an identifier; ``users`` is one page: account, community, count, first, last.
+    """What is known of an identifier.
 
-    ``private``: one account only used it, so it is no node of the graph.
+    ``users`` is one page: account, community, tier, count, first, last. ``private``: one account only used it, so it is no node of the graph.
     """
 
     entity: Entity

@@ -128,7 +128,7 @@ def _exchanges(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> str:
 def _around(
     con: duckdb.DuckDBPyConnection, asked: str, releases: pd.DataFrame, rule: CouplingRule
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What ``couplings`` reads; the control cohort is drawn by their codes, which are hashes of ids."""
+    """What ``couplings`` reads; codes are hashes of ids, so the control cohort is drawn by them."""
     empty = pd.DataFrame(columns=list(ACCOUNT_COLUMNS)), pd.DataFrame(columns=list(BIN_COLUMNS))
     if releases.empty:
         return empty
