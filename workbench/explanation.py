@@ -13,18 +13,24 @@ from numpy.typing import NDArray
 
 from graph_models.errors import UsageError
 from graph_models.families import Family
+from graph_models.kinds import ACCOUNT
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
+from graph_models.nodes import NodeRef
 from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
+from ingest.store.packages import BY_DAY
+from workbench.profiles.compared import gaps_in
+from workbench.profiles.pairs import added_to_entry, added_to_pair
+from workbench.profiles.whynot import Stand
 
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
     from workbench.library import Workbench
 
-__all__ = ["ROWS_SHOWN", "explain", "explain_accounts"]
+__all__ = ["ROWS_SHOWN", "explain", "explain_accounts", "stand_of"]
 
 ROWS_SHOWN = 20
 _NOTHING = np.zeros(0, np.int64)
@@ -47,7 +53,19 @@ def explain_accounts(desk: Workbench, a: str, b: str) -> Mapping[str, Any]:
     snapshot = None if facts is None else _published_snapshot(desk)
     if facts is None or snapshot is None:
         return explain(desk.context(), desk.cited(desk.snapshot()), a, b)
-    return explain(served_context(facts), desk.cited(snapshot), a, b)
+    stands = (stand_of(desk, a), stand_of(desk, b))
+    return explain(served_context(facts), desk.cited(snapshot), a, b, stands=stands)
+
+
+def stand_of(desk: Workbench, account: str) -> Stand:
+    """Where the published graph has an account; nowhere when it knows of none."""
+    told = desk.store.view().entity(NodeRef(ACCOUNT.name, account)).properties
+    community = str(told.get("community") or "")
+    if not community:
+        return Stand(account=account)
+    assessed = desk.store.view().community(community).assessment.assessed_as
+    tier = str(told.get("tier") or "")
+    return Stand(account=account, community=community, tier=tier, assessed_as=assessed)
 
 
 def _published_snapshot(desk: Workbench) -> Snapshot | None:
@@ -61,15 +79,26 @@ def _published_snapshot(desk: Workbench) -> Snapshot | None:
         return None
 
 
-def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mapping[str, Any]:
+def explain(
+    context: LinkContext,
+    citations: Citations,
+    a: str,
+    b: str,
+    *,
+    stands: tuple[Stand, Stand] | None = None,
+) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
     Every entry names the first 20 source rows and how many there are; the bits of ``signals`` and
-    ``against`` together sum to ``bits`` (to the millibit).
+    ``against`` together sum to ``bits`` (to the millibit). ``why_not`` is None for a linked pair.
     """
     found = explain_pair(context.obs, a, b, context=context)
     entries = [*found.signals, *found.against]
     lines = list(map(_line, entries, _Sources(context, citations, (a, b)).of(entries)))
+    for entry, line in zip(entries, lines, strict=True):
+        line.update(added_to_entry(context, entry))
+    gaps = gaps_in({event: citations.days(event) for event in BY_DAY})
+    placed = stands or (Stand(account=found.a), Stand(account=found.b))
     speaking = [entry.bits >= 0 for entry in found.signals] + [False] * len(found.against)
     return {
         "a": found.a,
@@ -83,6 +112,7 @@ def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mappi
         "against": [line for line, speaks in zip(lines, speaking, strict=True) if not speaks],
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
+        **added_to_pair(context, found, lines, placed, gaps),
     }
 
 
