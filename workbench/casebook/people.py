@@ -49,7 +49,9 @@ def people_of(entries: Iterable[Entry]) -> dict[str, Person]:
 def registration(name: str, folder: Path) -> tuple[Draft, Signer]:
     """The entry that registers a name with its key on this machine; the key is made if need be."""
     if len(name) > WRITING.name:
-        raise UsageError(f"A name has at most {WRITING.name} characters.", fix="Take a shorter one.")
+        raise UsageError(
+            f"A name has at most {WRITING.name} characters.", fix="Take a shorter one."
+        )
     signer = Signer.load(name, folder)
     public = signer.key.public_key()
     body = {"public_key": _text(public), "fingerprint": fingerprint(public)}

@@ -5,6 +5,7 @@ Pure: words come from the casebook, evidence from ``explain``, loads from the wo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,7 +95,8 @@ def review(
     """
     said = agreed([word.verdict for word in standing])
     stale = _stale(standing, gone or {})
-    fresh, bits = ((), 0.0)
+    fresh: tuple[Fresh, ...] = ()
+    bits = 0.0
     if said == "rejected" and now is not None:
         fresh, bits = fresh_evidence([word.seen for word in standing], now)
     back = bits >= RETURN.bits
@@ -119,38 +121,58 @@ def fresh_evidence(
 ) -> tuple[tuple[Fresh, ...], float]:
     """Evidence for one controller that was in none of what was seen, and what it adds.
 
-    By family: the caps that grew since then are taken off, and more bits on an entry that was there
-    (its value became rarer) are not counted.
+    More bits on an entry that was there (its value became rarer) are not counted; caps that grew
+    are taken off, and so are values of our own naming that only changed their name.
     """
-    seen = list(seen)
-    known = {key_of(entry) for one in seen for entry in one.get("evidence", ())}
+    before = [list(one.get("evidence", ())) for one in seen]
+    known = {key_of(entry) for one in before for entry in one}
     entries = [*now["signals"], *now["against"]]
     fresh = tuple(
-        Fresh(
-            signal=str(entry["signal"]),
-            identifier=str(entry.get("identifier") or entry.get("value") or ""),
-            family=str(entry["family"]),
-            bits=float(entry["bits"]),
-        )
-        for entry in entries
-        if entry["bits"] > 0 and key_of(entry) not in known
+        _fresh(entry) for entry in entries if entry["bits"] > 0 and key_of(entry) not in known
     )
-    before = [_caps(one.get("evidence", ())) for one in seen]
-    after, total = _caps(entries), 0.0
+    renamed, capped = _renamed(before, entries), _capped(entries)
+    capped_then = [_capped(one) for one in before]
+    total = 0.0
     for family in sorted({item.family for item in fresh}):
-        then = min((caps.get(family, 0.0) for caps in before), default=0.0)
-        grown = min(0.0, after.get(family, 0.0) - then)
-        total += max(0.0, sum(item.bits for item in fresh if item.family == family) + grown)
+        new = sum(item.bits for item in fresh if item.family == family)
+        grown = capped[family] - max((one[family] for one in capped_then), default=0.0)
+        total += max(0.0, new - max(0.0, grown) - renamed[family])
     return fresh, total
 
 
-def _caps(entries: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """The caps of each family: what is taken off because its signals are not independent."""
-    return {
-        str(entry["family"]): float(entry["bits"])
-        for entry in entries
-        if str(entry["signal"]).startswith("overlap within ")
+def _fresh(entry: Mapping[str, Any]) -> Fresh:
+    return Fresh(
+        signal=str(entry["signal"]),
+        identifier=str(entry.get("identifier") or entry.get("value") or ""),
+        family=str(entry["family"]),
+        bits=float(entry["bits"]),
+    )
+
+
+def _capped(entries: Iterable[Mapping[str, Any]]) -> defaultdict[str, float]:
+    """By family: bits taken off because its signals are not independent."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for entry in entries:
+        if str(entry["signal"]).startswith("overlap within "):
+            found[str(entry["family"])] -= entry["bits"]
+    return found
+
+
+def _renamed(
+    before: Sequence[Sequence[Mapping[str, Any]]], entries: Sequence[Mapping[str, Any]]
+) -> defaultdict[str, float]:
+    """By family: bits of values of our own naming that were seen and are gone."""
+    there = {key_of(entry) for entry in entries}
+    lost = {
+        key_of(entry): (str(entry["family"]), float(entry["bits"]))
+        for one in before
+        for entry in one
+        if key_of(entry)[0] in RETURN.own_names and key_of(entry) not in there
     }
+    found: defaultdict[str, float] = defaultdict(float)
+    for family, bits in lost.values():
+        found[family] += max(0.0, bits)
+    return found
 
 
 def _stale(standing: Iterable[Judgement], gone: Mapping[str, str]) -> tuple[str, ...]:
