@@ -12,7 +12,7 @@ from workbench.casebook.subjects import checked, link, pair_of
 
 # Imported where they are used: a look-up must not wait for SQL and signatures.
 if TYPE_CHECKING:
-    from workbench.casebook.book import Case, Note
+    from workbench.casebook.book import Case, Judgement, Note
     from workbench.casebook.casebook import Casebook, Replayed
     from workbench.casebook.checking import Checked
     from workbench.casebook.entry import Entry
@@ -77,9 +77,7 @@ class CaseQuestions:
         return {
             "case": found,
             "stale": list(self._gone(found.loads)),
-            "judgements": [
-                self.review(subject, case=found.case) for subject in book.subjects(case=found.case)
-            ],
+            "judgements": list(self.reviews(case=found.case).values()),
             "notes": book.notes_on(case=found.case),
             "views": tuple(view for view in book.views if view.case == found.case),
         }
@@ -144,29 +142,34 @@ class CaseQuestions:
 
     def review(self, subject: str, *, case: str = "") -> Review:
         """Where a link or community stands: people's words, and what the data did to them."""
+        subject = checked(subject)
+        return self.reviews([subject], case=case)[subject]
+
+    def reviews(
+        self, subjects: Iterable[str] | None = None, *, case: str = ""
+    ) -> dict[str, Review]:
+        """Where each of some subjects stands; without subjects, all that anybody judged."""
         from workbench.casebook.review import review
 
-        subject = checked(subject)
-        standing = self.casebook.book().standing(subject, case=case)
-        loads = [load for word in standing for load in word.loads]
-        now = self._evidence_now(subject, {str(word.seen.get("run")) for word in standing})
-        return review(subject, standing, now=now, gone=self._gone(loads))
-
-    def reviews(self, subjects: Iterable[str] | None = None) -> dict[str, Review]:
-        """Where each of some subjects stands; those that nobody judged are left out."""
-        known = self.casebook.book().subjects()
-        asked = set(known) if subjects is None else {checked(one) for one in subjects}
-        return {one: self.review(one) for one in known if one in asked}
+        book = self.casebook.book()
+        asked = book.subjects(case=case) if subjects is None else map(checked, subjects)
+        standing = {one: book.standing(one, case=case) for one in asked}
+        loads = {load for words in standing.values() for word in words for load in word.loads}
+        gone = self._gone(sorted(loads))
+        return {
+            one: review(one, words, now=self._evidence_now(one, words), gone=gone)
+            for one, words in standing.items()
+        }
 
     def judged_links(self, account: str) -> dict[str, Review]:
         """By partner: where the links of an account stand that anybody judged."""
         account = account.removeprefix("account:")
-        found = {}
-        for subject in self.casebook.book().subjects(kind="link"):
-            pair = pair_of(subject)
-            if pair is not None and account in pair:
-                found[pair[0] if pair[1] == account else pair[1]] = self.review(subject)
-        return found
+        pairs = {one: pair_of(one) or () for one in self.casebook.book().subjects(kind="link")}
+        reviews = self.reviews(one for one, pair in pairs.items() if account in pair)
+        return {
+            next(name for name in pairs[one] if name != account): found
+            for one, found in reviews.items()
+        }
 
     def unrejected(self, account: str, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The links of an account as lists show them, and those that are hidden as rejected.
@@ -228,10 +231,13 @@ class CaseQuestions:
 
         return gone(self._desk, loads)
 
-    def _evidence_now(self, subject: str, runs: set[str]) -> Mapping[str, Any] | None:
-        """What ``explain`` says of a judged pair now; None when it says what it said then."""
+    def _evidence_now(
+        self, subject: str, standing: Sequence[Judgement]
+    ) -> Mapping[str, Any] | None:
+        """What ``explain`` says of a rejected pair now; None when it says what it said then."""
         pair, run = pair_of(subject), str(self._desk.about().get("run") or "")
-        if pair is None or not runs or runs == {run}:
+        runs = {str(word.seen.get("run")) for word in standing if word.verdict == "no"}
+        if pair is None or runs <= {run}:
             return None
         if self._evidence[0] != run or len(self._evidence[1]) > _KEPT:
             self._evidence = (run, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from graph_models.errors import UsageError
@@ -116,11 +117,19 @@ class Book:
             f"{len(found)} cases are named {name!r}.", fix="List them with: workbench case list"
         )
 
+    @cached_property
+    def words_on(self) -> Mapping[str, list[Judgement]]:
+        """All judgements by subject, in order."""
+        found: dict[str, list[Judgement]] = {}
+        for word in self.judgements:
+            found.setdefault(word.subject, []).append(word)
+        return found
+
     def standing(self, subject: str, *, case: str = "") -> tuple[Judgement, ...]:
         """The latest word of each person on a subject, by name; one taken back does not count."""
         latest: dict[str, Judgement] = {}
-        for word in self.judgements:
-            if word.subject == subject and case in ("", word.case):
+        for word in self.words_on.get(subject, ()):
+            if case in ("", word.case):
                 latest[word.person] = word
         kept = [word for word in latest.values() if word.number not in self.retracted]
         return tuple(sorted(kept, key=lambda word: word.person))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from sqlalchemy import Engine
 from graph_models.errors import UsageError
 from workbench.casebook.book import Book, Case
 from workbench.casebook.checking import Checked, check_rows
-from workbench.casebook.entry import Draft, Entry
+from workbench.casebook.entry import Draft, Entry, digest_of
 from workbench.casebook.ledger import Ledger
 from workbench.casebook.people import Person, registration, signature, signer_of
 from workbench.casebook.rules import VERDICTS, WRITING
@@ -82,8 +81,7 @@ class Casebook:
 
         def propose(entries: Sequence[Entry]) -> Draft:
             last = entries[-1].hash if entries else ""
-            name = hashlib.sha256(f"{last}\x1f{title}\x1f{by}".encode()).hexdigest()[:10]
-            id_ = f"{CASE}_{name}"
+            id_ = f"{CASE}_{digest_of([last, title, by])[:10]}"
             body = {"title": title, "focus": focus, "pin": dict(pin)}
             return Draft(
                 kind="case opened", person=by, case=id_, subject=f"{CASE}:{id_}", body=body

@@ -64,8 +64,8 @@ def check_rows(rows: Sequence[Mapping[str, Any]], *, head: str = "") -> Checked:
 def _read(row: Mapping[str, Any]) -> tuple[Entry | None, str]:
     try:
         body = json.loads(row["body"])
-        entry = Entry(**{**row, "body": body})
-        if canonical(body) != row["body"]:
+        entry = Entry(**{**row, "body": body if isinstance(body, dict) else {}})
+        if not isinstance(body, dict) or canonical(body) != row["body"]:
             return entry, "was altered: its body is not as the workbench writes it"
     except (TypeError, ValueError):
         return None, "was altered: its body cannot be read"

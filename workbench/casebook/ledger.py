@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from graph_models.errors import CheckFailedError, StoreUnreachableError
 from workbench.casebook.entry import FIRST, Draft, Entry, canonical
 from workbench.casebook.rules import APPEND
-from workbench.database import METADATA
+from workbench.database import METADATA, make_tables
 
 __all__ = ["TABLE", "Ledger", "Sign"]
 
@@ -49,7 +49,7 @@ class Ledger:
         self.engine = engine
         self._lock = Lock()
         self._known: tuple[Entry, ...] = ()
-        METADATA.create_all(engine, tables=[TABLE])
+        make_tables(engine, [TABLE])
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in order."""

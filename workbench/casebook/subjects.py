@@ -13,10 +13,8 @@ _LONGEST = 1_000
 
 def link(a: str, b: str) -> str:
     """The subject of a pair of accounts, whichever is named first."""
-    a, b = (name.strip().removeprefix("account:") for name in (a, b))
-    if not a or not b or a == b:
-        raise UsageError("A link has two different accounts.", fix="Name both: ACCOUNT ACCOUNT")
-    return checked(f"{LINK}:{'|'.join(sorted((a, b)))}")
+    a, b = sorted(name.strip().removeprefix("account:") for name in (a, b))
+    return checked(f"{LINK}:{a}|{b}")
 
 
 def pair_of(subject: str) -> tuple[str, str] | None:
@@ -54,9 +52,13 @@ def checked(subject: str) -> str:
             "That subject cannot be written down.",
             fix=f"Name it as kind:value, at most {_LONGEST} characters.",
         )
-    if kind_of(subject) == LINK and subject.count("|") == 1:
-        return f"{LINK}:{'|'.join(sorted(subject.removeprefix(f'{LINK}:').split('|')))}"
-    return subject
+    if kind_of(subject) != LINK:
+        return subject
+    named = sorted(subject.removeprefix(f"{LINK}:").split("|"))
+    if len(named) < 2 or not all(named) or len(set(named)) < len(named):
+        raise UsageError("A link has two different accounts.", fix="Write link:ACCOUNT|ACCOUNT")
+    # An id that itself holds the sign keeps its place: it cannot be told apart.
+    return f"{LINK}:{'|'.join(named)}" if len(named) == 2 else subject
 
 
 def _writable(text: str) -> bool:
