@@ -18,8 +18,17 @@ from workbench.casebook.rules import WORDS, WRITING
 from workbench.casebook.subjects import link
 
 __all__ = [
-    "ANSWERS", "case", "link_judgement", "opened_case", "said", "state_badge", "when", "who",
-]  # fmt: skip
+    "ANSWERS",
+    "banners",
+    "case",
+    "choose_case",
+    "link_judgement",
+    "opened_case",
+    "said",
+    "state_badge",
+    "when",
+    "who",
+]
 
 ANSWERS: Mapping[str, str] = {"yes": "Same controller", "no": "Not", "unsure": "Unsure"}
 _COLOURS = {"confirmed": "green", "back": "orange", "stale": "orange", "disputed": "orange"}
@@ -70,7 +79,7 @@ def link_judgement(desk: Desk, told: Mapping[str, Any]) -> None:
             st.space("stretch")
             state_badge(found.state)
         framing.notices()
-        _banners(found)
+        banners(found)
         for word in found.standing:
             said(word)
         _form(desk, told, subject)
@@ -103,7 +112,8 @@ def said(word: Judgement) -> None:
         )
 
 
-def _banners(found: Review) -> None:
+def banners(found: Review) -> None:
+    """What came since a link was judged: new evidence, or evidence that is gone."""
     if found.state == "back":
         safe.warning(
             "Rejected before, and back: {n} that nobody who rejected it had seen, {bits} bits. "
@@ -174,11 +184,18 @@ def opened_case(desk: Desk, focus: str, *, by: str) -> str:
     """The case that this session works in; a new one about ``focus`` where there is none."""
     chosen = case()
     if not chosen:
-        chosen = desk.case_open(
-            f"About {focus.partition(':')[2]}"[: WRITING.title], focus=focus, by=by
-        ).case
-        st.query_params["case"] = chosen
-        choose = getattr(session, "choose", None)
-        if choose:
-            choose("case", chosen)
+        title = f"About {focus.partition(':')[2]}"[: WRITING.title]
+        chosen = desk.case_open(title, focus=focus, by=by).case
+        choose_case(chosen)
     return chosen
+
+
+def choose_case(name: str) -> None:
+    """Work in another case from now on; empty: in none."""
+    choose = getattr(session, "choose", None)
+    if choose is not None:
+        choose("case", name)
+    elif name:
+        st.query_params["case"] = name
+    else:
+        st.query_params.pop("case", None)

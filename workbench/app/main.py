@@ -24,6 +24,7 @@ def run() -> None:
         "triage": st.Page(folder / "triage.py", title="Triage", url_path="triage"),
         "explore": st.Page(folder / "explore.py", title="Explore", url_path="explore"),
         "explain": st.Page(folder / "explain.py", title="Explain", url_path="explain"),
+        "case": st.Page(folder / "case.py", title="Case", url_path="case"),
         "data": st.Page(folder / "data.py", title="Data", url_path="data"),
     }
     session.remember_pages(pages)
