@@ -146,6 +146,15 @@ class EmbeddedView:
         """Who used these identifiers."""
         return gathering.users(self._graph, nodes)
 
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves."""
+        return gathering.register(self._graph, accounts)
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values."""
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.values(self._graph, kind, places)
+
     def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
         """The links of these accounts, strongest first."""
         return gathering.linked(self._graph, accounts)

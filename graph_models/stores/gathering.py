@@ -21,7 +21,17 @@ from graph_models.stores.adjacency import Adjacency
 from graph_models.stores.mapped_graph import MappedGraph
 from graph_models.stores.relations import COMMUNITY
 
-__all__ = ["LINKED_COLUMNS", "USE_COLUMNS", "framed", "linked", "users", "uses"]
+__all__ = [
+    "LINKED_COLUMNS",
+    "REGISTER_COLUMNS",
+    "USE_COLUMNS",
+    "framed",
+    "linked",
+    "register",
+    "users",
+    "uses",
+    "values",
+]
 
 USE_COLUMNS: Mapping[str, str] = {
     "account": "str",
@@ -40,6 +50,16 @@ LINKED_COLUMNS: Mapping[str, str] = {
     "account": "str",
     "other": "str",
     **{name: LINK_COLUMNS[name] for name in ("millibits", *_FAMILIES)},
+}
+REGISTER_COLUMNS: Mapping[str, str] = {
+    "account": "str",
+    "created_at": "datetime64[us]",
+    "closed_at": "datetime64[us]",
+    "close_reason": "str",
+    "status": "str",
+    "exchanges": "int64",
+    "first_seen": "datetime64[us]",
+    "last_seen": "datetime64[us]",
 }
 _USE_ORDER = ["account", "kind", "value"]
 
@@ -75,6 +95,20 @@ def linked(graph: MappedGraph, accounts: Sequence[str]) -> pd.DataFrame:
     frame["weaker"] = -frame["millibits"]
     ordered = frame.sort_values(["account", "weaker", "other"])
     return framed(ordered, LINKED_COLUMNS, ["account"])
+
+
+def register(graph: MappedGraph, accounts: Sequence[str]) -> pd.DataFrame:
+    """What is known of accounts themselves: ``REGISTER_COLUMNS``."""
+    rows = np.sort(_positions(graph, ACCOUNT.name, accounts))
+    table = graph.tables["accounts"].select(list(REGISTER_COLUMNS)).take(pa.array(rows))
+    return framed(table.to_pandas(), REGISTER_COLUMNS, ["account"])
+
+
+def values(graph: MappedGraph, kind: str, places: range) -> list[str]:
+    """Values of a kind at some places in their order."""
+    names = graph.names[graph.kinds.index(kind)].values
+    found: list[str] = names.slice(places.start, max(0, len(places))).to_pylist()
+    return found
 
 
 def _positions(graph: MappedGraph, kind: str, values: Sequence[str]) -> NDArray[np.int64]:

@@ -174,6 +174,16 @@ class GraphView(Protocol):
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used these identifiers (``gathering.USE_COLUMNS``), in the same order."""
 
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves (``gathering.REGISTER_COLUMNS``), by id."""
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values.
+
+        A view shows one publication, so places stand still. ``about()["nodes"]`` says how many
+        there are. UsageError for an unknown kind.
+        """
+
     def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
         """The links of these accounts, strongest first (``gathering.LINKED_COLUMNS``).
 

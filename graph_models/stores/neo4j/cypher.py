@@ -227,6 +227,15 @@ MATCH (a:Account)-[r]->(b) WHERE NOT b.kind IN $others
 RETURN a.value AS account, b.kind AS kind, b.value AS value, b.accounts AS accounts, b.hub AS hub,
        r.count AS count, r.first AS first, r.last AS last, r.days AS days
 """
+REGISTER = """
+UNWIND $names AS name
+MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]
+RETURN a.value AS account, properties(a) AS told
+"""
+VALUES = """
+MATCH (n:Entity) WHERE n.key >= $low AND n.key < $high
+RETURN n.value AS value ORDER BY n.key
+"""
 LINKED_WITH = """
 UNWIND $names AS name
 MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]

@@ -16,7 +16,7 @@ from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.drawing import OF_ACCOUNT, OF_IDENTIFIER, OF_MEMBERSHIP, OF_SIGHTING
-from graph_models.stores.gathering import LINKED_COLUMNS, USE_COLUMNS, framed
+from graph_models.stores.gathering import LINKED_COLUMNS, REGISTER_COLUMNS, USE_COLUMNS, framed
 from graph_models.stores.protocol import Edge, Entity
 from graph_models.stores.records import LINEAGE, community_of, lineage_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "lineage_from",
     "link_row",
     "linked_frame",
+    "register_frame",
     "uses_frame",
 ]
 
@@ -102,6 +103,16 @@ def uses_frame(found: list[dict[str, Any]]) -> pd.DataFrame:
     native = [{name: _native(value) for name, value in row.items()} for row in found]
     table = pd.DataFrame(native, columns=list(USE_COLUMNS))
     return framed(table, USE_COLUMNS, ["account", "kind", "value"])
+
+
+def register_frame(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """``GraphView.register``."""
+    told = [
+        {name: _native(row["told"].get(name)) for name in REGISTER_COLUMNS}
+        | {"account": row["account"], "exchanges": row["told"].get("exchanges", 0)}
+        for row in found
+    ]
+    return framed(pd.DataFrame(told, columns=list(REGISTER_COLUMNS)), REGISTER_COLUMNS, ["account"])
 
 
 def linked_frame(found: list[dict[str, Any]]) -> pd.DataFrame:

@@ -13,8 +13,9 @@ from graph_models.stores.compilation import COMMUNITY, LINKED
 from graph_models.stores.neo4j import cypher
 from graph_models.stores.neo4j.connection import Transaction, rows
 from graph_models.stores.neo4j.cypher import Relation, typed
-from graph_models.stores.neo4j.decoding import link_row, linked_frame, uses_frame
+from graph_models.stores.neo4j.decoding import link_row, linked_frame, register_frame, uses_frame
 from graph_models.stores.neo4j.encoding import Keys, search_name
+from graph_models.stores.paging import check_request
 
 __all__ = ["Gathering", "is_text"]
 
@@ -26,7 +27,12 @@ class Gathering:
 
     _keys: Keys
 
+    _kinds: tuple[str, ...]
+
     def _read(self, work: Callable[[Transaction], Answer]) -> Answer:
+        raise NotImplementedError
+
+    def _span(self, kind: str) -> tuple[int, int, int]:
         raise NotImplementedError
 
     def uses(self, accounts: Sequence[str]) -> pd.DataFrame:
@@ -36,6 +42,23 @@ class Gathering:
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used these identifiers."""
         return self._used(cypher.USERS, nodes)
+
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves."""
+        asked = [NodeRef(ACCOUNT.name, name) for name in accounts]
+        return register_frame(self._gathered(cypher.REGISTER, asked))
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values."""
+        check_request(kind, 1, valid=self._kinds)
+        sort, first, size = self._span(kind)
+        low, high = min(places.start, size), min(places.stop, size)
+        asked = {
+            "low": self._keys.of(sort, first + low),
+            "high": self._keys.of(sort, first + high),
+        }
+        found = self._read(lambda tx: rows(tx, cypher.VALUES, **asked)) if low < high else []
+        return [row["value"] for row in found]
 
     def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
         """The links of these accounts, strongest first."""
