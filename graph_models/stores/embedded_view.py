@@ -138,9 +138,10 @@ class EmbeddedView:
         told.insert(0, "account", ids.astype("str"))
         return told.astype({name: LINK_COLUMNS[name] for name in columns})
 
-    def uses(self, accounts: Sequence[str]) -> pd.DataFrame:
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
         """What these accounts used that others used as well."""
-        return gathering.uses(self._graph, accounts)
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.uses(self._graph, accounts, kind)
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used these identifiers."""

@@ -6,11 +6,11 @@ One answer for a community of thousands; to expand its members one by one would 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graph_models.families import FAMILIES
@@ -61,7 +61,8 @@ REGISTER_COLUMNS: Mapping[str, str] = {
     "first_seen": "datetime64[us]",
     "last_seen": "datetime64[us]",
 }
-_USE_ORDER = ["account", "kind", "value"]
+_TOLD = ("count", "first", "last", "days")
+_MANY = 2_000  # above, to hash a million names once is quicker than to halve them for each
 
 
 def framed(table: pd.DataFrame, columns: Mapping[str, str], order: Sequence[str]) -> pd.DataFrame:
@@ -70,9 +71,14 @@ def framed(table: pd.DataFrame, columns: Mapping[str, str], order: Sequence[str]
     return frame.sort_values(list(order), ignore_index=True, kind="stable")
 
 
-def uses(graph: MappedGraph, accounts: Sequence[str]) -> pd.DataFrame:
+def uses(graph: MappedGraph, accounts: Sequence[str], kind: str | None = None) -> pd.DataFrame:
     """What these accounts used that others used as well: ``USE_COLUMNS``."""
-    return _uses(graph, *_around(graph.uses, _positions(graph, ACCOUNT.name, accounts)))
+    account, end, row = _around(graph.uses, _positions(graph, ACCOUNT.name, accounts))
+    if kind is not None:
+        wanted = graph.kinds.index(kind) - 1
+        kept = np.flatnonzero(graph.arrays["identifier_kind"][end] == wanted)
+        account, end, row = account[kept], end[kept], row[kept]
+    return _uses(graph, account, end, row)
 
 
 def users(graph: MappedGraph, nodes: Sequence[NodeRef]) -> pd.DataFrame:
@@ -88,20 +94,17 @@ def linked(graph: MappedGraph, accounts: Sequence[str]) -> pd.DataFrame:
     """The links of these accounts, one row an asked account and a link: ``LINKED_COLUMNS``."""
     source, end, row = _around(graph.linked, _positions(graph, ACCOUNT.name, accounts))
     told = graph.tables["links"].select(["millibits", *_FAMILIES]).take(pa.array(row))
-    frame = told.to_pandas()
-    names = graph.tables["accounts"]["account"]
-    for column, positions in (("account", source), ("other", end)):
-        frame[column] = names.take(pa.array(positions)).to_pandas().to_numpy(object)
-    frame["weaker"] = -frame["millibits"]
-    ordered = frame.sort_values(["account", "weaker", "other"])
-    return framed(ordered, LINKED_COLUMNS, ["account"])
+    order = np.lexsort((end, -told["millibits"].to_numpy(), source))
+    told = told.take(pa.array(order))
+    told = told.append_column("account", _names(graph, source[order]))
+    return _framed(told.append_column("other", _names(graph, end[order])), LINKED_COLUMNS)
 
 
 def register(graph: MappedGraph, accounts: Sequence[str]) -> pd.DataFrame:
     """What is known of accounts themselves: ``REGISTER_COLUMNS``."""
     rows = np.sort(_positions(graph, ACCOUNT.name, accounts))
     table = graph.tables["accounts"].select(list(REGISTER_COLUMNS)).take(pa.array(rows))
-    return framed(table.to_pandas(), REGISTER_COLUMNS, ["account"])
+    return _framed(table, REGISTER_COLUMNS)
 
 
 def values(graph: MappedGraph, kind: str, places: range) -> list[str]:
@@ -112,10 +115,14 @@ def values(graph: MappedGraph, kind: str, places: range) -> list[str]:
 
 
 def _positions(graph: MappedGraph, kind: str, values: Sequence[str]) -> NDArray[np.int64]:
-    """Positions of those that are nodes, each once."""
+    """Positions of those that are nodes, each once, in no order."""
     if kind not in graph.kinds:
         return np.zeros(0, np.int64)
     names = graph.names[graph.kinds.index(kind)]
+    if len(values) > _MANY:
+        places = pc.index_in(pa.array(values, names.values.type), value_set=names.values)
+        here = places.drop_null().to_numpy().astype(np.int64)
+        return np.unique(here) + names.offset
     found = (names.position(value) for value in dict.fromkeys(values))
     return np.array([place for place in found if place is not None], np.int64)
 
@@ -134,20 +141,29 @@ def _uses(
     identifier: NDArray[np.int64],
     row: NDArray[np.int64],
 ) -> pd.DataFrame:
-    own, place = np.unique(identifier, return_inverse=True)
-    named = graph.tables["identifiers"].select(["value", "accounts"]).take(pa.array(own))
-    who, at = np.unique(account, return_inverse=True)
-    names = graph.tables["accounts"]["account"].take(pa.array(who)).to_pandas().to_numpy(object)
-    kinds = np.array(graph.kinds, dtype=object)[graph.arrays["identifier_kind"][own] + 1]
-    told: dict[str, NDArray[Any]] = {
-        name: graph.arrays[f"sighting.{name}"][row] for name in ("count", "first", "last", "days")
-    }
-    frame = pd.DataFrame({
-        "account": names[at],
-        "kind": kinds[place],
-        "value": named["value"].to_pandas().to_numpy(object)[place],
-        "accounts": named["accounts"].to_numpy()[place],
-        "hub": graph.arrays["identifier_hub"][own][place],
-        **told,
+    # By account, kind and value: positions stand in the order of names.
+    kinds = pa.array(graph.kinds[1:-1])
+    rank = np.argsort(np.argsort(graph.kinds[1:-1]))
+    kind = graph.arrays["identifier_kind"][identifier]
+    order = np.lexsort((identifier, rank[kind], account))
+    account, identifier, row, kind = (part[order] for part in (account, identifier, row, kind))
+    named = graph.tables["identifiers"].select(["value", "accounts"]).take(pa.array(identifier))
+    told = {name: graph.arrays[f"sighting.{name}"][row] for name in _TOLD}
+    table = pa.table({
+        "account": _names(graph, account),
+        "kind": kinds.take(pa.array(kind)),
+        "value": named["value"],
+        "accounts": named["accounts"],
+        "hub": pa.array(graph.arrays["identifier_hub"][identifier]),
+        **{name: pa.array(column) for name, column in told.items()},
     })  # fmt: skip
-    return framed(frame, USE_COLUMNS, _USE_ORDER)
+    return _framed(table, USE_COLUMNS)
+
+
+def _names(graph: MappedGraph, positions: NDArray[np.int64]) -> pa.ChunkedArray:
+    return graph.tables["accounts"]["account"].take(pa.array(positions))
+
+
+def _framed(table: pa.Table, columns: Mapping[str, str]) -> pd.DataFrame:
+    frame: pd.DataFrame = table.select(list(columns)).to_pandas()
+    return frame.astype(dict(columns))

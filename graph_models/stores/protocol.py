@@ -165,10 +165,10 @@ class GraphView(Protocol):
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""
 
-    def uses(self, accounts: Sequence[str]) -> pd.DataFrame:
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
         """What these accounts used that others used as well (``gathering.USE_COLUMNS``).
 
-        By account, kind and value. Of all three: who is not in the graph is passed over.
+        All, or what is of one kind. By account, kind and value. Of all three: who is not in the graph is passed over.
         """
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:

@@ -82,9 +82,9 @@ class Asking:
 
     # ---- what plays ask of the graph
 
-    def uses(self, accounts: Sequence[str]) -> pd.DataFrame:
-        """What accounts used that others used as well."""
-        return self._counted(self.view.uses(accounts))
+    def uses(self, accounts: Sequence[str], kind: str = "") -> pd.DataFrame:
+        """What accounts used that others used as well, all or of one kind."""
+        return self._counted(self.view.uses(accounts, kind=kind or None))
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used identifiers."""

@@ -31,7 +31,7 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         rows=rows,
         nodes=("account", "closed_account", "node"),
         told=(
-            f"{people:,} accounts were born within {values['days']:g} days of a closure; each row "
+            f"{people:,} accounts were born within {values['days']:g} d of a closure; each row "
             "names the latest closure before the birth.",
             *scope.told(),
         ),
@@ -83,7 +83,7 @@ BORN_AFTER_CLOSURE = Play(
     "The order of the two says nothing about why the first was closed: read the reason.",
     reads="The published graph: users of each identifier, and the register's dates of each user.",
     budget=Budget(
-        rows=8_000_000,
+        rows=20_000_000,
         questions=1_000,
         seconds=60.0,
         why="A million accounts share some 25,000 cards or 16,000 devices, which are read in "

@@ -91,7 +91,7 @@ HANDOVER = Play(
     "identifiers seem handed over; and what happened outside the logged days is unknown.",
     reads="The published graph: first and last use of each user of each identifier.",
     budget=Budget(
-        rows=8_000_000,
+        rows=20_000_000,
         questions=1_000,
         seconds=60.0,
         why="As for born-after-closure: all cards or devices of a million accounts in seconds, of "

@@ -20,9 +20,9 @@ _CLUSTERS_AT_A_TIME = 200  # of up to some thousand accounts each
 
 def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     members = asking.members(values["community"])["account"].drop_duplicates().tolist()
-    uses = uses_of_members(asking, members)
+    parts = uses_of_members(asking, members, PROMPT_CLUSTER.name)
+    uses = pd.concat(list(parts), ignore_index=True)
     unread = asking.ended
-    uses = uses[uses["kind"] == PROMPT_CLUSTER.name]
     by = uses.groupby("value").agg(
         members=("account", "size"), accounts=("accounts", "first"), hub=("hub", "first")
     )

@@ -12,7 +12,7 @@ from graph_models.kinds import KINDS, kind_named
 from graph_models.nodes import NodeRef
 from workbench.plays.asking import Asking
 from workbench.plays.play import Parameter
-from workbench.plays.rarest_shared import node_names, uses_of_members
+from workbench.plays.rarest_shared import uses_of_members
 
 __all__ = ["COMMUNITY_OR_ALL", "KIND", "NODE", "Scope"]
 
@@ -89,10 +89,10 @@ class Scope:
 
     def _of_community(self, community: str) -> Iterator[Sequence[NodeRef]]:
         members = self._asking.members(community)["account"].drop_duplicates().tolist()
-        uses = uses_of_members(self._asking, members)
+        parts = uses_of_members(self._asking, members, self.kind)
+        used = pd.concat([part["value"].drop_duplicates() for part in parts])
         self._unread = self._asking.ended
-        names = node_names(uses[uses["kind"] == self.kind]).drop_duplicates().sort_values()
-        nodes = [NodeRef.parse(name) for name in names]
+        nodes = [NodeRef(self.kind, value) for value in used.drop_duplicates().sort_values()]
         yield from self._asking.within(nodes, "identifiers", step=_VALUES_AT_A_TIME)
 
     def _of_kind(self) -> Iterator[Sequence[NodeRef]]:

@@ -216,7 +216,7 @@ RETURN b.value AS account, properties(r) AS told ORDER BY r.millibits DESC, b.ke
 USES = """
 UNWIND $names AS name
 MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]
-MATCH (a)-[r]->(b:Entity) WHERE NOT b.kind IN $others
+MATCH (a)-[r]->(b:Entity) WHERE NOT b.kind IN $others AND ($kind IS NULL OR b.kind = $kind)
 RETURN a.value AS account, b.kind AS kind, b.value AS value, b.accounts AS accounts, b.hub AS hub,
        r.count AS count, r.first AS first, r.last AS last, r.days AS days
 """

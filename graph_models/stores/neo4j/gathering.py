@@ -35,9 +35,11 @@ class Gathering:
     def _span(self, kind: str) -> tuple[int, int, int]:
         raise NotImplementedError
 
-    def uses(self, accounts: Sequence[str]) -> pd.DataFrame:
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
         """What these accounts used that others used as well."""
-        return self._used(cypher.USES, [NodeRef(ACCOUNT.name, name) for name in accounts])
+        check_request(kind, 1, valid=self._kinds)
+        asked = [NodeRef(ACCOUNT.name, name) for name in accounts]
+        return self._used(cypher.USES, asked, kind=kind)
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used these identifiers."""
@@ -66,8 +68,9 @@ class Gathering:
         found = self._gathered(typed(cypher.LINKED_WITH, Relation[LINKED]), asked)
         return linked_frame([{**link_row(row["other"], row["told"]), **row} for row in found])
 
-    def _used(self, statement: str, nodes: Sequence[NodeRef]) -> pd.DataFrame:
-        return uses_frame(self._gathered(statement, nodes, others=[ACCOUNT.name, COMMUNITY]))
+    def _used(self, statement: str, nodes: Sequence[NodeRef], **values: Any) -> pd.DataFrame:
+        others = [ACCOUNT.name, COMMUNITY]
+        return uses_frame(self._gathered(statement, nodes, others=others, **values))
 
     def _gathered(
         self, statement: str, nodes: Sequence[NodeRef], **values: Any
