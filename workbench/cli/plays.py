@@ -79,7 +79,9 @@ def _list(*, as_json: bool) -> None:
     if as_json:
         emit(list(PLAYS), as_json=True)
         return
-    rows = [{"play": one.name, "question": one.question, "parameters": _named(one)} for one in PLAYS]
+    rows = [
+        {"play": one.name, "question": one.question, "parameters": _named(one)} for one in PLAYS
+    ]
     emit(rows, as_json=False, title="Plays", longest=200)
     people.print("Each one's parameters: workbench play NAME --help")
 
@@ -101,7 +103,9 @@ def _help(context: typer.Context, one: Play | None) -> None:
         return
     out(f"\n{one.name}: {one.question}\n")
     for item in one.parameters:
-        default = "required" if item.required else f"default {item.default!s}" if item.default else ""
+        default = (
+            "required" if item.required else f"default {item.default!s}" if item.default else ""
+        )
         choices = f" [{', '.join(item.choices)}]" if item.choices else ""
         out(f"  --{item.name:<10} {item.type:<10} {item.doc} {default}{choices}".rstrip())
     out(f"\nHow it misleads: {one.misleads}\nWhat it reads: {one.reads}")

@@ -60,7 +60,7 @@ def run_play(
         UsageError: a parameter is unknown, lacks, or names nothing; nothing is published yet.
     """
     # What it asks through is loaded by those who ask; a list of plays needs none of it.
-    from workbench.plays.asking import Asking
+    from workbench.plays.asking import Asking, Stage
 
     values = read_values(play, given)
     asking = Asking(desk, play.budget, clock)
@@ -69,6 +69,12 @@ def run_play(
     found = play.ask(asking, values)
     shown = found.rows.head(int(values["limit"])).reset_index(drop=True)
     hidden = sum(found.because.values())
+    short = [
+        f"Looked at {one.looked:,} of {one.of:,} {one.unit}: {one.ended} were used up."
+        for one in asking.unfinished[1:]
+    ]
+    # What was not looked at leads; else the last stage tells what was.
+    stage = [*asking.unfinished, *asking.stages[-1:], Stage("things", 0)][0]
     return Answer(
         play=play.name,
         arguments=values,
@@ -77,13 +83,13 @@ def run_play(
         truncated=len(found.rows) - len(shown),
         total=len(found.rows) + hidden,
         because={why: number for why, number in found.because.items() if number},
-        told=found.told,
+        told=(*found.told, *short),
         nodes=_nodes(found, shown),
         node_columns=found.nodes,
-        looked=asking.looked,
-        of=asking.of,
-        unit=asking.unit,
-        ended=asking.ended,
+        looked=stage.looked,
+        of=stage.of,
+        unit=stage.unit,
+        ended=stage.ended,
         seconds=asking.seconds,
         asked=asking.asked,
         read=asking.read,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -19,17 +20,27 @@ from workbench.plays.play import Budget
 if TYPE_CHECKING:
     from workbench.library import Workbench
 
-__all__ = ["ACCUSED", "Asking"]
+__all__ = ["ACCUSED", "Asking", "Stage"]
 
 Item = TypeVar("Item")
 ACCUSED = ("core", "probable")
 """The tiers to which a community's assessment applies."""
 
 
+@dataclass
+class Stage:
+    """How far a walk came: ``looked`` of ``of``; ``ended`` names what was used up, or is empty."""
+
+    unit: str
+    of: int
+    looked: int = 0
+    ended: str = ""
+
+
 class Asking:
     """What a play asks through. Every question is counted, every row that is read as well.
 
-    ``looked`` of ``of`` are set by ``within``; ``ended`` names what was used up, or is empty.
+    ``stages`` tell how far each walk ``within`` the budget came.
     """
 
     def __init__(self, desk: Workbench, budget: Budget, clock: Callable[[], datetime]) -> None:
@@ -37,8 +48,7 @@ class Asking:
         self._start = clock()
         self.view: GraphView = desk.store.view()
         self.asked = self.read = 0
-        self.looked = self.of = 0
-        self.unit, self.ended = "", ""
+        self.stages: list[Stage] = []
         self._progress: Callable[[float], None] = lambda _share: None
 
     def telling(self, progress: Callable[[float], None]) -> Asking:
@@ -56,27 +66,35 @@ class Asking:
         self.asked += questions
         self.read += rows
 
-    def within(self, items: Sequence[Item], unit: str, *, step: int = 1) -> Iterator[Sequence[Item]]:
-        """The items, a step at a time, until all are looked at or the budget is used up."""
-        self.unit, self.looked, self.of, self.ended = unit, 0, len(items), ""
+    def within(
+        self, items: Sequence[Item], unit: str, *, step: int = 1, part: float = 1.0
+    ) -> Iterator[Sequence[Item]]:
+        """The items, a step at a time, until all are looked at or the budget is used up.
+
+        ``part``: how much of the budget may be used by then, so that a later stage has some left.
+        """
+        stage = Stage(unit, len(items))
+        self.stages.append(stage)
         for start in range(0, len(items), step):
-            self.ended = self._used_up()
-            if self.ended:
+            stage.ended = self._used_up(part)
+            if stage.ended:
                 return
             chunk = items[start : start + step]
             yield chunk
-            self.looked += len(chunk)
-            self._progress(self.looked / len(items))
+            stage.looked += len(chunk)
+            self._progress(stage.looked / len(items))
 
-    def whole(self, number: int, unit: str) -> None:
-        """Note that one question looked at all of so many."""
-        self.unit, self.looked, self.of, self.ended = unit, number, number, ""
+    @property
+    def unfinished(self) -> list[Stage]:
+        """The stages that the budget ended."""
+        return [stage for stage in self.stages if stage.ended]
 
-    def _used_up(self) -> str:
+    def _used_up(self, part: float) -> str:
+        budget = self._budget
         used = {
-            f"{self._budget.rows:,} rows": self.read >= self._budget.rows,
-            f"{self._budget.questions:,} questions": self.asked >= self._budget.questions,
-            f"{self._budget.seconds:g} seconds": self.seconds >= self._budget.seconds,
+            f"{part * budget.rows:,.0f} rows": self.read >= part * budget.rows,
+            f"{part * budget.questions:,.0f} questions": self.asked >= part * budget.questions,
+            f"{part * budget.seconds:g} seconds": self.seconds >= part * budget.seconds,
         }
         return next((name for name, over in used.items() if over), "")
 

@@ -52,7 +52,9 @@ def _shared(asking: Asking, ends: Mapping[str, set[str]], fewer: str, more: str)
 def _by_value(uses: pd.DataFrame, fewer: str, more: str) -> pd.DataFrame:
     by = uses.groupby(["kind", "value"], sort=False)
     told = by.agg(
-        accounts=("accounts", "first"), hub=("hub", "first"), **{n: (n, "sum") for n in (fewer, more)}
+        accounts=("accounts", "first"),
+        hub=("hub", "first"),
+        **{n: (n, "sum") for n in (fewer, more)},
     )
     return told.reset_index()
 

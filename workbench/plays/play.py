@@ -100,7 +100,9 @@ class Parameter:
         except ValueError:
             valid = "a time such as 2026-05-13T14:00, read as UTC where it has no zone"
             raise self._refuse(text, valid) from None
-        return (moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment).isoformat()
+        return (
+            moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        ).isoformat()
 
     def _refuse(self, given: object, valid: str) -> UsageError:
         what = f"--{self.name} {inert(str(given), 80)!r} is no {self.type}." if str(given) else (

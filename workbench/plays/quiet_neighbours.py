@@ -35,9 +35,7 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     rows = rows.join(asking.memberships, on=by["other"].rename("other"))
     suspect = rows["tier"].isin(ACCUSED) & rows["community"].isin(_campaigns(asking, rows))
     kept = rows[~suspect].fillna({"community": "", "tier": ""})
-    kept = kept.sort_values(
-        ["linked_members", "bits", "account"], ascending=[False, False, True]
-    )
+    kept = kept.sort_values(["linked_members", "bits", "account"], ascending=[False, False, True])
     return Found(
         rows=kept[["account", "linked_members", "bits", "strongest", "community", "tier"]],
         nodes=("account", "strongest"),

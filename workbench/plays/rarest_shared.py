@@ -55,11 +55,11 @@ def _by_value(uses: pd.DataFrame) -> pd.DataFrame:
 
 
 def uses_of_members(
-    asking: Asking, members: list[str], kind: str = ""
+    asking: Asking, members: list[str], kind: str = "", *, part: float = 1.0
 ) -> Iterator[pd.DataFrame]:
     """What members used that others used as well, some members at a time, as the budget goes."""
     yield asking.uses([], kind)
-    for chunk in asking.within(members, "members", step=MEMBERS_AT_A_TIME):
+    for chunk in asking.within(members, "members", step=MEMBERS_AT_A_TIME, part=part):
         yield asking.uses(chunk, kind)
 
 

@@ -20,9 +20,8 @@ _CLUSTERS_AT_A_TIME = 200  # of up to some thousand accounts each
 
 def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     members = asking.members(values["community"])["account"].drop_duplicates().tolist()
-    parts = uses_of_members(asking, members, PROMPT_CLUSTER.name)
+    parts = uses_of_members(asking, members, PROMPT_CLUSTER.name, part=0.5)
     uses = pd.concat(list(parts), ignore_index=True)
-    unread = asking.ended
     by = uses.groupby("value").agg(
         members=("account", "size"), accounts=("accounts", "first"), hub=("hub", "first")
     )
@@ -34,13 +33,11 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         found.append(used[~used["account"].isin(members)])
     outside = pd.concat(found, ignore_index=True) if found else uses.head(0)
     rows = _by_account(asking, outside)
-    told = [
+    told = (
         f"{len(own):,} prompt clusters are used by at least {values['members']} members; "
-        f"{int(by['hub'].sum()):,} that everybody uses are context and were left out."
-    ]
-    if unread:
-        told.append(f"Not all members were read: {unread} were used up.")
-    return Found(rows=rows, nodes=("account", "rarest"), told=tuple(told))
+        f"{int(by['hub'].sum()):,} that everybody uses are context and were left out.",
+    )
+    return Found(rows=rows, nodes=("account", "rarest"), told=told)
 
 
 def _by_account(asking: Asking, used: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,6 @@ class Scope:
         self._asking, self._values = asking, values
         self.kind: str = values["kind"]
         self.hubs = 0
-        self._unread = ""
 
     def users(self) -> Iterator[pd.DataFrame]:
         """Uses of identifiers that two accounts share, hubs apart; whole identifiers a frame."""
@@ -63,10 +62,7 @@ class Scope:
     def told(self) -> tuple[str, ...]:
         """What was left out, in sentences."""
         plural = kind_named(self.kind).plural
-        said = [f"{self.hubs:,} {plural} above the hub limit are context and were left out."]
-        if self._unread:
-            said.append(f"Not all members were read: {self._unread} were used up.")
-        return tuple(said)
+        return (f"{self.hubs:,} {plural} above the hub limit are context and were left out.",)
 
     def _nodes(self) -> Iterator[Sequence[NodeRef]]:
         if self._values.get("node"):
@@ -89,9 +85,8 @@ class Scope:
 
     def _of_community(self, community: str) -> Iterator[Sequence[NodeRef]]:
         members = self._asking.members(community)["account"].drop_duplicates().tolist()
-        parts = uses_of_members(self._asking, members, self.kind)
+        parts = uses_of_members(self._asking, members, self.kind, part=0.5)
         used = pd.concat([part["value"].drop_duplicates() for part in parts])
-        self._unread = self._asking.ended
         nodes = [NodeRef(self.kind, value) for value in used.drop_duplicates().sort_values()]
         yield from self._asking.within(nodes, "identifiers", step=_VALUES_AT_A_TIME)
 
