@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+# Imported where they are used: a look-up must not wait for tables and networks.
+if TYPE_CHECKING:
+    from workbench.library import Workbench
+    from workbench.plays.play import Answer, Play
+
 __all__ = ["PlayQuestions"]
 
 
 class PlayQuestions:
     """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+
+    def plays(self) -> tuple[Play, ...]:
+        """The plays that there are, in the order of the registry."""
+        from workbench.plays import PLAYS
+
+        return PLAYS
+
+    def play(
+        self: Workbench,
+        name: str,
+        *,
+        progress: Callable[[float], None] | None = None,
+        **arguments: Any,
+    ) -> Answer:
+        """Ask a play's question within its budget: ``play("handover", kind="device", days=3)``.
+
+        Raises:
+            UsageError: there is no such play or parameter; or it names nothing in the graph.
+        """
+        from workbench.plays import play_named, run_play
+
+        given: Mapping[str, Any] = arguments
+        return run_play(self, play_named(name), given, clock=self.clock, progress=progress)

@@ -16,6 +16,7 @@ from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
 from graph_models.lineage import LOG_COLUMNS, Lineage
 from graph_models.nodes import NodeRef
+from graph_models.stores import gathering
 from graph_models.stores.drawing import edges_among, edges_around, entities
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.paging import (
@@ -136,6 +137,28 @@ class EmbeddedView:
         ids = self._graph.tables["accounts"]["account"].take(pa.array(others)).to_pandas()
         told.insert(0, "account", ids.astype("str"))
         return told.astype({name: LINK_COLUMNS[name] for name in columns})
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well."""
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.uses(self._graph, accounts, kind)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers."""
+        return gathering.users(self._graph, nodes)
+
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves."""
+        return gathering.register(self._graph, accounts)
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values."""
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.values(self._graph, kind, places)
+
+    def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """The links of these accounts, strongest first."""
+        return gathering.linked(self._graph, accounts)
 
     def pair(self, a: str, b: str) -> PairFacts | None:
         """What explaining two accounts needs; None where the graph keeps nothing of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,10 +130,11 @@ class Derivation:
         self.keeps = _writable(layout)
         self._queries: dict[str, list[str]] = {name: [_nothing(name)] for name in COLUMNS}
 
-    def run(self) -> Derived:
-        """Derive what is missing; returns queries over all of it."""
+    def run(self, events: Collection[str] = SIGHTED) -> Derived:
+        """Derive what is missing of some event kinds; returns queries over all of it."""
         for event in SIGHTED:
-            self._derive(event)
+            if event in events:
+                self._derive(event)
         return Derived(*(" UNION ALL ".join(self._queries[name]) for name in COLUMNS))
 
     def _derive(self, event: str) -> None:

@@ -122,10 +122,6 @@ class StoredDesk(CaseQuestions):
     def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
         return self.view.subgraph(nodes)
 
-    @cached_property
-    def database(self) -> Engine:
-        return open_database(Path(self.workspace.path))
-
     def context(self) -> None:
         return None
 
