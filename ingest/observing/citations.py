@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graph_models.codes import codes
 from graph_models.observations import Observations
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
 
 __all__ = ["Citations", "register", "uses_of"]
+
+_US_PER_HOUR = 3_600_000_000
 
 
 class Citations:
@@ -68,6 +71,27 @@ class Citations:
         table = pd.DataFrame({"day": np.array(days, "datetime64[us]"), "exchanges": counted})
         table = table.astype({"exchanges": "int64"})
         return table[table["exchanges"] > 0].reset_index(drop=True)
+
+    def by_hour(
+        self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
+    ) -> pd.DataFrame:
+        """Exchanges of some accounts by hour: account, hour, exchanges, in that order.
+
+        Args:
+            accounts: Account ids; one that no log names has no rows.
+            first: The first day to read (YYYY-MM-DD), and ``last`` the last one.
+        """
+        days = [day for day in self._rows.days("exchange") if first <= day <= last]
+        rows = self._rows.read("exchange", accounts, days)
+        names = np.unique(np.array(accounts, dtype=object).astype(str)).astype(object)
+        code = codes("account", names.tolist())
+        by_code = np.argsort(code)
+        place = by_code[np.searchsorted(code[by_code], rows.account)]
+        key = np.stack([place, rows.ts // _US_PER_HOUR])
+        told, counted = np.unique(key, axis=1, return_counts=True)
+        hours = (told[1] * _US_PER_HOUR).astype("datetime64[us]")
+        table = {"account": pd.Series(names[told[0]], dtype="str"), "hour": hours}
+        return pd.DataFrame({**table, "exchanges": counted.astype(np.int64)})
 
     def _named(
         self, told: Mapping[str, NDArray[np.int64]], load: NDArray[np.int64], row: NDArray[np.int64]
