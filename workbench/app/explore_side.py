@@ -12,10 +12,10 @@ from workbench import wording
 from workbench.app import details, look, safe, session
 from workbench.app.desk import Desk
 from workbench.app.payload import cell_names
-from workbench.scenes.gesture import Gesture
-from workbench.scenes.investigation import Investigation
-from workbench.scenes.history import History
 from workbench.scenes.filters import visible
+from workbench.scenes.gesture import Gesture
+from workbench.scenes.history import History
+from workbench.scenes.investigation import Investigation
 from workbench.scenes.scene import CELL, Scene, neighbours
 
 __all__ = ["find", "nodes_table", "side"]

@@ -54,14 +54,14 @@ def gesture_of(message: Any) -> Gesture | None:
     do = message.get("do")
     if not isinstance(do, str) or do not in _DOES:
         return None
-    sort, limit = _text(message.get("sort")), message.get("limit")
+    sort, limit = _text(message.get("sort")), _number(message.get("limit"))
     return Gesture(
         do,
         node=_text(message.get("node")),
         names=_names(message.get("names")),
         kinds=_names(message.get("kinds")),
         sort=sort if sort in SORTS else "",
-        limit=min(MOST_PER_KIND, max(0, int(limit))) if _is_finite(limit) else 0,
+        limit=int(min(MOST_PER_KIND, max(0.0, limit))),
         to=_text(message.get("to")),
         places=_places(message.get("places")),
         filters=_filters(message.get("filters")),
@@ -90,17 +90,20 @@ def _filters(value: Any) -> Filters | None:
     """The filters in a message; what is no filter of ours is passed over."""
     if not isinstance(value, Mapping):
         return None
-    bits = value.get("bits")
     try:
         return Filters(
             kinds=frozenset(_names(value.get("kinds"))),
             families=frozenset(_names(value.get("families"))) & _FAMILIES,
             since=_text(value.get("since")),
             until=_text(value.get("until")),
-            bits=round(float(bits), 3) if _is_finite(bits) else 0.0,
+            bits=round(_number(value.get("bits")), 3),
         )
     except ValueError:
         return None
+
+
+def _number(value: Any) -> float:
+    return float(value) if _is_finite(value) else 0.0
 
 
 def _is_finite(value: Any) -> bool:

@@ -103,7 +103,7 @@ class Investigation:
         return merging.compare(history, history.head, _head_of(history, by))
 
     def merge(self, by: str) -> str:
-        """Repeat another's steps, in their order, after one's own; going on from them where one can."""
+        """Repeat another's steps after one's own, or go on from them where that loses nothing."""
         history = self.history()
         head = _head_of(history, by)
         told = merging.compare(history, history.head, head)

@@ -30,8 +30,8 @@ def joins(
     return [
         edge
         for edge in found
-        if (edge.a in linked or edge.b in linked if edge.relation == LINKED else {edge.a, edge.b} & new)
-    ]  # fmt: skip
+        if {edge.a, edge.b} & (set(linked) if edge.relation == LINKED else new)
+    ]
 
 
 def links_asked(scene: Scene, asked: Mapping[str, Sequence[str]]) -> set[str]:

@@ -1,7 +1,7 @@
 """A scene's steps in the database: append-only, written before they are drawn, a head a person.
 
 Every step names the step that it was made on, so that two people at once make two branches and
-nobody's work is lost; a refresh, a killed server or another browser finds everybody where they were.
+nobody's work is lost; a refresh or another browser finds everybody where they were.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from graph_models.errors import UsageError
+from workbench.database import METADATA
 from workbench.scenes.history import Entry, History
 from workbench.scenes.model import Command
 from workbench.scenes.record import command_of, digest, record_of
 from workbench.scenes.scene import Scene, apply
-from workbench.scenes.tables import HEADS, STEPS
+from workbench.scenes.tables import HEADS, SCENES, STEPS, VIEWS
 from workbench.scenes.views import Views
 
 __all__ = ["NewStep", "Replay", "SceneLog", "scene_id"]
@@ -52,7 +53,7 @@ class NewStep:
 
 @dataclass(frozen=True)
 class Replay:
-    """What folding the whole log again gave; ``differing`` are the steps that came out otherwise."""
+    """What folding the whole log again gave; ``differing`` are steps that came out otherwise."""
 
     steps: int
     head: int
@@ -79,6 +80,12 @@ class _Memory:
 _MEMORIES: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
 
 
+def _memory_of(database: Engine) -> _Memory:
+    if database not in _MEMORIES:
+        METADATA.create_all(database, tables=[SCENES, STEPS, HEADS, VIEWS])
+    return _MEMORIES.setdefault(database, _Memory())
+
+
 class SceneLog:
     """The steps of one scene as one person (``by``; "" is nobody) works on them."""
 
@@ -87,7 +94,7 @@ class SceneLog:
             raise UsageError("That is no id of a scene.", fix="Open one from Triage or Explore.")
         self.scene, self.by = scene, by
         self._database = database
-        self._memory = _MEMORIES.setdefault(database, _Memory())
+        self._memory = _memory_of(database)
         self.views = Views(database, scene, by)
 
     def history(self) -> History:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
@@ -181,7 +182,7 @@ def draw_paths(graph: Graph, scene: Scene, found: Paths) -> Command:
     """Add the nodes of the ways between their neighbours on the way, and mark the ways."""
     names = list(dict.fromkeys(name for way in found.ways for name in way))
     fresh = [found.nodes[name] for name in names if name not in scene.held]
-    along = [pair for way in found.ways for pair in zip(way, way[1:], strict=False)]
+    along = [pair for way in found.ways for pair in pairwise(way)]
     edges = {edge.id: edge for edge in (found.edges[frozenset(pair)] for pair in along)}
     edges |= {edge.id: edge for edge in joins(graph, scene.held.values(), fresh)}
     anchors = {after: before for before, after in reversed(along)}

@@ -44,7 +44,7 @@ def preview(graph: Graph, scene: Scene, name: str, *, limit: int = PER_KIND) -> 
     """One line a kind of neighbour of a node of the scene. At most one question, for links."""
     node = scene.held[name]
     seen = _with_links(graph, scene, node)
-    return [_line(one, node, scene, min(limit, MOST_PER_KIND)) for one in around(seen, name)]
+    return [_line(one, node, min(limit, MOST_PER_KIND)) for one in around(seen, name)]
 
 
 def _with_links(graph: Graph, scene: Scene, node: Node) -> Scene:
@@ -56,7 +56,7 @@ def _with_links(graph: Graph, scene: Scene, node: Node) -> Scene:
     return replace(scene, ties={**links, **scene.ties})
 
 
-def _line(one: KindSum, node: Node, scene: Scene, limit: int) -> KindPreview:
+def _line(one: KindSum, node: Node, limit: int) -> KindPreview:
     open_ones = one.why.get("not asked", 0) + one.truncated + one.why.get("collapsed", 0)
     new = min(open_ones, limit)
     stay = {why: n for why, n in one.why.items() if why not in ("not asked", "collapsed")}

@@ -66,9 +66,13 @@ def _fold(told: Mapping[str, Any]) -> Fold:
 
 
 def _filters(told: Mapping[str, Any]) -> Filters:
-    sets = {name: frozenset(told.get(name, ())) for name in ("kinds", "families")}
-    rest = {name: told[name] for name in ("since", "until", "bits") if name in told}
-    return Filters(**sets, **rest)
+    return Filters(
+        kinds=frozenset(told.get("kinds", ())),
+        families=frozenset(told.get("families", ())),
+        since=told.get("since", ""),
+        until=told.get("until", ""),
+        bits=told.get("bits", 0.0),
+    )
 
 
 def scene_bytes(scene: Scene) -> bytes:

@@ -30,7 +30,7 @@ def changes(command: Command, scene: Scene) -> bool:
         return True
     fresh = any(edge.id not in scene.ties for edge in command.edges)
     back = any(name in scene.removed | scene.collapsed for name in command.names)
-    return bool(command.nodes or fresh or back or command.paths != scene.paths and command.paths)
+    return bool(command.nodes or fresh or back or command.paths != scene.paths)
 
 
 def _drawn(scene: Scene, gesture: Gesture) -> list[Node]:

@@ -1,4 +1,4 @@
-"""Saved views: a name for a step, given once, so that a link with the name shows the same for ever."""
+"""Saved views: a name for a step, given once, so that its link always shows the same."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from workbench.app.payload import payload
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
 from workbench.scenes.graph import Pinned
-from workbench.scenes.investigation import Investigation
 from workbench.scenes.history import History
+from workbench.scenes.investigation import Investigation
 from workbench.scenes.log import SceneLog, scene_id
 from workbench.scenes.scene import CELL, Scene
 
