@@ -40,3 +40,9 @@ class ProfileQuestions:
                 fix=f"Ask of at most {MOST_RHYTHMS}, such as the members of one cell.",
             )
         return self.cited(self.snapshot()).by_hour(names, first=first, last=last)
+
+    def calendar(self: Workbench) -> pd.DataFrame:
+        """The provider's own events (releases, bans, prices, holidays): ts, kind, name, who."""
+        from ingest.observing.citations import register
+
+        return register(self.snapshot(), "calendar")
