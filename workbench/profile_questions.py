@@ -121,6 +121,12 @@ class ProfileQuestions:
             )
         return self.cited(self.snapshot()).by_hour(names, first=first, last=last)
 
+    def calendar(self: Workbench) -> pd.DataFrame:
+        """The provider's own events (releases, bans, prices, holidays): ts, kind, name, who."""
+        from ingest.observing.citations import register
+
+        return register(self.snapshot(), "calendar")
+
 
 def _identifier(desk: Workbench, node: NodeRef, limit: int, after: str | None) -> IdentifierProfile:
     from workbench.profiles.identifier import identifier_of, private_identifier

@@ -17,6 +17,7 @@ from workbench.casebook.checking import Checked
 from workbench.casebook.people import Person
 from workbench.casebook.review import Review
 from workbench.scenes.graph import Graph
+from workbench.scenes.investigation import Investigation
 
 __all__ = ["Desk"]
 
@@ -45,6 +46,20 @@ class Desk(Graph, Protocol):
 
     def context(self) -> object:
         """The snapshot as analysis reads it; slow at first, then kept."""
+
+    def open_scene(self, focus: str, *, by: str = "", case: str = "") -> Investigation:
+        """The scene of one focus, drawn if it never was."""
+
+    def scene(self, scene: str, *, by: str = "") -> Investigation:
+        """A scene by its id, as one person works on it."""
+
+    def rhythm(
+        self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
+    ) -> pd.DataFrame:
+        """Exchanges of some accounts by hour."""
+
+    def calendar(self) -> pd.DataFrame:
+        """The provider's own events: releases, bans, prices, holidays."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""
