@@ -96,10 +96,10 @@ def test_the_first_judgement_opens_a_case_in_the_same_click(desk: StoredDesk) ->
     assert again.button(f"judge_file_{LINK}").label == "File judgement"
 
 
-def test_somebody_who_is_not_registered_is_told_so_and_files_nothing(desk: StoredDesk) -> None:
-    app = file(judging(**{"as": "mallory"}), "yes", "because")
-    assert "registered" in words(app)
-    assert not desk.case_list()
+def test_somebody_who_is_not_registered_gets_no_form(desk: StoredDesk) -> None:
+    app = judging(**{"as": "mallory"})
+    assert "person add" in words(app)
+    assert not app.text_area
 
 
 def test_all_opinions_stand_side_by_side(desk: StoredDesk) -> None:
@@ -153,7 +153,7 @@ def test_a_case_is_shown_by_its_address(desk: StoredDesk) -> None:
     desk.note(case, "ip:1", "hm", by="ana")
     app = page(case=case)
     assert "Amber kiln" in words(app)
-    assert [tab.label for tab in app.tabs][:2] == ["Judgements · 1", "Notes · 1"]
+    assert [tab.label for tab in app.tabs] == ["Story", "Notes · 1", "Kept views · 0"]
     judged, log = app.dataframe[0].value, app.dataframe[1].value
     assert judged["State"].tolist() == ["confirmed"]
     assert log["What"].tolist() == ["note", "judgement", "case opened"]
