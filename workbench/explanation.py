@@ -47,14 +47,18 @@ READS: Mapping[str, str] = {
 READS_TRAFFIC_TOO = {"model move": TRAFFIC}
 
 
-def explain_accounts(desk: Workbench, a: str, b: str) -> Mapping[str, Any]:
+def explain_accounts(
+    desk: Workbench, a: str, b: str, *, grounds: bool = False
+) -> Mapping[str, Any]:
     """As the published run saw the two, while the workspace has its snapshot; else as it is now."""
     facts = None if a == b else desk.store.view().pair(a, b)
     snapshot = None if facts is None else _published_snapshot(desk)
     if facts is None or snapshot is None:
-        return explain(desk.context(), desk.cited(desk.snapshot()), a, b)
+        cited = desk.cited(desk.snapshot())
+        return explain(desk.context(), cited, a, b, grounds=grounds)
     stands = (stand_of(desk, a), stand_of(desk, b))
-    return explain(served_context(facts), desk.cited(snapshot), a, b, stands=stands)
+    cited = desk.cited(snapshot)
+    return explain(served_context(facts), cited, a, b, stands=stands, grounds=grounds)
 
 
 def stand_of(desk: Workbench, account: str) -> Stand:
@@ -86,17 +90,26 @@ def explain(
     b: str,
     *,
     stands: tuple[Stand, Stand] | None = None,
+    grounds: bool = False,
 ) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
     Every entry names the first 20 source rows and how many there are; the bits of ``signals`` and
     ``against`` together sum to ``bits`` (to the millibit). ``why_not`` is None for a linked pair.
+    With ``grounds``, every entry also names the ``loads`` that any of its rows lies in, and
+    ``snapshot`` says which rows were read.
     """
     found = explain_pair(context.obs, a, b, context=context)
     entries = [*found.signals, *found.against]
-    lines = list(map(_line, entries, _Sources(context, citations, (a, b)).of(entries)))
+    sources = _Sources(context, citations, (a, b))
+    lines = list(map(_line, entries, sources.of(entries), map(sources.value_of, entries)))
     for entry, line in zip(entries, lines, strict=True):
         line.update(added_to_entry(context, entry))
+    told = {}
+    if grounds:
+        told["snapshot"] = citations.snapshot.digest
+        for line, loads in zip(lines, sources.loads_of(entries), strict=True):
+            line["loads"] = loads
     gaps = gaps_in({event: citations.days(event) for event in BY_DAY})
     placed = stands or (Stand(account=found.a), Stand(account=found.b))
     speaking = [entry.bits >= 0 for entry in found.signals] + [False] * len(found.against)
@@ -113,6 +126,7 @@ def explain(
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
         **added_to_pair(context, found, lines, placed, gaps),
+        **told,
     }
 
 
@@ -124,12 +138,13 @@ class _Citation:
     total: int = 0
 
 
-def _line(entry: Entry, citation: _Citation) -> dict[str, Any]:
+def _line(entry: Entry, citation: _Citation, value: str | None) -> dict[str, Any]:
     return {
         "signal": entry.signal,
         "family": entry.family,
         "bits": entry.bits,
         "identifier": str(entry.identifier) if entry.identifier else None,
+        "value": value,
         "why": entry.why,
         "misleads": entry.misleads,
         # A value's number in its layer is how the entry was found, and says nothing to anybody.
@@ -174,6 +189,26 @@ class _Sources:
             for at, entry in enumerate(entries)
         ]
 
+    def loads_of(self, entries: Sequence[Entry]) -> list[list[str]]:
+        """The loads that any row behind each entry lies in, not only the first rows."""
+        uses = [self._behind(entry) for entry in entries]
+        asked: pd.DataFrame = self._uses.iloc[np.concatenate([*uses, _NOTHING])]
+        group = np.repeat(np.arange(len(uses)), [len(some) for some in uses])
+        found = self.citations.loads_behind(asked.assign(group=group), groups=len(uses))
+        register = self.citations.loads_about([REGISTER], self.pair)
+        return [
+            register if _reads(entry) == REGISTER else loads
+            for entry, loads in zip(entries, found, strict=True)
+        ]
+
+    def value_of(self, entry: Entry) -> str | None:
+        """The shared prefix or network of a derived entry, which no identifier names."""
+        if entry.identifier is not None or "value" not in entry.inputs:
+            return None
+        kind = entry.signal.removeprefix("shared ").removeprefix("context ")
+        layer = self.context.layer(kind)
+        return None if layer is None else str(layer.text[int(entry.inputs["value"])])
+
     def _behind(self, entry: Entry) -> NDArray[np.int64]:
         """The uses of the shared identifier, of the values behind a derived one, or all traffic."""
         if entry.identifier is not None:
@@ -188,7 +223,7 @@ class _Sources:
         layer = self.context.layer(entry.signal.removeprefix("shared "))
         if layer is None:
             return _NOTHING
-        group = str(layer.text[int(entry.inputs["value"])])
+        group = self.value_of(entry)
         source, column, _ = DERIVED_POLICIES[layer.kind]
         groups = self.context.obs.identifiers[column].iloc[self._identifier].to_numpy(object)
         return np.flatnonzero((self._kind == source) & (groups == group))

@@ -48,6 +48,27 @@ class Citations:
             group, file, row: by group, then time.
         """
         walk = Walk(uses, limit)
+        self._walk(walk)
+        group, _, load, row = walk.first()
+        return self._named({"group": group}, load, row)
+
+    def loads_behind(self, uses: pd.DataFrame, *, groups: int) -> list[list[str]]:
+        """The loads that any row behind each of the groups of uses lies in, by id."""
+        walk = Walk(uses, None)
+        self._walk(walk)
+        pairs = np.unique(walk.first()[[0, 2]], axis=1)
+        names = np.array(self._rows.loads, dtype=object)
+        return [names[pairs[1, pairs[0] == group]].tolist() for group in range(groups)]
+
+    def loads_about(self, events: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """The loads that hold a row of some event kinds about any of the accounts, by id."""
+        found: set[int] = set()
+        for event in events:
+            for day in self._rows.days(event):
+                found.update(np.unique(self._rows.read(event, accounts, [day]).load).tolist())
+        return [self._rows.loads[load] for load in sorted(found)]
+
+    def _walk(self, walk: Walk) -> None:
         days = {event: self._rows.days(event) for event in walk.events}
         for step in walk.steps(days):
             # What is read together is asked together: the first rows may be of any event kind.
@@ -56,8 +77,6 @@ class Citations:
             for event, (accounts, kinds) in asked.items():
                 if accounts:
                     walk.take(event, self._rows.read(event, accounts, there[event], kinds))
-        group, _, load, row = walk.first()
-        return self._named({"group": group}, load, row)
 
     def days(self, event: str) -> list[str]:
         """The days that hold rows of an event kind, in order."""

@@ -7,6 +7,8 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import Engine
 
 from graph_models.errors import UsageError
 from graph_models.inference import Assessment, Community, Inference, Reason, TierSizes
@@ -22,6 +25,9 @@ from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
+from workbench.case_questions import CaseQuestions
+from workbench.casebook.subjects import pair_of
+from workbench.database import open_database
 
 HOSTILE = (
     "<script>window.__pwn=1</script>",
@@ -51,7 +57,7 @@ HOSTILE = (
 )
 
 
-class StoredDesk:
+class StoredDesk(CaseQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
@@ -67,6 +73,23 @@ class StoredDesk:
     @property
     def view(self) -> Any:
         return self.store.view()
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.workspace.path)
+
+    def clock(self) -> datetime:
+        return datetime(2026, 6, 5, 10, 40, tzinfo=UTC)
+
+    def seen(self, subject: str) -> Mapping[str, Any]:
+        told = self.explain(*(pair_of(subject) or ("", "")))
+        return {"run": "r1", "bits": told["bits"], "evidence": [*told["signals"]], "loads": ["l1"]}
+
+    def _pin(self) -> Mapping[str, Any]:
+        return {"run": "r1", "snapshot": "sn_1", "loads": ["l1"]}
+
+    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+        return {load: "was withdrawn" for load in loads if load in self.withdrawn}
 
     def about(self) -> Mapping[str, Any]:
         told = dict(self.view.about()) if self.graph and self.graph.inference else {}
