@@ -62,6 +62,16 @@ class KnownValues:
         every = int(frame["every"].iloc[0]) if len(frame) else 0
         return frame.drop(columns="every"), every
 
+    def holds(self, node: NodeRef, code: int) -> bool:
+        """Whether a value may be there: a quick no where the file of all values is at hand."""
+        if self._listed is None:
+            return True
+        found = self._con.execute(
+            f"SELECT 1 FROM {_read(self._listed)} WHERE folded = ? AND code = ? LIMIT 1",
+            [node.value.lower(), code],
+        ).fetchall()
+        return bool(found)
+
     def _distinct(self) -> str:
         return f"SELECT DISTINCT lower(value) AS folded, kind, value, code FROM ({self._derived.values})"
 
