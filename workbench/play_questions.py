@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 # Imported where they are used: a look-up must not wait for tables and networks.
 if TYPE_CHECKING:
+    from workbench.finding import Findings
     from workbench.library import Workbench
     from workbench.plays.play import Answer, Play
 
@@ -15,6 +16,12 @@ __all__ = ["PlayQuestions"]
 
 class PlayQuestions:
     """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+
+    def find(self: Workbench, text: str, *, limit: int = 25) -> Findings:
+        """Any entity by value or beginning, private values and cases included, with counts."""
+        from workbench.finding import find
+
+        return find(self, text, limit=limit)
 
     def plays(self) -> tuple[Play, ...]:
         """The plays that there are, in the order of the registry."""

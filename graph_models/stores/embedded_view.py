@@ -83,6 +83,16 @@ class EmbeddedView:
         found = dict.fromkeys(self._matches(wanted, limit) if wanted else ())
         return entities(self._graph, list(found)[:limit])
 
+    def matching(self, text: str) -> Mapping[str, int]:
+        """How many nodes of each kind begin so when case is set aside."""
+        numbers, wanted = self._asked_for(text.strip())
+        found = {}
+        for number in numbers if wanted else ():
+            first, last = self._graph.names[number].span_folded(wanted)
+            if last > first:
+                found[self._graph.kinds[number]] = last - first
+        return found
+
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage."""
         return self._graph.communities
@@ -188,11 +198,15 @@ class EmbeddedView:
     def _counted(self, around: Neighbours) -> dict[str, int]:
         return {self._graph.kinds[kind]: count for kind, count in around.counts().items()}
 
-    def _matches(self, text: str, limit: int) -> Iterator[Spot]:
+    def _asked_for(self, text: str) -> tuple[Sequence[int], str]:
+        """Numbers of the kinds that a search means, and what their names begin with."""
         kind, colon, value = text.partition(":")
-        named = bool(colon) and kind in self._graph.kinds
-        numbers = [self._graph.kinds.index(kind)] if named else range(len(self._graph.kinds))
-        wanted = value if named else text
+        if colon and kind in self._graph.kinds:
+            return [self._graph.kinds.index(kind)], value
+        return range(len(self._graph.kinds)), text
+
+    def _matches(self, text: str, limit: int) -> Iterator[Spot]:
+        numbers, wanted = self._asked_for(text)
         for number in numbers:
             position = self._graph.names[number].position(wanted)
             if position is not None:

@@ -141,6 +141,9 @@ class GraphView(Protocol):
         Nodes only: not what one account alone used, and no part from the middle of a value.
         """
 
+    def matching(self, text: str) -> Mapping[str, int]:
+        """How many nodes of each kind ``search`` would find without a limit, without the zeros."""
+
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage; empty before analysis."""
 

@@ -138,7 +138,7 @@ class Derivation:
         return Derived(*(" UNION ALL ".join(self._queries[name]) for name in COLUMNS))
 
     def _derive(self, event: str) -> None:
-        days = [day for day in self.manifest.of(event) if self.window.touches_day(day)]
+        days = self._days(event)
         whole = [day for day in days if self.window.holds_day(day)]
         missing = [day for day in whole if not self._is_cached(event, day)]
         for chunk in self._chunks(event, missing):
@@ -152,6 +152,14 @@ class Derivation:
         if cut:
             self._compute(event, cut, self.window)
             self._use_session(event, "cut")
+
+    def key(self) -> str:
+        """A name that changes with what is derived of any day."""
+        files = (self._file(event, day, VALUES) for event in SIGHTED for day in self._days(event))
+        return digest_text(*(path.name for path in files), size=12)
+
+    def _days(self, event: str) -> list[str]:
+        return [day for day in self.manifest.of(event) if self.window.touches_day(day)]
 
     def _chunks(self, event: str, days: Sequence[str]) -> Iterator[list[str]]:
         chunk: list[str] = []

@@ -194,6 +194,11 @@ CALL (kind) {
 }
 RETURN properties(n) AS node
 """
+MATCHING = """
+UNWIND $kinds AS kind
+MATCH (n:Entity) WHERE n.graph = $graph AND n.search STARTS WITH kind + ':' + $text
+RETURN kind, count(n) AS number
+"""
 AMONG = """
 UNWIND $accounts AS key
 MATCH (a:Entity {key: key})-[r]->(b:Entity) WHERE b.key IN $all

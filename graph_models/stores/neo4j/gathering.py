@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -44,6 +44,18 @@ class Gathering:
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
         """Who used these identifiers."""
         return self._used(cypher.USERS, nodes)
+
+    def matching(self, text: str) -> Mapping[str, int]:
+        """How many nodes of each kind begin so when case is set aside."""
+        whole = text.strip()
+        if not whole or not is_text(whole):
+            return {}
+        kind, colon, value = whole.partition(":")
+        named = bool(colon) and kind in self._kinds
+        kinds, wanted = ([kind], value) if named else (list(self._kinds), whole)
+        asked = {"graph": self._keys.graph, "kinds": kinds, "text": wanted.lower()}
+        found = self._read(lambda tx: rows(tx, cypher.MATCHING, **asked))
+        return {row["kind"]: row["number"] for row in found if row["number"]}
 
     def register(self, accounts: Sequence[str]) -> pd.DataFrame:
         """What is known of accounts themselves."""
