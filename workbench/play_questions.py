@@ -6,22 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 # Imported where they are used: a look-up must not wait for tables and networks.
+from workbench.part import Part
+
 if TYPE_CHECKING:
     from workbench.finding import Findings
-    from workbench.library import Workbench
     from workbench.plays.play import Answer, Play
 
 __all__ = ["PlayQuestions"]
 
 
-class PlayQuestions:
-    """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+class PlayQuestions(Part):
+    """Part of ``Workbench``."""
 
-    def find(self: Workbench, text: str, *, limit: int = 25) -> Findings:
+    def find(self.whole, text: str, *, limit: int = 25) -> Findings:
         """Any entity by value or beginning, private values and cases included, with counts."""
         from workbench.finding import find
 
-        return find(self, text, limit=limit)
+        return find(self.whole, text, limit=limit)
 
     def plays(self) -> tuple[Play, ...]:
         """The plays that there are, in the order of the registry."""
@@ -30,7 +31,7 @@ class PlayQuestions:
         return PLAYS
 
     def play(
-        self: Workbench,
+        self,
         name: str,
         *,
         progress: Callable[[float], None] | None = None,
@@ -44,4 +45,4 @@ class PlayQuestions:
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        return run_play(self, play_named(name), given, clock=self.clock, progress=progress)
+        return run_play(self.whole, play_named(name), given, clock=self.whole.clock, progress=progress)

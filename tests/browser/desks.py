@@ -236,9 +236,7 @@ class StoredDesk(SceneQuestions, CaseQuestions):
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
 
-    def rhythm(
-        self, accounts: Sequence[str], *, first: str = "", last: str = ""
-    ) -> pd.DataFrame:
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
         hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
         names = np.repeat(np.array(accounts, dtype=object), len(hours))
         counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))

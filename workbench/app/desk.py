@@ -58,11 +58,6 @@ class Desk(Graph, Protocol):
     def scene(self, scene: str, *, by: str = "") -> Investigation:
         """A scene by its id, as one person works on it."""
 
-    def rhythm(
-        self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
-    ) -> pd.DataFrame:
-        """Exchanges of some accounts by hour."""
-
     def calendar(self) -> pd.DataFrame:
         """The provider's own events: releases, bans, prices, holidays."""
 

@@ -101,7 +101,11 @@ def test_any_walk_by_differences_ends_in_what_the_whole_would_draw(busy: StoredD
         work.do(step)
         now = drawn(work)
         held = held_after(held, difference(before, now))
-        assert held == {**held_after(None, whole(now)), "base": held["base"], "options": held["options"]}
+        assert held == {
+            **held_after(None, whole(now)),
+            "base": held["base"],
+            "options": held["options"],
+        }
         before = now
     for _ in steps:
         work.undo()
