@@ -18,7 +18,7 @@ __all__ = ["PlayQuestions"]
 class PlayQuestions(Part):
     """Part of ``Workbench``."""
 
-    def find(self.whole, text: str, *, limit: int = 25) -> Findings:
+    def find(self, text: str, *, limit: int = 25) -> Findings:
         """Any entity by value or beginning, private values and cases included, with counts."""
         from workbench.finding import find
 
