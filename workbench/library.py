@@ -25,6 +25,7 @@ from graph_models.stores.triage import Asked, Triage
 from ingest.store.snapshots import Snapshot
 from ingest.store.workspace import Workspace
 from workbench.case_questions import CaseQuestions
+from workbench.habit_questions import HabitQuestions
 from workbench.play_questions import PlayQuestions
 from workbench.profile_questions import ProfileQuestions
 from workbench.scene_questions import SceneQuestions
@@ -53,7 +54,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Workbench(SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, ProfileQuestions):
+class Workbench(
+    SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, ProfileQuestions, HabitQuestions
+):
     """An open workspace. ``Workbench.open(path)``; methods carry the names of the commands."""
 
     def __init__(self, workspace: Workspace, store: GraphStore, *, clock: Clock = utc_now) -> None:
@@ -103,16 +106,19 @@ class Workbench(SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, P
         return check_files(self, [Path(path) for path in paths], progress=progress)
 
     def withdraw(self, load_id: str) -> Mapping[str, Any]:
-        """Take a load out; says which published run became stale."""
+        """Take a load out; says which published run and which findings of people became stale."""
         from ingest.load import withdraw
 
         snapshot = withdraw(self.workspace, load_id)
         published = self.about()
         stale = published.get("snapshot") not in (None, snapshot.digest)
+        run = [f"run {published['run']}"] if stale and published.get("run") else []
+        findings = self.findings_on([load_id])
         return {
             "snapshot": snapshot.digest,
             "withdrawn": load_id,
-            "stale": [f"run {published['run']}"] if stale and published.get("run") else [],
+            "stale": [*run, *(f"{one['finding']} {one['number']}" for one in findings)],
+            "findings": findings,
         }
 
     def snapshots(self) -> pd.DataFrame:
@@ -209,8 +215,8 @@ class Workbench(SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, P
         return self.store.view().entity(_node(node))
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        """Entities by value or prefix."""
-        return self.store.view().search(text, limit=limit)
+        """Entities by value or prefix; ``find`` also tells why each was found, and the total."""
+        return [hit.entity for hit in self.find(text, limit=limit).hits]
 
     def expand(
         self,
