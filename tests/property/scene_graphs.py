@@ -43,7 +43,7 @@ class PlainGraph:
             if a != b:
                 pair = frozenset(NodeRef("account", self.accounts[i]) for i in (a, b))
                 self.links_of[pair] = float(rng.integers(3, 30))
-        self.private = {account: int(rng.integers(0, 4)) for account in self.uses_of_of}
+        self.private = {account: int(rng.integers(0, 4)) for account in self.uses_of}
 
     def neighbours(self, node: NodeRef) -> list[NodeRef]:
         """All neighbours: identifiers first, then links, then hubs."""
