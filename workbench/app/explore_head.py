@@ -162,6 +162,7 @@ def filters_row(work: Work, scene: Scene, *, off: bool) -> None:
         hidden = len(hidden_nodes(scene))
         if hidden:
             safe.caption("{n} hidden by filter", n=hidden, width="content")
+        framing.notices()  # in this row: a line of its own would push the canvas down
         st.space("stretch")
         _situation(work, scene)
 

@@ -140,7 +140,6 @@ def _panel(desk: Desk, work: Work, stand: Standing, focus: str) -> None:
     key = f"canvas_{work.name}"
     with st.container(gap="xxsmall"):
         explore_head.title(work, history, focus, _about(desk, focus))
-        framing.notices()
         explore_head.filters_row(work, scene, off=since is not None)
         if since:
             safe.warning(
