@@ -7,6 +7,7 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,8 @@ from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
+from workbench.case_questions import CaseQuestions
+from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
 from workbench.library import utc_now
 from workbench.scene_questions import SceneQuestions
@@ -56,7 +59,7 @@ HOSTILE = (
 )
 
 
-class StoredDesk(SceneQuestions):
+class StoredDesk(SceneQuestions, CaseQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
@@ -73,6 +76,23 @@ class StoredDesk(SceneQuestions):
     @property
     def view(self) -> Any:
         return self.store.view()
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.workspace.path)
+
+    def clock(self) -> datetime:
+        return datetime(2026, 6, 5, 10, 40, tzinfo=UTC)
+
+    def seen(self, subject: str) -> Mapping[str, Any]:
+        told = self.explain(*(pair_of(subject) or ("", "")))
+        return {"run": "r1", "bits": told["bits"], "evidence": [*told["signals"]], "loads": ["l1"]}
+
+    def _pin(self) -> Mapping[str, Any]:
+        return {"run": "r1", "snapshot": "sn_1", "loads": ["l1"]}
+
+    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+        return {load: "was withdrawn" for load in loads if load in self.withdrawn}
 
     def about(self) -> Mapping[str, Any]:
         told = dict(self.view.about()) if self.graph and self.graph.inference else {}
@@ -104,10 +124,6 @@ class StoredDesk(SceneQuestions):
 
     def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
         return self.view.subgraph(nodes)
-
-    @cached_property
-    def database(self) -> Engine:
-        return open_database(Path(self.workspace.path))
 
     def context(self) -> None:
         return None
@@ -220,9 +236,7 @@ class StoredDesk(SceneQuestions):
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
 
-    def rhythm(
-        self, accounts: Sequence[str], *, first: str = "", last: str = ""
-    ) -> pd.DataFrame:
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
         hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
         names = np.repeat(np.array(accounts, dtype=object), len(hours))
         counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))

@@ -67,7 +67,12 @@ def _more(work: Work, scene: Scene, chosen: Sequence[str]) -> None:
     pinned = bool(names) and all(scene.nodes[name].pinned for name in names)
     folds = tuple(name for name in names if scene.nodes[name].kind == BUNDLE)
     with box:
-        _button("Collapse", _need(names, 1, 1), work, Gesture("collapse", node=names[0] if names else ""))
+        _button(
+            "Collapse",
+            _need(names, 1, 1),
+            work,
+            Gesture("collapse", node=names[0] if names else ""),
+        )
         _button(
             "Unpin" if pinned else "Pin",
             _need(names, 1),
@@ -162,5 +167,3 @@ def preview_table(lines: Sequence[KindPreview]) -> pd.DataFrame:
 
 def _aside(line: KindPreview) -> str:
     return ", ".join(f"{wording.number(n)} {WHY[why]}" for why, n in line.hidden.items()) or "–"
-
-

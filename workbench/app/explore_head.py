@@ -208,7 +208,7 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _apply(  # noqa: PLR0913, PLR0917 – the fields of one form
+def _apply(
     work: Work,
     kinds: list[str],
     families: list[str],

@@ -204,7 +204,7 @@ def _cells_tab(work: Work, scene: Scene) -> None:
         _row(work, fold.node.label, ("Open", members), gesture, key, can=True)
 
 
-def _row(  # noqa: PLR0913, PLR0917 – one row of a list
+def _row(
     work: Work, name: str, words: tuple[str, str], gesture: Gesture, key: str, *, can: bool
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

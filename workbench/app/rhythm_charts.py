@@ -13,7 +13,12 @@ from workbench.app.look import Theme
 
 __all__ = ["MARKS", "bars", "raster", "raster_cells", "spans", "within"]
 
-MARKS: Mapping[str, str] = {"model_release": "▼", "ban_wave": "✕", "price_change": "¤", "holiday": "○"}
+MARKS: Mapping[str, str] = {
+    "model_release": "▼",
+    "ban_wave": "✕",
+    "price_change": "¤",
+    "holiday": "○",
+}
 HEIGHT = 104  # with axis and title row, the card is the 130 px of the drawing
 MOST_HOURS = 24 * 14  # of a raster: narrower stripes cannot be seen
 ROW_PIXELS = 5
