@@ -38,11 +38,11 @@ class PlainGraph:
                 self.used_by.setdefault(value, []).append(account)
         crowd = (NodeRef("account", f"crowd_{i:05d}") for i in range(CROWD - accounts))
         self.used_by[HUB] += list(crowd)
-        self.links: dict[frozenset[NodeRef], float] = {}
+        self.links_of: dict[frozenset[NodeRef], float] = {}
         for a, b in rng.integers(0, accounts, size=(accounts, 2)).tolist():
             if a != b:
                 pair = frozenset(NodeRef("account", self.accounts[i]) for i in (a, b))
-                self.links[pair] = float(rng.integers(3, 30))
+                self.links_of[pair] = float(rng.integers(3, 30))
         self.private = {account: int(rng.integers(0, 4)) for account in self.uses}
 
     def neighbours(self, node: NodeRef) -> list[NodeRef]:
@@ -50,7 +50,7 @@ class PlainGraph:
         if node.kind != "account":
             return self.used_by[node]
         own = self.uses.get(node, {HUB})
-        linked = {other for pair in self.links if node in pair for other in pair - {node}}
+        linked = {other for pair in self.links_of if node in pair for other in pair - {node}}
         return [*sorted(own - {HUB}), *sorted(linked), *sorted(own & {HUB})]
 
     def counts(self, node: NodeRef) -> dict[str, int]:
@@ -89,22 +89,32 @@ class PlainGraph:
 
     def _edge(self, a: NodeRef, b: NodeRef) -> Edge:
         pair = frozenset((a, b))
-        if pair in self.links:
+        if pair in self.links_of:
             low, high = sorted(pair)
-            bits = self.links[pair]
+            bits = self.links_of[pair]
             return Edge(low, high, "LINKED", {"bits": bits, "families": {"network": bits}})
         account, value = (a, b) if a.kind == "account" else (b, a)
         told = {"count": 1, "first": FIRST, "last": FIRST, "days": 1}
         return Edge(account, value, "USED_IT", told)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+    def links(self, account: str) -> pd.DataFrame:
+        ref = NodeRef("account", account)
+        rows = [
+            {"account": other.value, "millibits": int(1000 * bits), "network": int(1000 * bits)}
+            for pair, bits in self.links_of.items()
+            if ref in pair
+            for other in pair - {ref}
+        ]
+        return pd.DataFrame(rows, columns=["account", "millibits", "network"])
+
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
         here = set(nodes)
         found = [
             self._edge(a, b)
             for a in sorted(here)
             if a.kind == "account"
             for b in self.neighbours(a)
-            if b in here and (b.kind != "account" or a < b)
+            if b in here and (b.kind != "account" or (linked and a < b))
         ]
         return sorted(found, key=lambda edge: (edge.source, edge.target))
 

@@ -36,8 +36,11 @@ class Graph(Protocol):
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities by value or prefix."""
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among the given nodes."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among the given nodes, or all but links."""
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run and counts of the published graph."""
@@ -72,9 +75,13 @@ class Pinned:
         """Entities by value or prefix."""
         return self._view.search(text, limit=limit)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among the given nodes."""
-        return self._view.subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among the given nodes, or all but links."""
+        return self._view.subgraph(nodes, linked=linked)
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
+        return self._view.links(account)
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run and counts of the published graph."""

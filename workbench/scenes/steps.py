@@ -63,7 +63,7 @@ def _folded(folds: tuple[Fold, ...]) -> str:
     if not folds:
         return ""
     count = sum(len(fold.members) for fold in folds)
-    return f", {count} nodes folded into {wording.plural(len(folds), 'bundle')} for room"
+    return f", {count} folded into {wording.plural(len(folds), 'bundle')} for room"
 
 
 def _add(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
@@ -157,7 +157,9 @@ def _fold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     folds = tuple(bundles.fold_of(scene, names) for names in bundles.alike(scene))
     if not folds:
         raise Answer("No three accounts have the same neighbours here.")
-    return Command(do="fold", folds=folds), f"Folded what is alike{_folded(folds)}"
+    count = sum(len(fold.members) for fold in folds)
+    words = wording.plural(len(folds), "bundle")
+    return Command(do="fold", folds=folds), f"Folded {count} that are alike into {words}"
 
 
 def _unfold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
