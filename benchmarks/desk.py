@@ -34,7 +34,7 @@ IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState =
 # A node with something new that is no hub: the smallest expansion that brings at most 25.
 NEXT = """done => Object.keys(__wb.positions()).map(id => [id, __wb.node(id)])
   .filter(([id, row]) => !done.includes(id) && row.near && !row.hub && row.group !== 'cell')
-  .map(([id, row]) => [id, Object.values(row.near).reduce((n, near) => n + Math.min(25, near[1]), 0)])
+  .map(([id, row]) => [id, Object.values(row.near).reduce((n, at) => n + Math.min(9, at[1]), 0)])
   .filter(([, n]) => n > 0).sort((a, b) => Math.abs(a[1] - 12) - Math.abs(b[1] - 12))[0]?.[0]"""
 
 
@@ -114,8 +114,9 @@ def expand_once(page: Any, frames: list[int], done: list[str]) -> dict[str, floa
     begun = time.perf_counter()
     page.mouse.dblclick(at["x"], at["y"])
     page.locator(".wb-pop").wait_for()
-    for box in page.locator(".wb-pop input:not([disabled])").all():
-        box.check()
+    page.get_by_label("At most").select_option("10")
+    if page.locator(".wb-main").is_disabled():
+        page.locator(".wb-pop input:not([disabled])").first.check()
     asked = time.perf_counter()
     page.keyboard.press("Enter")
     page.wait_for_function("old => __wb.drawn() !== old", arg=revision)

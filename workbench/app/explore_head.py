@@ -49,9 +49,9 @@ def title(work: Work, history: History, focus: str, note: str) -> None:
         )
         _views(work)
         _share(work, history, focus)
-        if kind == "community" and "community" in session.pages():
-            if st.button("Open page", icon=":material/open_in_new:"):
-                session.go("community", community=value)
+        there = kind == "community" and "community" in session.pages()
+        if there and st.button("Open page", icon=":material/open_in_new:"):
+            session.go("community", community=value)
 
 
 def _views(work: Work) -> None:
@@ -104,11 +104,9 @@ def about(desk: Desk, name: str) -> str:
     top = max(item.assessment.probabilities.values())
     size = item.size
     tiers = (("core", size.core), ("probable", size.probable), ("possible", size.possible))
-    return " · ".join([
-        *(f"{wording.number(count)} {tier}" for tier, count in tiers),
-        f"assessed as {wording.ASSESSMENT_WORDS[item.assessment.assessed_as]}, "
-        f"{wording.in_words(top)} ({wording.probability(top)})",
-    ])  # fmt: skip
+    sizes = " · ".join(f"{wording.number(count)} {tier}" for tier, count in tiers)
+    assessed = wording.ASSESSMENT_WORDS[item.assessment.assessed_as]
+    return f"{sizes} · assessed as {assessed}, {wording.in_words(top)} ({wording.probability(top)})"
 
 
 def _situation(work: Work, scene: Scene) -> None:

@@ -39,7 +39,8 @@ def within(calendar: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
         return calendar.iloc[:0]
     ts = pd.to_datetime(calendar["ts"]).dt.tz_localize(None)
     first, last = hours["hour"].min().floor("D"), hours["hour"].max() + pd.Timedelta(days=1)
-    return calendar.assign(ts=ts)[(ts >= first) & (ts <= last)].sort_values("ts")
+    inside: pd.DataFrame = calendar.assign(ts=ts)[(ts >= first) & (ts <= last)].sort_values("ts")
+    return inside
 
 
 def bars(table: pd.DataFrame, calendar: pd.DataFrame, theme: Theme, *, zone: str) -> Any:
@@ -108,11 +109,13 @@ def _local(moments: pd.Series, zone: str) -> pd.Series:
     """The clocks of a zone as bare times: charts of ours draw every time as it is written."""
     if zone == "UTC" or not len(moments):
         return moments
-    return moments.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo(zone)).dt.tz_localize(None)
+    there: pd.Series = moments.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo(zone))
+    bare: pd.Series = there.dt.tz_localize(None)
+    return bare
 
 
 def raster_cells(hours: pd.DataFrame, rows: Sequence[str]) -> pd.DataFrame:
-    """Cells of the raster: row (a number), hour, exchanges; the last fortnight when there is more."""
+    """Cells of the raster: row (a number), hour, exchanges; of the last fortnight."""
     place = {name: i for i, name in enumerate(rows)}
     some = hours[hours["account"].isin(place)]
     since = some["hour"].max() - pd.Timedelta(hours=MOST_HOURS)
