@@ -28,12 +28,12 @@ class PlainGraph:
         rng = np.random.default_rng(seed)
         self.accounts = [f"acct_{i:05d}" for i in range(accounts)]
         values = [NodeRef(KINDS[i % len(KINDS)], f"v{i}") for i in range(identifiers)]
-        self.uses: dict[NodeRef, set[NodeRef]] = {}
+        self.uses_of: dict[NodeRef, set[NodeRef]] = {}
         for name in self.accounts:
             chosen = rng.choice(identifiers, size=int(rng.integers(0, 7)), replace=False)
-            self.uses[NodeRef("account", name)] = {values[i] for i in chosen.tolist()} | {HUB}
+            self.uses_of[NodeRef("account", name)] = {values[i] for i in chosen.tolist()} | {HUB}
         self.used_by: dict[NodeRef, list[NodeRef]] = {}
-        for account, some in self.uses.items():
+        for account, some in self.uses_of.items():
             for value in some:
                 self.used_by.setdefault(value, []).append(account)
         crowd = (NodeRef("account", f"crowd_{i:05d}") for i in range(CROWD - accounts))
@@ -43,13 +43,13 @@ class PlainGraph:
             if a != b:
                 pair = frozenset(NodeRef("account", self.accounts[i]) for i in (a, b))
                 self.links_of[pair] = float(rng.integers(3, 30))
-        self.private = {account: int(rng.integers(0, 4)) for account in self.uses}
+        self.private = {account: int(rng.integers(0, 4)) for account in self.uses_of}
 
     def neighbours(self, node: NodeRef) -> list[NodeRef]:
         """All neighbours: identifiers first, then links, then hubs."""
         if node.kind != "account":
             return self.used_by[node]
-        own = self.uses.get(node, {HUB})
+        own = self.uses_of.get(node, {HUB})
         linked = {other for pair in self.links_of if node in pair for other in pair - {node}}
         return [*sorted(own - {HUB}), *sorted(linked), *sorted(own & {HUB})]
 
@@ -64,7 +64,11 @@ class PlainGraph:
 
     def show(self, node: NodeRef | str) -> Entity:
         ref = node if isinstance(node, NodeRef) else NodeRef.parse(node)
-        if ref not in self.used_by and ref not in self.uses and not ref.value.startswith("crowd_"):
+        if (
+            ref not in self.used_by
+            and ref not in self.uses_of
+            and not ref.value.startswith("crowd_")
+        ):
             raise UsageError(f"There is no {ref}.")
         told = {"first_seen": FIRST, "last_seen": FIRST} if ref.kind == "account" else {}
         private = {"device": self.private[ref]} if self.private.get(ref) else {}
@@ -118,11 +122,23 @@ class PlainGraph:
         ]
         return sorted(found, key=lambda edge: (edge.source, edge.target))
 
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        asked = [NodeRef("account", name) for name in accounts]
+        pairs = [(a, v) for a in asked for v in sorted(self.uses_of[a]) if kind in (None, v.kind)]
+        return self._uses(pairs)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        return self._uses([(a, v) for v in nodes for a in self.used_by[v]])
+
+    def _uses(self, pairs: Sequence[tuple[NodeRef, NodeRef]]) -> pd.DataFrame:
+        rows = [(a.value, v.kind, v.value, len(self.used_by[v]), v == HUB) for a, v in pairs]
+        return pd.DataFrame(rows, columns=["account", "kind", "value", "accounts", "hub"])
+
     def about(self) -> Mapping[str, Any]:
         return {"nodes": {"account": CROWD}}
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        return [self.show(n) for n in sorted(self.uses) if n.value.startswith(text)][:limit]
+        return [self.show(n) for n in sorted(self.uses_of) if n.value.startswith(text)][:limit]
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Half of the accounts, in cells of eight."""

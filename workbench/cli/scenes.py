@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,9 +19,11 @@ from workbench.cli.options import (
 from workbench.cli.output import emit
 from workbench.scenes.filters import chips
 from workbench.scenes.gesture import MOST_PER_KIND, SORTS, Gesture
-from workbench.scenes.investigation import Investigation
 from workbench.scenes.model import Filters
 from workbench.scenes.sums import sums
+
+if TYPE_CHECKING:  # layout and statistics, which only commands on scenes need
+    from workbench.scenes.investigation import Investigation
 
 __all__ = ["ACTIONS", "As", "Scene", "scene_app", "told"]
 

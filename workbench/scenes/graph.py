@@ -11,7 +11,7 @@ import pandas as pd
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphView
 
-__all__ = ["Graph", "Pinned"]
+__all__ = ["Gathering", "Graph", "Pinned"]
 
 
 class Graph(Protocol):
@@ -44,6 +44,16 @@ class Graph(Protocol):
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run and counts of the published graph."""
+
+
+class Gathering(Graph, Protocol):
+    """A graph that answers for hundreds of nodes at once: what opening a scene asks."""
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well (``gathering.USE_COLUMNS``)."""
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers (``gathering.USE_COLUMNS``)."""
 
 
 class Pinned:
@@ -90,6 +100,14 @@ class Pinned:
     @cached_property
     def _about(self) -> Mapping[str, Any]:
         return self._view.about()
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well."""
+        return self._view.uses(accounts, kind=kind)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers."""
+        return self._view.users(nodes)
 
 
 def _ref(node: NodeRef | str) -> NodeRef:

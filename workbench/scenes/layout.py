@@ -82,7 +82,7 @@ def place_new(drawn: Mapping[str, Point], anchor: str, new: Sequence[str]) -> di
     heading = math.atan2(away[1], away[0]) if np.hypot(*away) > 1 else -math.pi / 2
     found: dict[str, Point] = {}
     places = _fan(start, heading, limit=40 + 30 * len(new) + 2 * len(taken))
-    gaps: NDArray[np.float64] = cKDTree(taken).query(places)[0]
+    gaps = _gaps(places, taken)
     for name in new:
         place = places[_first_free(gaps)]
         gaps = np.minimum(gaps, np.hypot(*(places - place).T))
@@ -104,6 +104,11 @@ def _fan(start: Point, heading: float, *, limit: int) -> Points:
             )
         radius += CLEAR
     return np.array(places)
+
+
+def _gaps(places: Points, taken: Points) -> NDArray[np.float64]:
+    """How far each place is from the nearest that is taken."""
+    return np.asarray(cKDTree(taken).query(places)[0], dtype=np.float64)
 
 
 def _first_free(gaps: NDArray[np.float64]) -> int:
@@ -242,7 +247,7 @@ def _add_satellites(
         others = [placed[other] for other in near.get(name, ()) if other in placed]
         middle = np.mean(others, axis=0) if others else taken.mean(axis=0)
         places = _outside(_spiral(middle), covered)
-        place = places[_first_free(cKDTree(taken).query(places)[0])]
+        place = places[_first_free(_gaps(places, taken))]
         placed[name] = (float(place[0]), float(place[1]))
         taken = np.vstack([taken, place])
 
