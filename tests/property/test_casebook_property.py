@@ -1,4 +1,4 @@
-"""Whatever people say in whatever order: nothing is lost, and the log alone gives the same state."""
+"""Whatever people say in whatever order: nothing is lost, and the log alone tells the state."""
 
 from __future__ import annotations
 
