@@ -13,18 +13,24 @@ from numpy.typing import NDArray
 
 from graph_models.errors import UsageError
 from graph_models.families import Family
+from graph_models.kinds import ACCOUNT
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
+from graph_models.nodes import NodeRef
 from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
+from ingest.store.packages import BY_DAY
+from workbench.profiles.compared import gaps_in
+from workbench.profiles.pairs import added_to_entry, added_to_pair
+from workbench.profiles.whynot import Stand
 
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
     from workbench.library import Workbench
 
-__all__ = ["ROWS_SHOWN", "explain", "explain_accounts"]
+__all__ = ["ROWS_SHOWN", "explain", "explain_accounts", "stand_of"]
 
 ROWS_SHOWN = 20
 _NOTHING = np.zeros(0, np.int64)
@@ -50,7 +56,20 @@ def explain_accounts(
     if facts is None or snapshot is None:
         cited = desk.cited(desk.snapshot())
         return explain(desk.context(), cited, a, b, grounds=grounds)
-    return explain(served_context(facts), desk.cited(snapshot), a, b, grounds=grounds)
+    stands = (stand_of(desk, a), stand_of(desk, b))
+    cited = desk.cited(snapshot)
+    return explain(served_context(facts), cited, a, b, stands=stands, grounds=grounds)
+
+
+def stand_of(desk: Workbench, account: str) -> Stand:
+    """Where the published graph has an account; nowhere when it knows of none."""
+    told = desk.store.view().entity(NodeRef(ACCOUNT.name, account)).properties
+    community = str(told.get("community") or "")
+    if not community:
+        return Stand(account=account)
+    assessed = desk.store.view().community(community).assessment.assessed_as
+    tier = str(told.get("tier") or "")
+    return Stand(account=account, community=community, tier=tier, assessed_as=assessed)
 
 
 def _published_snapshot(desk: Workbench) -> Snapshot | None:
@@ -65,23 +84,34 @@ def _published_snapshot(desk: Workbench) -> Snapshot | None:
 
 
 def explain(
-    context: LinkContext, citations: Citations, a: str, b: str, *, grounds: bool = False
+    context: LinkContext,
+    citations: Citations,
+    a: str,
+    b: str,
+    *,
+    stands: tuple[Stand, Stand] | None = None,
+    grounds: bool = False,
 ) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
     Every entry names the first 20 source rows and how many there are; the bits of ``signals`` and
-    ``against`` together sum to ``bits`` (to the millibit). With ``grounds``, every entry also names
-    the ``loads`` that any of its rows lies in, and ``snapshot`` says which rows were read.
+    ``against`` together sum to ``bits`` (to the millibit). ``why_not`` is None for a linked pair.
+    With ``grounds``, every entry also names the ``loads`` that any of its rows lies in, and
+    ``snapshot`` says which rows were read.
     """
     found = explain_pair(context.obs, a, b, context=context)
     entries = [*found.signals, *found.against]
     sources = _Sources(context, citations, (a, b))
-    lines = list(map(_line, entries, sources.of(entries), map(sources.value_of, entries)))
+    lines = list(map(_line, entries, sources.of(entries)))
+    for entry, line in zip(entries, lines, strict=True):
+        line.update(added_to_entry(context, entry))
     told = {}
     if grounds:
         told["snapshot"] = citations.snapshot.digest
         for line, loads in zip(lines, sources.loads_of(entries), strict=True):
             line["loads"] = loads
+    gaps = gaps_in({event: citations.days(event) for event in BY_DAY})
+    placed = stands or (Stand(account=found.a), Stand(account=found.b))
     speaking = [entry.bits >= 0 for entry in found.signals] + [False] * len(found.against)
     return {
         "a": found.a,
@@ -95,6 +125,7 @@ def explain(
         "against": [line for line, speaks in zip(lines, speaking, strict=True) if not speaks],
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
+        **added_to_pair(context, found, lines, placed, gaps),
         **told,
     }
 
@@ -107,13 +138,12 @@ class _Citation:
     total: int = 0
 
 
-def _line(entry: Entry, citation: _Citation, value: str | None) -> dict[str, Any]:
+def _line(entry: Entry, citation: _Citation) -> dict[str, Any]:
     return {
         "signal": entry.signal,
         "family": entry.family,
         "bits": entry.bits,
         "identifier": str(entry.identifier) if entry.identifier else None,
-        "value": value,
         "why": entry.why,
         "misleads": entry.misleads,
         # A value's number in its layer is how the entry was found, and says nothing to anybody.
@@ -170,13 +200,6 @@ class _Sources:
             for entry, loads in zip(entries, found, strict=True)
         ]
 
-    def value_of(self, entry: Entry) -> str | None:
-        """The shared prefix or network of a derived entry, which no identifier names."""
-        if entry.identifier is not None or "value" not in entry.inputs:
-            return None
-        layer = self.context.layer(entry.signal.removeprefix("shared "))
-        return None if layer is None else str(layer.text[int(entry.inputs["value"])])
-
     def _behind(self, entry: Entry) -> NDArray[np.int64]:
         """The uses of the shared identifier, of the values behind a derived one, or all traffic."""
         if entry.identifier is not None:
@@ -191,7 +214,7 @@ class _Sources:
         layer = self.context.layer(entry.signal.removeprefix("shared "))
         if layer is None:
             return _NOTHING
-        group = self.value_of(entry)
+        group = str(layer.text[int(entry.inputs["value"])])
         source, column, _ = DERIVED_POLICIES[layer.kind]
         groups = self.context.obs.identifiers[column].iloc[self._identifier].to_numpy(object)
         return np.flatnonzero((self._kind == source) & (groups == group))

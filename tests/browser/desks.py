@@ -28,6 +28,8 @@ from tests.contract.graphs import Use, community, links_table, members_table, pu
 from workbench.case_questions import CaseQuestions
 from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
+from workbench.library import utc_now
+from workbench.scene_questions import SceneQuestions
 
 HOSTILE = (
     "<script>window.__pwn=1</script>",
@@ -57,13 +59,14 @@ HOSTILE = (
 )
 
 
-class StoredDesk(CaseQuestions):
+class StoredDesk(SceneQuestions, CaseQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
         self.workspace = SimpleNamespace(path=folder, world="test" if graph else None)
         self.store = EmbeddedStore(folder)
         self.graph, self.hostile = graph, hostile
+        self.clock = utc_now
         self.withdrawn: list[str] = []
         self.used_to: dict[tuple[str, str], str] = {}
         if graph is not None and graph.inference is not None:
@@ -118,6 +121,9 @@ class StoredDesk(CaseQuestions):
 
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
+        return self.view.subgraph(nodes)
 
     def context(self) -> None:
         return None
@@ -229,6 +235,19 @@ class StoredDesk(CaseQuestions):
         days = pd.date_range("2026-04-22", periods=45, unit="us")
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
+
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
+        hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
+        names = np.repeat(np.array(accounts, dtype=object), len(hours))
+        counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))
+        at = np.tile(hours.to_numpy(), len(accounts))
+        return pd.DataFrame({"account": names, "hour": at, "exchanges": counts})
+
+    def calendar(self) -> pd.DataFrame:
+        at = pd.to_datetime(["2026-05-08", "2026-05-20"])
+        names = [self.text("model two"), "wave of May"]
+        kinds = ["model_release", "ban_wave"]
+        return pd.DataFrame({"ts": at, "kind": kinds, "name": names, "who": ""})
 
     def export(self, *, out: Path, **_options: Any) -> None:
         out.mkdir(parents=True)
