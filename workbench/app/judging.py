@@ -72,7 +72,8 @@ def _panel(desk: Desk, subject: str, *, focus: str) -> None:
             framing.layer_badge("judged")
             st.space("stretch")
             state_badge(found.state)
-        framing.notices()
+        with st.container():  # keeps its place, so that nothing below is made anew
+            framing.notices()
         banners(found)
         for word in found.standing:
             said(word)
@@ -134,30 +135,31 @@ def _form(desk: Desk, subject: str, focus: str) -> None:
     if not person:
         safe.caption("To judge, say who you are. New here: `workbench person add NAME`")
         return
-    st.segmented_control(
-        "Your judgement",
-        list(answers),
-        format_func=lambda one: answers[one],
-        key=f"judge_answer_{subject}",
-        label_visibility="collapsed",
-    )
-    st.text_area(
-        "Why, in your words (required)",
-        key=f"judge_because_{subject}",
-        height=80,
-        max_chars=WRITING.because,
-    )
-    opened = session.case()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "File judgement" if opened else "Open a case and file judgement",
-            key=f"judge_file_{subject}",
-            icon=":material/gavel:",
-            shortcut="Ctrl+J",
-            on_click=_file,
-            args=(desk, subject, focus),
+    # In a form, because a key pressed while somebody types would not yet know the text.
+    with st.form(f"judge_{subject}", border=False):
+        st.segmented_control(
+            "Your judgement",
+            list(answers),
+            format_func=lambda one: answers[one],
+            key=f"judge_answer_{subject}",
+            label_visibility="collapsed",
         )
-        safe.caption("as {person}", person=person, width="content")
+        st.text_area(
+            "Why, in your words (required)",
+            key=f"judge_because_{subject}",
+            height=80,
+            max_chars=WRITING.because,
+        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.form_submit_button(
+                "File judgement" if session.case() else "Open a case and file judgement",
+                key=f"judge_file_{subject}",
+                icon=":material/gavel:",
+                shortcut="Ctrl+J",
+                on_click=_file,
+                args=(desk, subject, focus),
+            )
+            safe.caption("as {person}", person=person, width="content")
 
 
 def _file(desk: Desk, subject: str, focus: str) -> None:

@@ -109,7 +109,8 @@ def _one(desk: Desk, stand: session.Standing, name: str) -> None:
         if st.button("All cases", icon=":material/list:"):
             session.choose("case", "")
             st.rerun()
-    framing.notices()
+    with st.container():  # keeps its place, so that the tabs below stay where they are
+        framing.notices()
     _about(case, shown["stale"])
     log = desk.case_log(case.case)
     left, right = st.columns([1, 1.68], gap="medium")
@@ -119,7 +120,7 @@ def _one(desk: Desk, stand: session.Standing, name: str) -> None:
             "Story",
             safe.fill("Notes · {n}", n=len(noted)),
             safe.fill("Canvases · {n}", n=len(scenes)),
-        ])  # fmt: skip
+        ], key="case_tabs")  # fmt: skip
         with story:
             _story(log)
         with written:
