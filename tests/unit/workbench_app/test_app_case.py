@@ -153,7 +153,7 @@ def test_a_case_is_shown_by_its_address(desk: StoredDesk) -> None:
     desk.note(case, "ip:1", "hm", by="ana")
     app = page(case=case)
     assert "Amber kiln" in words(app)
-    assert [tab.label for tab in app.tabs] == ["Story", "Notes · 1", "Canvases · 0"]
+    assert [tab.label for tab in app.tabs] == ["Story", "Notes", "Canvases"]
     judged, log = app.dataframe[0].value, app.dataframe[1].value
     assert judged["State"].tolist() == ["confirmed"]
     assert log["What"].tolist() == ["note", "judgement", "case opened"]

@@ -115,18 +115,14 @@ def _one(desk: Desk, stand: session.Standing, name: str) -> None:
     log = desk.case_log(case.case)
     left, right = st.columns([1, 1.68], gap="medium")
     with left:
-        noted, views, scenes = shown["notes"], shown["views"], desk.scenes(case=case.case)
-        story, written, drawn = st.tabs([
-            "Story",
-            safe.fill("Notes · {n}", n=len(noted)),
-            safe.fill("Canvases · {n}", n=len(scenes)),
-        ], key="case_tabs")  # fmt: skip
+        # Without counts: a tab whose label changes is made anew and closes under who writes in it.
+        story, written, drawn = st.tabs(["Story", "Notes", "Canvases"], key="case_tabs")
         with story:
             _story(log)
         with written:
             notes.panel(desk, [], key="case_notes")
         with drawn:
-            _canvases(scenes, views)
+            _canvases(desk.scenes(case=case.case), shown["views"])
     with right:
         _judgements(desk, case_tables.by_need(shown["judgements"]))
     with st.expander("Full log", icon=":material/list_alt:"):
