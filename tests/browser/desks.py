@@ -7,6 +7,7 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import Engine
 
 from graph_models.errors import UsageError
 from graph_models.inference import Assessment, Community, Inference, Reason, TierSizes
@@ -22,6 +24,7 @@ from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
+from workbench.database import open_database
 
 HOSTILE = (
     "<script>window.__pwn=1</script>",
@@ -94,6 +97,13 @@ class StoredDesk:
 
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
+        return self.view.subgraph(nodes)
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(Path(self.workspace.path))
 
     def context(self) -> None:
         return None

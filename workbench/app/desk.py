@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
+from sqlalchemy import Engine
 
 from graph_models.inference import Community
 from graph_models.stores.protocol import GraphStore
@@ -21,6 +22,7 @@ class Desk(Graph, Protocol):
 
     workspace: Any
     store: GraphStore
+    database: Engine
 
     def about(self) -> Mapping[str, Any]:
         """The published graph, or nothing."""

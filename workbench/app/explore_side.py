@@ -12,10 +12,11 @@ from workbench import wording
 from workbench.app import details, look, safe, session
 from workbench.app.desk import Desk
 from workbench.app.payload import cell_names
+from workbench.scenes.filters import visible
 from workbench.scenes.gesture import Gesture
-from workbench.scenes.investigation import Investigation, default_kinds
-from workbench.scenes.log import History
-from workbench.scenes.scene import CELL, Scene, neighbours, visible
+from workbench.scenes.history import History
+from workbench.scenes.investigation import Investigation
+from workbench.scenes.scene import CELL, Scene, neighbours
 
 __all__ = ["find", "nodes_table", "side"]
 
@@ -131,7 +132,7 @@ def _actions(work: Investigation, scene: Scene, chosen: Sequence[str]) -> None:
         "Expand selected",
         disabled=not chosen,
         help="Select rows here or nodes on the canvas first" if not chosen else None,
-        on_click=lambda: session.attempt(lambda: _expand_all(work, scene, chosen)),
+        on_click=lambda: session.attempt(lambda: _expand_all(work, chosen)),
     )
     if st.button(
         "Explain pair",
@@ -151,16 +152,9 @@ def _actions(work: Investigation, scene: Scene, chosen: Sequence[str]) -> None:
     )
 
 
-def _expand_all(work: Investigation, scene: Scene, chosen: Sequence[str]) -> str:
-    """Expand each chosen node, or open it where it is a closed cell."""
-    said = [work.do(_expansion(scene, name)) for name in chosen]
-    return said[0] if len(said) == 1 else f"{len(said)} nodes expanded."
-
-
-def _expansion(scene: Scene, name: str) -> Gesture:
-    if scene.nodes[name].kind == CELL:
-        return Gesture("open_cell", node=name)
-    return Gesture("expand", node=name, names=default_kinds(scene.nodes[name]))
+def _expand_all(work: Investigation, chosen: Sequence[str]) -> str:
+    """Expand all that was chosen in one step; a closed cell by itself opens."""
+    return work.do(Gesture("expand", names=tuple(chosen)))
 
 
 def _cells_tab(work: Investigation, scene: Scene) -> None:

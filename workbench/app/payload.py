@@ -11,7 +11,8 @@ from typing import Any
 
 from workbench import wording
 from workbench.export.picture import built, kind_sheet
-from workbench.scenes.scene import CELL, Edge, Node, Scene, visible
+from workbench.scenes.filters import visible
+from workbench.scenes.scene import CELL, Edge, Node, Scene
 from workbench.scenes.sums import KindSum, sums
 
 __all__ = ["cell_names", "payload"]

@@ -56,7 +56,7 @@ export function openPopover(s, node) {
   go.addEventListener("click", () => {
     const names = boxes.filter((b) => b.input.checked).map((b) => b.row.name);
     closePopover(s);
-    s.send({ do: "expand", node: node.id, names });
+    s.send({ do: "expand", node: node.id, kinds: names });
   });
   pop.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closePopover(s, true);

@@ -19,8 +19,9 @@ from workbench.app.payload import payload
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
 from workbench.scenes.graph import Pinned
+from workbench.scenes.history import History
 from workbench.scenes.investigation import Investigation
-from workbench.scenes.log import History, SceneLog, scene_id
+from workbench.scenes.log import SceneLog, scene_id
 from workbench.scenes.scene import CELL, Scene
 
 CANVAS_HEIGHT = 540
@@ -56,9 +57,7 @@ def _investigation(desk: Desk, stand: Standing, focus: str) -> Investigation:
     scene = st.query_params.get("scene") or scene_id(focus, stand.run)
     if st.query_params.get("scene") != scene:
         st.query_params["scene"] = scene
-    return Investigation(
-        Pinned(desk.store.view()), SceneLog(session.scenes_folder(desk), scene), session.now
-    )
+    return Investigation(Pinned(desk.store.view()), SceneLog(desk.database, scene), session.now)
 
 
 def _choose(desk: Desk) -> None:
