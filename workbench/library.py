@@ -25,6 +25,7 @@ from graph_models.stores.triage import Asked, Triage
 from ingest.store.snapshots import Snapshot
 from ingest.store.workspace import Workspace
 from workbench.case_questions import CaseQuestions
+from workbench.habit_questions import HabitQuestions
 from workbench.play_questions import PlayQuestions
 from workbench.profile_questions import ProfileQuestions
 from workbench.scene_questions import SceneQuestions
@@ -53,7 +54,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Workbench(SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, ProfileQuestions):
+class Workbench(
+    SourceQuestions, SceneQuestions, CaseQuestions, PlayQuestions, ProfileQuestions, HabitQuestions
+):
     """An open workspace. ``Workbench.open(path)``; methods carry the names of the commands."""
 
     def __init__(self, workspace: Workspace, store: GraphStore, *, clock: Clock = utc_now) -> None:

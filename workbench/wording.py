@@ -5,8 +5,10 @@ Everything here is pure. Text that comes from a log never passes through this mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 from graph_models.inference import ASSESSMENTS
 
@@ -16,6 +18,8 @@ __all__ = [
     "day",
     "figure",
     "in_words",
+    "is_zone",
+    "local",
     "moment",
     "number",
     "p_value",
@@ -28,6 +32,8 @@ __all__ = [
 
 THIN = "\u202f"  # narrow no-break space: groups digits without letting a line break split them
 MINUS = "\u2212"
+UTC_ZONE = "UTC"
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 
 ASSESSMENT_WORDS: Mapping[str, str] = {
     name: name.replace("_", " ") for name in (*ASSESSMENTS, "undecided")
@@ -108,14 +114,34 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def day(when: datetime | None) -> str:
-    """A date as "5 Jun 2026"."""
-    return "–" if when is None else f"{when.day} {when:%b %Y}"
+def is_zone(name: str) -> bool:
+    """Whether that is a time zone's name ("UTC", "Europe/Berlin") that this machine knows."""
+    return bool(_ZONE.fullmatch(name)) and name in available_timezones()
 
 
-def moment(when: datetime | None) -> str:
-    """A date and a time of day, marked UTC."""
-    return "–" if when is None else f"{day(when)} {when:%H:%M} UTC"
+def local(when: datetime, zone: str = UTC_ZONE) -> datetime:
+    """A time as the clocks of a zone show it; a time without a mark is UTC, as all our data is."""
+    marked = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    return marked.astimezone(ZoneInfo(zone))
+
+
+def day(when: datetime | None, zone: str = UTC_ZONE) -> str:
+    """A date in a zone as "5 Jun 2026"; "–" when it is not known."""
+    if when is None or _missing(when):
+        return "–"
+    here = local(when, zone)
+    return f"{here.day} {here:%b %Y}"
+
+
+def moment(when: datetime | None, zone: str = UTC_ZONE) -> str:
+    """A date and a time of day in a zone, 24 h, with the zone's name: "5 Jun 2026 14:03 UTC"."""
+    if when is None or _missing(when):
+        return "–"
+    return f"{day(when, zone)} {local(when, zone):%H:%M} {zone}"
+
+
+def _missing(when: datetime) -> bool:
+    return when != when  # a missing time of pandas is not itself
 
 
 def short(identifier: str, keep: int = 12) -> str:

@@ -62,6 +62,7 @@ class StoredDesk:
         self.store = EmbeddedStore(folder)
         self.graph, self.hostile = graph, hostile
         self.withdrawn: list[str] = []
+        self.used_to: dict[tuple[str, str], str] = {}
         if graph is not None and graph.inference is not None:
             with self.store.writer() as writer:
                 writer.publish(graph)
@@ -139,6 +140,12 @@ class StoredDesk:
             "against": against,
             "chance_p": 0.0008,
         }
+
+    def habits(self, *, by: str) -> Mapping[str, str]:
+        return {key[1]: value for key, value in self.used_to.items() if key[0] == by}
+
+    def keep_habit(self, name: str, value: str, *, by: str) -> None:
+        self.used_to[by, name] = value
 
     def ingest(self, paths: Sequence[Path | str], **_options: Any) -> Any:
         missing = [path for path in paths if not Path(path).exists()]

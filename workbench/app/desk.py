@@ -72,5 +72,11 @@ class Desk(Graph, Protocol):
     def activity(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges per day."""
 
+    def habits(self, *, by: str) -> Mapping[str, str]:
+        """What the desk remembers of a person's habits."""
+
+    def keep_habit(self, name: str, value: str, *, by: str) -> None:
+        """Remember a habit of a person."""
+
     def export(self, **options: Any) -> Any:
         """Write an evidence pack."""

@@ -10,7 +10,7 @@ import streamlit as st
 
 from graph_models.errors import WorkbenchError
 from workbench import wording
-from workbench.app import safe, session
+from workbench.app import keys, safe, session, tour, working
 from workbench.app.session import Standing
 
 __all__ = [
@@ -32,7 +32,7 @@ _LAYERS = {
 
 
 def header(stand: Standing) -> None:
-    """The context line: synthetic badge, snapshot, run. The badge cannot be switched off."""
+    """The context line: what is shown left, who works on what right; the badge always stays."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if stand.about.get("synthetic") or stand.world:
             safe.badge(
@@ -42,11 +42,15 @@ def header(stand: Standing) -> None:
             )
         if stand.about.get("snapshot"):
             told = {"snapshot": str(stand.about["snapshot"])[:8], "run": stand.run[:8]}
-            safe.caption("snapshot `{snapshot}` · run `{run}`", width="content", **_ours(told))
+            safe.caption("snapshot {snapshot} · run {run}", width="content", **_ours(told))
         st.space("stretch")
         if when := stand.about.get("analysed_at"):
-            said = safe.Words(wording.moment(_time(when)))
+            said = safe.Words(wording.moment(_time(when), session.zone()))
             safe.caption("analysed {when}", when=said, width="content")
+        working.controls()
+        keys.popover()
+    if stand.state not in ("empty", "loaded"):
+        tour.show()
 
 
 def _ours(told: dict[str, str]) -> dict[str, safe.Words]:

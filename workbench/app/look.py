@@ -14,11 +14,17 @@ from graph_models.inference import ASSESSMENTS
 __all__ = [
     "DARK",
     "LIGHT",
+    "ROW",
     "Theme",
     "assessment_bar",
     "glyph_picture",
+    "table_height",
     "theme_named",
 ]
+
+
+ROW = 30
+BORDERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +49,7 @@ def _scale(*colours: str) -> Mapping[str, str]:
 
 LIGHT = Theme(
     name="light",
-    text="#1B2430",
+    text="#101823",
     muted="#5A6675",
     border="#DDE1E6",
     background="#FFFFFF",
@@ -90,6 +96,11 @@ def assessment_bar(chances: Mapping[str, float], theme: Theme, *, width: int = 1
         "</pattern></defs>"
     )
     return _data_uri(width, 26, hatch + "".join(parts))
+
+
+def table_height(rows: int, *, most: int = 8, row: int = ROW) -> int:
+    """The height that shows so many whole rows under their header, and no slice of the next."""
+    return (min(rows, most) + 1) * row + BORDERS
 
 
 _SHAPES: Mapping[str, str] = {

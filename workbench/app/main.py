@@ -1,15 +1,29 @@
-"""The app's entry: four flat pages under one top bar. Start it with ``workbench serve``."""
+"""The app's entry: flat pages under one top bar. Start it with ``workbench serve``."""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage as Page
 
 from workbench.app import session
 
 HERE = Path(__file__).parent
+# Not named "pages": Streamlit would run such a folder by itself and leave this file out.
+SCREENS = HERE / "screens"
+PAGES = {
+    "triage": "Triage",
+    "explore": "Explore",
+    "explain": "Explain",
+    "plays": "Plays",
+    "case": "Case",
+    "data": "Data",
+}
+# Pages about one thing: another page leads there, or an address does.
+FROM_OTHERS = {"community": "Community", "account": "Account", "identifier": "Identifier"}
 
 
 def run() -> None:
@@ -18,18 +32,17 @@ def run() -> None:
     icon = HERE / "assets" / "favicon.png"
     st.set_page_config(page_title="Attribution workbench", page_icon=icon, layout="wide")
     st.logo(HERE / "assets" / "logo.svg", size="medium")
-    # Not named "pages": Streamlit would run such a folder by itself and leave this file out.
-    folder = HERE / "screens"
-    pages = {
-        "triage": st.Page(folder / "triage.py", title="Triage", url_path="triage"),
-        "explore": st.Page(folder / "explore.py", title="Explore", url_path="explore"),
-        "explain": st.Page(folder / "explain.py", title="Explain", url_path="explain"),
-        "data": st.Page(folder / "data.py", title="Data", url_path="data"),
+    pages = {name: _page(name, title) for name, title in PAGES.items() if _is_there(name)}
+    hidden = {
+        name: _page(name, title, visibility="hidden")
+        for name, title in FROM_OTHERS.items()
+        if _is_there(name)
     }
-    session.remember_pages(pages)
+    session.adopt()
     # The default page answers at the root only; a hidden one keeps /triage an address of its own.
     start = st.Page(_start, title="Start", default=True, visibility="hidden")
-    chosen = st.navigation([*pages.values(), start], position="top")
+    chosen = st.navigation([*pages.values(), *hidden.values(), start], position="top")
+    session.remember_pages({**pages, **hidden}, chosen=chosen.url_path)
     try:
         chosen.run()
     except Exception:
@@ -38,6 +51,15 @@ def run() -> None:
             "This page failed; nothing was changed. The server's log holds the details. "
             "Reload the page, or run: workbench doctor"
         )
+
+
+def _page(name: str, title: str, visibility: Literal["visible", "hidden"] = "visible") -> Page:
+    file = SCREENS / f"{name}.py"
+    return st.Page(file, title=title, url_path=name, visibility=visibility)
+
+
+def _is_there(name: str) -> bool:
+    return (SCREENS / f"{name}.py").exists()
 
 
 def _start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from workbench.app import look
 from workbench.app.look import Theme
 
 __all__ = ["fragile_to", "leading", "leave_one_out", "pages", "reasons", "table"]
+
+
+REASON = 44  # characters that fit its column; the whole text stands below the list
 
 
 def pages(listed: Triage) -> int:
@@ -48,12 +52,16 @@ def leave_one_out(item: Community) -> list[tuple[str, bool]]:
     return [(name, name in item.robust_to) for name in dict.fromkeys(names)]
 
 
-def _top_reason(item: Community) -> list[str]:
+def _top_reason(item: Community) -> str:
     best = max(item.assessment.reasons, key=lambda reason: reason.bits, default=None)
-    return [f"{wording.bits(best.bits)} · {best.text.rstrip('.')}"] if best else []
+    if best is None:
+        return "–"
+    return f"{wording.bits(best.bits)} · {shorten(best.text.rstrip('.'), REASON, placeholder='…')}"
 
 
-def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:
+def table(
+    communities: Sequence[Community], theme: Theme, zone: str = wording.UTC_ZONE
+) -> pd.DataFrame:
     """One row a community, in the order of triage."""
     return pd.DataFrame(
         {
@@ -68,7 +76,7 @@ def table(communities: Sequence[Community], theme: Theme) -> pd.DataFrame:
             "Leading": [leading(item) for item in communities],
             "Top reason": [_top_reason(item) for item in communities],
             "Robustness": [robustness(item) for item in communities],
-            "Last seen": [wording.day(item.last_seen) for item in communities],
+            "Last seen": [wording.day(item.last_seen, zone) for item in communities],
         }
     )
 

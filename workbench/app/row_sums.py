@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from workbench import wording
+
 __all__ = [
     "Sum",
     "checked_table",
@@ -128,15 +130,15 @@ def quarantine_rows(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def snapshots_table(found: pd.DataFrame) -> pd.DataFrame:
+def snapshots_table(found: pd.DataFrame, zone: str = wording.UTC_ZONE) -> pd.DataFrame:
     """Snapshots, the one in use marked; a digest has no telling tail, so its start is shown."""
     at = pd.to_datetime(found["at"], utc=True, format="ISO8601")
     return pd.DataFrame(
         {
-            "": ["●" if current else "" for current in found["current"]],
             "Snapshot": found["snapshot"].astype("str").str[:8],
-            "Made": at.dt.strftime("%-d %b %Y %H:%M"),
+            "Made": [wording.moment(when, zone) for when in at],
             "Loads": found["loads"],
             "Rows": found["rows"],
+            "Use": ["● in use" if current else "–" for current in found["current"]],
         }
     )

@@ -76,10 +76,14 @@ def serve(
     *,
     port: int = 8501,
     store: str = "embedded:",
+    person: str = "",
     open_browser: bool = True,
 ) -> None:
-    """Run the app until it is stopped (Ctrl+C or SIGTERM); ``port=0`` takes a free one."""
-    server = start(workspace, port=port, store=store)
+    """Run the app until it is stopped (Ctrl+C or SIGTERM); ``port=0`` takes a free one.
+
+    ``person`` is who works at this desk; the page lets someone else take over.
+    """
+    server = start(workspace, port=port, store=store, person=person)
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         if open_browser and server.wait_until_ready():
@@ -92,7 +96,9 @@ def serve(
         server.stop()
 
 
-def start(workspace: Path | str, *, port: int = 0, store: str = "embedded:") -> Server:
+def start(
+    workspace: Path | str, *, port: int = 0, store: str = "embedded:", person: str = ""
+) -> Server:
     """Start the app in its own process and return at once.
 
     Raises:
@@ -103,6 +109,7 @@ def start(workspace: Path | str, *, port: int = 0, store: str = "embedded:") -> 
         **os.environ,
         "WORKBENCH_WORKSPACE": str(Path(workspace).absolute()),
         "WORKBENCH_STORE": store,
+        **({"WORKBENCH_PERSON": person} if person else {}),
     }
     process = subprocess.Popen(command(chosen), env=environment, stdout=STDERR)  # noqa: S603
     return Server(process, chosen)

@@ -12,29 +12,50 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from graph_models.errors import UsageError, WorkbenchError
+from workbench import wording
 from workbench.app.desk import Desk
 from workbench.app.look import Theme, theme_named
 
 __all__ = [
+    "PERSON",
     "Standing",
     "activity",
+    "adopt",
     "attempt",
+    "case",
+    "cases",
+    "choose",
     "complain",
     "go",
+    "habits",
+    "keep_habit",
+    "link",
     "now",
     "open_desk",
+    "page",
+    "people",
+    "register",
     "remember_pages",
     "say",
     "scenes_folder",
     "standing",
     "theme",
+    "who",
+    "zone",
 ]
+
+PERSON = "WORKBENCH_PERSON"  # set by ``workbench serve --as NAME``
+# What follows a person from page to page. The address holds it too, so that a refresh, a killed
+# server and a bookmark find it again; only ``as`` is never in a link made to be shared.
+_CARRIED = ("as", "case", "tz")
+_OWN = ("as",)
 
 
 @st.cache_resource(show_spinner="Opening the workspace")
@@ -101,6 +122,77 @@ def activity(
     return _reader().submit(_desk.activity, accounts)
 
 
+def adopt() -> None:
+    """Bring the address and this session together; the address is right where they differ."""
+    for name in _CARRIED:
+        if name in st.query_params:
+            st.session_state[f"carried_{name}"] = st.query_params[name]
+        elif kept := st.session_state.get(f"carried_{name}"):
+            st.query_params[name] = kept
+
+
+def choose(name: str, value: str) -> None:
+    """Change who works (``as``), on which case (``case``) or whose clock is shown (``tz``)."""
+    st.session_state[f"carried_{name}"] = value
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def who() -> str:
+    """The name of the person who works here; empty: may explore, may not judge or note.
+
+    A name that nobody registered is nobody.
+    """
+    name = _carried("as") or os.environ.get(PERSON, "")
+    known = people() if name else None
+    return name if known is None or name in known else ""
+
+
+def case() -> str:
+    """The id of the case that judgements and notes are filed in; empty: none yet."""
+    return _carried("case")
+
+
+def zone() -> str:
+    """The time zone that times are shown in: UTC unless another one was chosen."""
+    chosen = _carried("tz")
+    return chosen if wording.is_zone(chosen) else wording.UTC_ZONE
+
+
+def people() -> tuple[str, ...] | None:
+    """The names of the registered people."""
+    ask = getattr(open_desk(), "person_list", None)
+    return tuple(str(person.name) for person in ask()) if ask else None
+
+
+def register(name: str) -> None:
+    """Register a person: their key is made and its public half goes into the casebook."""
+    getattr(open_desk(), "person_add")(name)  # noqa: B009
+
+
+def cases() -> Mapping[str, str]:
+    """The titles of the open cases, by id, the newest first."""
+    ask = getattr(open_desk(), "case_list", None)
+    found = ask() if ask else ()
+    return {str(case.case): str(case.title) for case in found if case.state == "open"}
+
+
+def _carried(name: str) -> str:
+    return str(st.query_params.get(name) or st.session_state.get(f"carried_{name}") or "")
+
+
+def _kept() -> dict[str, str]:
+    return {name: value for name in _CARRIED if (value := _carried(name))}
+
+
+def link(page: str, **parameters: str) -> str:
+    """The address of a page as it may be given to others: it never says who works."""
+    kept = {name: value for name, value in _kept().items() if name not in _OWN}
+    return f"/{page}?{urlencode({**kept, **parameters})}"
+
+
 def theme() -> Theme:
     """The colours of the theme that the browser shows."""
     return theme_named(st.context.theme.type)
@@ -136,11 +228,30 @@ def attempt(act: Callable[[], str], *, quiet: bool = False) -> None:
         say("" if quiet else said)
 
 
-def remember_pages(pages: Mapping[str, StreamlitPage]) -> None:
+def habits() -> Mapping[str, str]:
+    """What the desk remembers of who works here; without a person, of this session."""
+    return open_desk().habits(by=who()) if who() else st.session_state.get("habits", {})
+
+
+def keep_habit(name: str, value: str) -> None:
+    """Remember a habit of who works here; without a person, for this session."""
+    if by := who():
+        open_desk().keep_habit(name, value, by=by)
+    else:
+        st.session_state["habits"] = {**st.session_state.get("habits", {}), name: value}
+
+
+def remember_pages(pages: Mapping[str, StreamlitPage], *, chosen: str) -> None:
     """Keep the pages of this run, so that one can lead to another without importing it."""
     st.session_state["pages"] = dict(pages)
+    st.session_state["page"] = chosen
+
+
+def page() -> str:
+    """The name of the page that is open."""
+    return str(st.session_state.get("page", ""))
 
 
 def go(page: str, **parameters: str) -> None:
-    """Open another page at an address that can be shared."""
-    st.switch_page(st.session_state["pages"][page], query_params=parameters)
+    """Open another page at an address that finds it again, with who works, on what and when."""
+    st.switch_page(st.session_state["pages"][page], query_params={**_kept(), **parameters})

@@ -47,17 +47,26 @@ def demo(
 def serve(
     port: Port = 8501,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open one.")] = True,
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            envvar="WORKBENCH_PERSON",
+            help="Who works at this desk, a registered person; the page lets another take over.",
+            metavar="NAME",
+        ),
+    ] = "",
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Run the app on this machine only (127.0.0.1).
 
-    Example: workbench serve --workspace case1 --port 8600
+    Example: workbench serve --workspace case1 --port 8600 --as ana
     """
     from workbench.app.serve import serve as serve_app
 
     people.print(f"The app runs on http://127.0.0.1:{port} – stop it with Ctrl+C.")
-    serve_app(workspace, port=port, store=store, open_browser=browser)
+    serve_app(workspace, port=port, store=store, person=person, open_browser=browser)
 
 
 def publish(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from graph_models.inference import ASSESSMENTS
@@ -61,6 +62,24 @@ def test_numbers_are_grouped_and_minus_is_a_minus() -> None:
 def test_times_say_utc_and_unknown_is_a_dash() -> None:
     assert wording.moment(datetime(2026, 6, 5, 4, 15)) == "5 Jun 2026 04:15 UTC"
     assert wording.day(None) == "–"
+
+
+def test_times_name_their_zone_and_a_time_without_a_mark_is_utc() -> None:
+    noon = datetime(2026, 6, 5, 23, 30, tzinfo=UTC)
+    assert wording.moment(noon) == "5 Jun 2026 23:30 UTC"
+    assert wording.moment(noon.replace(tzinfo=None)) == wording.moment(noon)
+    assert wording.moment(noon, "Europe/Berlin") == "6 Jun 2026 01:30 Europe/Berlin"
+    assert wording.day(noon, "Asia/Tokyo") == "6 Jun 2026"
+    assert (wording.moment(None), wording.day(pd.NaT)) == ("–", "–")
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("UTC", True), ("Europe/Berlin", True), ("", False), ("CEST?", False), ("../../etc", False),
+     ("/etc/localtime", False), ("Europe/\x00", False)],
+)  # fmt: skip
+def test_only_zones_that_this_machine_knows_are_zones(name: str, known: bool) -> None:
+    assert wording.is_zone(name) is known
 
 
 def _svg(uri: str) -> str:

@@ -38,7 +38,7 @@ def test_robustness_names_the_family_without_which_it_falls_apart() -> None:
     row = ranking.table([item], look.LIGHT).iloc[0]
     assert row["Robustness"] == "fails without instrument"
     assert row["Leading"] == "campaign 0.88"
-    assert row["Top reason"] == ["+11.5 · Two cards pay for most of the accounts"]
+    assert row["Top reason"] == "+11.5 · Two cards pay for most of the accounts"
     assert [reason.bits for reason in ranking.reasons(item)] == [11.5, -1.25]
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from graph_models.errors import WorkbenchError
 from workbench import wording
-from workbench.app import framing, row_sums, safe, session, uploads
+from workbench.app import framing, row_sums, safe, session, tables, uploads
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
 
@@ -30,7 +30,7 @@ def page() -> None:
         )
     framing.notices()
     if analyse or st.query_params.get("analyse") == "1":
-        st.query_params.clear()
+        st.query_params.pop("analyse", None)
         _analyse(desk)
     _state(stand)
     packages = desk.packages()
@@ -62,16 +62,16 @@ def _state(stand: Standing) -> None:
 def _equation(packages: pd.DataFrame, snapshots: pd.DataFrame) -> None:
     found = row_sums.total(packages, snapshots)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
-        safe.metric("rows read", "{n}", n=found.rows, width="content")
+        safe.metric("Rows read", "{n}", n=found.rows, width="content")
         if found.further:
-            safe.line("### +", width="content")
-            safe.metric("further events of the same rows", "{n}", n=found.further, width="content")
-        safe.line("### =", width="content")
-        safe.metric("loaded", "{n}", n=found.loaded, width="content")
-        safe.line("### +", width="content")
-        safe.metric("duplicate, already known", "{n}", n=found.duplicate, width="content")
-        safe.line("### +", width="content")
-        safe.metric("quarantined, with a reason", "{n}", n=found.quarantined, width="content")
+            safe.line("**+**", width="content")
+            safe.metric("Further events of the same rows", "{n}", n=found.further, width="content")
+        safe.line("**=**", width="content")
+        safe.metric("Loaded", "{n}", n=found.loaded, width="content")
+        safe.line("**+**", width="content")
+        safe.metric("Duplicate, already known", "{n}", n=found.duplicate, width="content")
+        safe.line("**+**", width="content")
+        safe.metric("Quarantined, with a reason", "{n}", n=found.quarantined, width="content")
         st.space("stretch")
         if not found.explained:
             safe.badge(
@@ -134,9 +134,7 @@ def _check(desk: Desk, paths: Sequence[Path]) -> None:
     if found is None:
         return
     table = row_sums.checked_table(found)
-    st.dataframe(
-        safe.frame(table), hide_index=True, row_height=29, height=min(len(table), 8) * 29 + 36
-    )
+    tables.show(table, alt="What each file is, and how much of a sample would load")
     safe.caption(
         "Shares of a sample. What a file lacks, and what that switches off: "
         "workbench sources explain FILE"
@@ -201,29 +199,25 @@ def _packages(desk: Desk, packages: pd.DataFrame) -> str | None:
             n=safe.Words(wording.plural(len(packages), "package")),
         )
         st.space("stretch")
-        withdraw = st.container(width="content")
+        withdraw = st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="small"
+        )
     table = row_sums.packages_table(packages)
-    event = st.dataframe(
-        safe.frame(table),
-        hide_index=True,
-        row_height=29,
-        height=min(len(table), 8) * 29 + 36,
-        on_select="rerun",
-        selection_mode="single-row",
+    rows = tables.show(
+        table,
+        alt="Load packages with their rows; the selected one can be withdrawn",
+        select="single-row",
         key=f"packages_{len(table)}",
-        column_config={
-            name: st.column_config.NumberColumn(format="localized", width=95)
+        columns={
+            name: st.column_config.NumberColumn(width=95)
             for name in ("Rows read", "Accepted", "Quarantined")
         },
     )
-    rows = event.selection.rows if event else []
-    chosen = str(table["Load"].iloc[rows[0]]) if rows and rows[0] < len(table) else None
+    chosen = str(table["Load"].iloc[rows[0]]) if rows else None
     with withdraw:
-        if st.button(
-            "Withdraw load…",
-            disabled=chosen is None,
-            help="Select a package first" if chosen is None else None,
-        ):
+        if chosen is None:
+            safe.caption("select a package to withdraw it", width="content")
+        if st.button("Withdraw load…", disabled=chosen is None):
             file = str(table["File"].iloc[rows[0]])
             _confirm_withdrawal(desk, chosen or "", file)
     return chosen
@@ -257,18 +251,15 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
         safe.caption(":green[:material/check:] No row was rejected.")
         return
     reasons = row_sums.quarantine_reasons(rows)
-    event = st.dataframe(
-        safe.frame(reasons),
-        hide_index=True,
-        row_height=29,
-        height=min(len(reasons), 6) * 29 + 36,
-        on_select="rerun",
-        selection_mode="single-row",
+    picked = tables.show(
+        reasons,
+        alt="Why rows were rejected, the commonest reason first",
+        select="single-row",
+        most=6,
         key=f"reasons_{load_id}_{len(reasons)}",
-        column_config={"Rows": st.column_config.NumberColumn(format="localized", width=70)},
+        columns={"Rows": st.column_config.NumberColumn(width=70)},
     )
-    picked = event.selection.rows if event else []
-    if picked and picked[0] < len(reasons):
+    if picked:
         rows = rows[rows["reason"] == reasons["Reason"].iloc[picked[0]]]
     shown = row_sums.quarantine_rows(rows.head(200))
     safe.caption(
@@ -277,12 +268,7 @@ def _quarantine(desk: Desk, load_id: str | None) -> None:
         cut=len(rows) - len(shown),
         total=len(rows),
     )
-    st.dataframe(
-        safe.frame(shown),
-        hide_index=True,
-        row_height=29,
-        height=min(len(shown), 7) * 29 + 36,
-    )
+    tables.show(shown, alt="Rejected rows: where, what was read, why not", most=7)
 
 
 def _snapshots(desk: Desk) -> None:
@@ -293,12 +279,13 @@ def _snapshots(desk: Desk) -> None:
     if found.empty:
         safe.caption("There is none yet.")
         return
-    st.dataframe(
-        safe.frame(row_sums.snapshots_table(found.head(50))),
-        hide_index=True,
-        row_height=29,
-        height=min(len(found), 7) * 29 + 36,
+    tables.show(
+        row_sums.snapshots_table(found.head(50), session.zone()),
+        alt="Snapshots, newest first; the one in use is marked",
+        most=7,
     )
+    if len(found) > 50:
+        safe.caption("50 shown + {n} older ones truncated", n=len(found) - 50)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def _table(listed: Triage) -> Community | None:
             st.button("Clear filters", on_click=_clear)
         return None
     theme = session.theme()
-    shown = safe.frame(ranking.table(listed.shown, theme), pictures=("Assessment",))
+    shown = safe.frame(ranking.table(listed.shown, theme, session.zone()), pictures=("Assessment",))
     fails = f"color: {theme.against}"
     styled = shown.style.map(
         lambda text: fails if str(text).startswith("fails") else "", subset=["Robustness"]
@@ -123,11 +123,11 @@ def _table(listed: Triage) -> Community | None:
     event = st.dataframe(
         styled,
         hide_index=True,
-        row_height=31,
+        row_height=look.ROW,
         on_select="rerun",
         selection_mode="single-row-required",
         key=f"triage_table_{listed.total}_{listed.passing}",
-        height=min(len(shown), 8) * 31 + 36,
+        height=look.table_height(len(shown)),
         column_config=_columns(),
         alt="Communities in the order of triage; the selected one is shown below",
     )
@@ -163,7 +163,7 @@ def _columns() -> dict[str, Any]:
             "event; hatched: unexplained",
         ),
         "Leading": st.column_config.TextColumn(width=195),
-        "Top reason": st.column_config.ListColumn(width=285),
+        "Top reason": st.column_config.TextColumn(width=285),
         "Robustness": st.column_config.TextColumn(width=145),
         "Last seen": st.column_config.TextColumn(width=90),
     }
@@ -189,7 +189,11 @@ def _assessment(item: Community) -> None:
         safe.line("**{name}**", name=item.community)
         framing.layer_badge("inferred")
     chances = item.assessment.probabilities
-    st.image(look.assessment_bar(chances, session.theme(), width=260), width=260)
+    said = ", ".join(
+        f"{wording.ASSESSMENT_WORDS[name]} {wording.probability(chances[name])}" for name in chances
+    )
+    bar = look.assessment_bar(chances, session.theme(), width=260)
+    st.image(bar, width=260, alt=safe.fill("{said}", said=safe.Words(said)))
     ranked = sorted(chances, key=lambda name: -chances[name])
     word = safe.Words(wording.in_words(chances[ranked[0]]))
     chance = safe.Words(wording.probability(chances[ranked[0]]))
