@@ -12,7 +12,10 @@ from sqlalchemy import Engine
 from graph_models.inference import Community
 from graph_models.stores.protocol import GraphStore
 from graph_models.stores.triage import Asked, Triage
+from workbench.finding import Findings
+from workbench.plays.play import Answer, Play
 from workbench.scenes.graph import Graph
+from workbench.scenes.investigation import Investigation
 
 __all__ = ["Desk"]
 
@@ -41,6 +44,18 @@ class Desk(Graph, Protocol):
 
     def context(self) -> object:
         """The snapshot as analysis reads it; slow at first, then kept."""
+
+    def open_scene(self, focus: str, *, by: str = "", case: str = "") -> Investigation:
+        """The scene of one focus, drawn if it never was."""
+
+    def find(self, text: str, *, limit: int = 25) -> Findings:
+        """Any entity by value or beginning, with counts."""
+
+    def plays(self) -> tuple[Play, ...]:
+        """The plays that there are."""
+
+    def play(self, name: str, **options: Any) -> Answer:
+        """Ask a play's question within its budget."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""
