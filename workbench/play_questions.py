@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 # Imported where they are used: a look-up must not wait for tables and networks.
 if TYPE_CHECKING:
+    import networkx as nx
+
+    from graph_models.nodes import NodeRef
     from workbench.finding import Findings
     from workbench.library import Workbench
     from workbench.plays.play import Answer, Play
@@ -22,6 +25,17 @@ class PlayQuestions:
         from workbench.finding import find
 
         return find(self, text, limit=limit)
+
+    def graph(
+        self: Workbench, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False
+    ) -> nx.Graph:
+        """The accounts around a community or node, what they share and their links, for networkx.
+
+        Its attribute ``counts`` says what is in it and what was left out.
+        """
+        from workbench.graphing import graph_of
+
+        return graph_of(self, focus, limit=limit, hubs=hubs)
 
     def plays(self) -> tuple[Play, ...]:
         """The plays that there are, in the order of the registry."""

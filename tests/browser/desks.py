@@ -7,6 +7,7 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +26,10 @@ from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
 from workbench.database import open_database
+from workbench.finding import find
+from workbench.plays import PLAYS, play_named, run_play
 
+NOW = datetime(2026, 6, 10, tzinfo=UTC)
 HOSTILE = (
     "<script>window.__pwn=1</script>",
     '"><img src=x onerror="window.__pwn=1">',
@@ -92,6 +96,19 @@ class StoredDesk:
 
     def show(self, node: NodeRef | str) -> Any:
         return self.view.entity(_node(node))
+
+    def find(self, text: str, *, limit: int = 25) -> Any:
+        return find(self, text, limit=limit)  # type: ignore[arg-type]
+
+    def plays(self) -> Any:
+        return PLAYS
+
+    def play(self, name: str, *, progress: Any = None, **given: Any) -> Any:
+        play = play_named(name)
+        return run_play(self, play, given, clock=lambda: NOW, progress=progress)  # type: ignore[arg-type]
+
+    def snapshot(self) -> Any:
+        raise UsageError("This desk holds a graph only.", fix="Load logs.")
 
     def search(self, text: str, *, limit: int = 25) -> Any:
         return self.view.search(text, limit=limit)

@@ -80,9 +80,11 @@ def _linked_over(asking: Asking, ends: Mapping[str, set[str]]) -> pd.DataFrame:
 def _told(both: pd.Series, direct: pd.DataFrame, shared: pd.DataFrame) -> tuple[str, ...]:
     hubs = int(shared["hub"].sum())
     return (
-        f"{len(both):,} members of both, {len(direct):,} members linked into the other community, "
-        f"{len(shared) - hubs:,} shared identifiers; {hubs:,} hubs stand last as context and join "
-        "nobody.",
+        (
+            f"{len(both):,} members of both, {len(direct):,} members linked into the other "
+            f"community, {len(shared) - hubs:,} shared identifiers; {hubs:,} hubs stand last as "
+            "context and join nobody."
+        ),
     )
 
 

@@ -103,7 +103,7 @@ def _form(play: Play) -> None:
             asked = st.form_submit_button("Ask", type="primary", icon=":material/play_arrow:")
             budget = play.budget
             safe.caption(
-                "Ends by itself after {seconds} s or {rows} rows, and says how far it came. {reads}",
+                "Ends by itself after {seconds} s or {rows} rows and says how far it came. {reads}",
                 seconds=safe.Words(f"{budget.seconds:g}"),
                 rows=budget.rows,
                 reads=safe.Words(play.reads),
@@ -197,17 +197,19 @@ def _answered(play: Play, answer: Answer) -> None:
 def _counts(answer: Answer) -> None:
     """The sum, and how far it looked: too many never looks like none."""
     because = ", ".join(f"{wording.number(n)} {why}" for why, n in answer.because.items())
-    safe.caption(
-        "{shown} shown + {hidden} hidden + {truncated} beyond the limit = {total} found{because}",
-        shown=answer.shown,
-        hidden=answer.hidden,
-        truncated=answer.truncated,
-        total=answer.total,
-        because=f" (hidden: {because})" if because else "",
-    )
-    if answer.whole:
-        safe.caption("Looked at all {of} {unit}.", of=answer.of, unit=safe.Words(answer.unit))
-    else:
+    with st.container(gap="xxsmall"):
+        safe.caption(
+            "{shown} shown + {hidden} hidden + {truncated} beyond the limit = {total} found{because}",
+            shown=answer.shown,
+            hidden=answer.hidden,
+            truncated=answer.truncated,
+            total=answer.total,
+            because=safe.Words(safe.fill(" · hidden: {why}", why=because) if because else ""),
+        )
+        if answer.whole:
+            said = safe.Words(answer.unit)
+            safe.caption("Looked at all {of} {unit}.", of=answer.of, unit=said)
+    if not answer.whole:
         safe.warning(
             "Looked at {looked} of {of} {unit}; nothing beyond was looked at, because {ended} "
             "were used up. Ask about a community or one identifier to see the rest.",
@@ -223,6 +225,7 @@ def _rows(answer: Answer) -> None:
         if answer.whole:
             safe.info("Nobody and nothing fits. All of it was looked at, so that is a result.")
         return
+    actions = st.container(horizontal=True, vertical_alignment="center", gap="small")
     shown = readable(answer.rows)
     chosen = tables.show(
         shown,
@@ -230,9 +233,10 @@ def _rows(answer: Answer) -> None:
         key=f"played_{hash((answer.play, *sorted(answer.arguments.items())))}",
         select="multi-row",
         most=14,
+        columns=_columns(shown),
     )
     nodes = _nodes(answer, chosen)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with actions:
         st.button(
             "Draw in Explore",
             disabled=not nodes,
@@ -244,6 +248,15 @@ def _rows(answer: Answer) -> None:
             safe.caption("The first {n} are drawn.", width="content", n=MOST_DRAWN)
     if st.session_state.pop("play_draws", None):
         _draw(nodes)
+
+
+def _columns(shown: pd.DataFrame) -> dict[str, Any]:
+    """Two decimals for shares, one for bits and hours."""
+    floats = [name for name in shown if pd.api.types.is_float_dtype(shown[name].dtype)]
+    return {
+        name: st.column_config.NumberColumn(format="%.2f" if "hare" in name else "%.1f")
+        for name in floats
+    }
 
 
 def _keep(nodes: tuple[str, ...]) -> None:
