@@ -12,11 +12,12 @@ from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import GraphView
 from graph_models.stores.relations import COMMUNITY, LINKED
+from graph_models.text import inert
 
 if TYPE_CHECKING:
     from workbench.library import Workbench
 
-__all__ = ["LIMIT", "graph_of"]
+__all__ = ["LIMIT", "graph_of", "readable"]
 
 LIMIT = 1_000
 """Accounts of a graph unless another number is asked for: what a picture or a centrality bears."""
@@ -55,6 +56,16 @@ def graph_of(
         "identifier": told,
     }
     return drawn
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its texts inert; a dollar cannot begin a formula where a page draws such."""
+
+    def shown(cell: Any) -> Any:
+        return inert(cell).replace("$", "＄") if isinstance(cell, str) else cell
+
+    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name].dtype)]
+    return table.assign(**{str(name): table[name].map(shown) for name in texts})
 
 
 def _focus(view: GraphView, name: str) -> NodeRef:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 # Imported where they are used: a look-up must not wait for tables and networks.
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas as pd
 
     from graph_models.nodes import NodeRef
     from workbench.finding import Findings
@@ -36,6 +37,12 @@ class PlayQuestions:
         from workbench.graphing import graph_of
 
         return graph_of(self, focus, limit=limit, hubs=hubs)
+
+    def readable(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A frame whose texts are inert, for a notebook: nothing hides, moves or runs."""
+        from workbench.graphing import readable
+
+        return readable(table)
 
     def plays(self) -> tuple[Play, ...]:
         """The plays that there are, in the order of the registry."""

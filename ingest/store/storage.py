@@ -199,7 +199,10 @@ def session(
     con = duckdb.connect(config=settings)
     try:
         con.execute("SET TimeZone = 'UTC'")
-        con.execute("SET enable_progress_bar = false")  # stdout belongs to the answer
+        # stdout belongs to the answer; in a notebook without widgets it cannot even be set
+        ((bar,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+        if bar:
+            con.execute("SET enable_progress_bar = false")
         yield con
     finally:
         con.close()

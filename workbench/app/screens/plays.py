@@ -199,7 +199,7 @@ def _counts(answer: Answer) -> None:
     because = ", ".join(f"{wording.number(n)} {why}" for why, n in answer.because.items())
     with st.container(gap="xxsmall"):
         safe.caption(
-            "{shown} shown + {hidden} hidden + {truncated} beyond the limit = {total} found{because}",
+            "{shown} shown + {hidden} hidden + {truncated} beyond the limit = {total}{because}",
             shown=answer.shown,
             hidden=answer.hidden,
             truncated=answer.truncated,
