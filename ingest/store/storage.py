@@ -199,10 +199,7 @@ def session(
     con = duckdb.connect(config=settings)
     try:
         con.execute("SET TimeZone = 'UTC'")
-        # stdout belongs to the answer; in a notebook without widgets it cannot even be set
-        ((bar,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
-        if bar:
-            con.execute("SET enable_progress_bar = false")
+        sql.silence(con)
         yield con
     finally:
         con.close()
