@@ -19,13 +19,13 @@ LIMIT = 25
 _TITLES = {ACCOUNT.name: "Account", COMMUNITY: "Community", CASE: "Case"}
 
 
-def find(desk: Desk, key: str, *, label_: str = "Find") -> str | None:
+def find(desk: Desk, key: str) -> str | None:
     """A search box and its results; returns the node to draw once one is chosen.
 
     For what one account alone used it is that account; for a case its focus.
     """
     text = st.text_input(
-        label_,
+        "Find",
         key=key,
         placeholder="Find an account, address, card, case …",
         icon=":material/search:",

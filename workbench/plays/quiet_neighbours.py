@@ -43,7 +43,8 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         told=(
             (
                 f"{(kept['community'] == '').sum():,} of the {len(kept):,} are in no community "
-                "at all; the others are in one that is assessed as no campaign, or only possible members."
+                "at all; the others are in one that is assessed as no campaign, or "
+                "only possible members."
             ),
         ),
     )

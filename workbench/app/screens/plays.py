@@ -92,7 +92,7 @@ def _choice(known: Mapping[str, Play], play: Play) -> None:
 
 
 def _form(play: Play) -> None:
-    with st.form(f"play_form_{play.name}"):
+    with st.form(key=f"play_form_{play.name}"):
         given = {}
         rows = [play.parameters[at : at + 4] for at in range(0, len(play.parameters), 4)]
         for row in rows:
