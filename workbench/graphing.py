@@ -89,15 +89,13 @@ def _accounts(view: GraphView, node: NodeRef, limit: int) -> tuple[list[str], in
 
 
 def _add_accounts(drawn: nx.Graph, view: GraphView, accounts: list[str]) -> None:
-    known = view.register(accounts).set_index("account")
-    tiers = view.members().drop_duplicates("account").set_index("account")
+    known = dict(view.register(accounts)[["account", "exchanges"]].to_numpy(object).tolist())
+    members = view.members().drop_duplicates("account").set_index("account")
+    tiers = members.loc[members.index.intersection(accounts), ["tier", "community"]].to_dict(
+        "index"
+    )
     for name in accounts:
-        told: dict[str, Any] = {"kind": ACCOUNT.name, "exchanges": 0}
-        if name in known.index:
-            told["exchanges"] = int(known.at[name, "exchanges"])
-        if name in tiers.index:
-            told["tier"] = str(tiers.at[name, "tier"])
-            told["community"] = str(tiers.at[name, "community"])
+        told = {"kind": ACCOUNT.name, "exchanges": known.get(name, 0), **tiers.get(name, {})}
         drawn.add_node(f"{ACCOUNT.name}:{name}", **told)
 
 
@@ -105,10 +103,11 @@ def _add_uses(drawn: nx.Graph, uses: pd.DataFrame, *, hubs: bool) -> dict[str, i
     """What two of the accounts share; what only one of them used joins nothing and is counted."""
     both = uses.groupby(["kind", "value"])["account"].transform("size") > 1
     shown = both & (~uses["hub"] | hubs)
-    for row in uses[shown].itertuples():
-        name = f"{row.kind}:{row.value}"
-        drawn.add_node(name, kind=row.kind, accounts=int(row.accounts), hub=bool(row.hub))
-        drawn.add_edge(f"{ACCOUNT.name}:{row.account}", name, relation="used", count=int(row.count))
+    for row in uses[shown].to_dict("records"):
+        name = f"{row['kind']}:{row['value']}"
+        drawn.add_node(name, kind=row["kind"], accounts=row["accounts"], hub=row["hub"])
+        account = f"{ACCOUNT.name}:{row['account']}"
+        drawn.add_edge(account, name, relation="used", count=row["count"])
     names = uses[["kind", "value"]].drop_duplicates()
     kept = uses[shown][["kind", "value"]].drop_duplicates()
     return {
@@ -118,6 +117,6 @@ def _add_uses(drawn: nx.Graph, uses: pd.DataFrame, *, hubs: bool) -> dict[str, i
 
 def _add_links(drawn: nx.Graph, links: pd.DataFrame, accounts: list[str]) -> None:
     inside = links[links["other"].isin(set(accounts)) & (links["account"] < links["other"])]
-    for row in inside.itertuples():
-        ends = (f"{ACCOUNT.name}:{name}" for name in (row.account, row.other))
-        drawn.add_edge(*ends, relation=LINKED, bits=row.millibits / 1000)
+    for row in inside.to_dict("records"):
+        ends = (f"{ACCOUNT.name}:{row[end]}" for end in ("account", "other"))
+        drawn.add_edge(*ends, relation=LINKED, bits=row["millibits"] / 1000)

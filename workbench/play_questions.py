@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 # Imported where they are used: a look-up must not wait for tables and networks.
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ __all__ = ["PlayQuestions"]
 
 
 class PlayQuestions:
-    """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+    """Part of ``Workbench``."""
 
-    def find(self: Workbench, text: str, *, limit: int = 25) -> Findings:
+    def find(_whole(self), text: str, *, limit: int = 25) -> Findings:
         """Any entity by value or beginning, private values and cases included, with counts."""
         from workbench.finding import find
 
-        return find(self, text, limit=limit)
+        return find(_whole(self), text, limit=limit)
 
     def graph(
-        self: Workbench, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False
+        self, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False
     ) -> nx.Graph:
         """The accounts around a community or node, what they share and their links, for networkx.
 
@@ -36,7 +36,7 @@ class PlayQuestions:
         """
         from workbench.graphing import graph_of
 
-        return graph_of(self, focus, limit=limit, hubs=hubs)
+        return graph_of(_whole(self), focus, limit=limit, hubs=hubs)
 
     def readable(self, table: pd.DataFrame) -> pd.DataFrame:
         """A frame whose texts are inert, for a notebook: nothing hides, moves or runs."""
@@ -51,7 +51,7 @@ class PlayQuestions:
         return PLAYS
 
     def play(
-        self: Workbench,
+        self,
         name: str,
         *,
         progress: Callable[[float], None] | None = None,
@@ -65,4 +65,10 @@ class PlayQuestions:
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        return run_play(self, play_named(name), given, clock=self.clock, progress=progress)
+        desk = _whole(self)
+        return run_play(desk, play_named(name), given, clock=desk.clock, progress=progress)
+
+
+def _whole(part: PlayQuestions) -> Workbench:
+    """The workbench that a part belongs to."""
+    return cast("Workbench", part)

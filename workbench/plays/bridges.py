@@ -73,7 +73,7 @@ def _linked_over(asking: Asking, ends: Mapping[str, set[str]]) -> pd.DataFrame:
     by = links.groupby("account")["millibits"].agg(["size", "max"]).reset_index()
     rows = pd.DataFrame({"node": "account:" + by["account"].astype("str")})
     rows = rows.assign(what="linked into the other", accounts=by["size"], bits=by["max"] / 1000)
-    rows = rows.assign(**{fewer: 1, more: by["size"]})
+    rows[fewer], rows[more] = 1, by["size"]
     return rows.sort_values(["bits", "node"], ascending=[False, True])[_COLUMNS]
 
 

@@ -65,7 +65,8 @@ class Parameter:
             return ""
         if self.choices and text not in self.choices:
             raise self._refuse(given, f"one of {', '.join(self.choices)}")
-        return getattr(self, f"_{self.type}")(text)
+        value: str = getattr(self, f"_{self.type}")(text)
+        return value
 
     def _number(self, given: object) -> Value:
         low, high = _NUMBERS[self.type]

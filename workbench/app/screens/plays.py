@@ -252,7 +252,7 @@ def _rows(answer: Answer) -> None:
 
 def _columns(shown: pd.DataFrame) -> dict[str, Any]:
     """Two decimals for shares, one for bits and hours."""
-    floats = [name for name in shown if pd.api.types.is_float_dtype(shown[name].dtype)]
+    floats = [str(name) for name in shown if pd.api.types.is_float_dtype(shown[name].dtype)]
     return {
         name: st.column_config.NumberColumn(format="%.2f" if "hare" in name else "%.1f")
         for name in floats
