@@ -11,7 +11,7 @@ import typer
 
 from graph_models.errors import WorkbenchError
 from graph_models.text import inert
-from workbench.cli import cases, data, findings, packs, sources, system, tables
+from workbench.cli import cases, data, findings, packs, profiles, sources, system, tables
 from workbench.cli.output import people
 
 __all__ = ["app", "main"]
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (system, data, findings, cases, packs, sources, tables):
+for group in (system, data, findings, profiles, cases, packs, sources, tables):
     group.register(app)
 
 

@@ -45,7 +45,8 @@ class Worth:
 class IdentifierProfile:
     """What is known of an identifier.
 
-    ``users`` is one page: account, community, tier, count, first, last. ``private``: one account only used it, so it is no node of the graph.
+    ``users`` is one page: account, community, tier, count, first, last. ``private``: one account
+    only used it, so it is no node of the graph.
     """
 
     entity: Entity
