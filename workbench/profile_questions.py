@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -25,32 +25,36 @@ MOST_RHYTHMS = 500  # accounts whose hours are read at once: more rows cannot be
 
 
 class ProfileQuestions:
-    """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+    """Part of ``Workbench``: what a person reads about one thing before a judgement."""
 
-    def card(self: Workbench, community: str) -> Card:
+    @property
+    def _desk(self) -> Workbench:
+        return cast("Workbench", self)
+
+    def card(self, community: str) -> Card:
         """The card of a community, from the published graph; ``work`` adds what it did."""
         from workbench.profiles.community import card_of
 
         name = community.removeprefix(f"{COMMUNITY}:")
-        return card_of(self.store.view(), name, self.log_gaps())
+        return card_of(self._desk.store.view(), name, self.log_gaps())
 
-    def work(self: Workbench, community: str, *, seed: int = 0) -> Work:
+    def work(self, community: str, *, seed: int = 0) -> Work:
         """What the members did beside everybody else: a pass over the rows, seconds at scale."""
         from workbench.profiles.work import read_work
 
-        members = self.members(community)["account"].tolist()
-        return read_work(self.snapshot(), members, seed=seed)
+        members = self._desk.members(community)["account"].tolist()
+        return read_work(self._desk.snapshot(), members, seed=seed)
 
-    def log_gaps(self: Workbench) -> dict[str, tuple[str, ...]]:
+    def log_gaps(self) -> dict[str, tuple[str, ...]]:
         """Days on which a kind of event has no row, by event, in words."""
         from ingest.store.packages import BY_DAY
         from workbench.profiles.compared import gaps_in
 
-        manifest = self.snapshot().manifest
+        manifest = self._desk.snapshot().manifest
         return gaps_in({event: sorted(manifest.of(event)) for event in sorted(BY_DAY)})
 
     def profile(
-        self: Workbench, node: NodeRef | str, *, limit: int = 50, after: str | None = None
+        self, node: NodeRef | str, *, limit: int = 50, after: str | None = None
     ) -> Card | AccountProfile | IdentifierProfile:
         """Everything about one node: a community's card, an account's or an identifier's page.
 
@@ -67,41 +71,41 @@ class ProfileQuestions:
         if found.kind == ACCOUNT.name:
             from workbench.profiles.account import account_of
 
-            return account_of(self.store.view(), found.value)
-        return _identifier(self, found, limit, after)
+            return account_of(self._desk.store.view(), found.value)
+        return _identifier(self._desk, found, limit, after)
 
-    def uses(self: Workbench, account: str) -> pd.DataFrame:
+    def uses(self, account: str) -> pd.DataFrame:
         """Every value that an account used, private ones too, from the rows.
 
         Columns kind, value, account, count, first, last.
         """
         from workbench.profiles.using import values_of
 
-        return values_of(self.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return values_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
-    def mix(self: Workbench, account: str) -> pd.DataFrame:
+    def mix(self, account: str) -> pd.DataFrame:
         """Exchanges of an account by model and capability, from the rows."""
         from workbench.profiles.using import mix_of
 
-        return mix_of(self.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return mix_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
-    def labels(self: Workbench, account: str) -> pd.DataFrame:
+    def labels(self, account: str) -> pd.DataFrame:
         """What labels say of an account: label, source, ts, note."""
         from workbench.profiles.using import said_of
 
-        return said_of(self.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return said_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
-    def loads_of(self: Workbench, account: str) -> pd.DataFrame:
+    def loads_of(self, account: str) -> pd.DataFrame:
         """Rows about an account by event kind and file: event, file, rows, first, last."""
         name = account.removeprefix(f"{ACCOUNT.name}:")
-        return self.cited(self.snapshot()).by_file(name)
+        return self._desk.cited(self._desk.snapshot()).by_file(name)
 
-    def source_rows(self: Workbench, file: str, rows: Sequence[int]) -> pd.DataFrame:
+    def source_rows(self, file: str, rows: Sequence[int]) -> pd.DataFrame:
         """What was stored of some rows of a file; never prompt text."""
-        return self.snapshot().rows(file, list(rows))
+        return self._desk.snapshot().rows(file, list(rows))
 
     def rhythm(
-        self: Workbench, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
+        self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
     ) -> pd.DataFrame:
         """Exchanges of some accounts by hour: columns account, hour (UTC) and exchanges.
 
@@ -119,7 +123,7 @@ class ProfileQuestions:
                 f"Hours were asked of {len(names):,} accounts.",
                 fix=f"Ask of at most {MOST_RHYTHMS}, such as the members of one cell.",
             )
-        return self.cited(self.snapshot()).by_hour(names, first=first, last=last)
+        return self._desk.cited(self._desk.snapshot()).by_hour(names, first=first, last=last)
 
 
 def _identifier(desk: Workbench, node: NodeRef, limit: int, after: str | None) -> IdentifierProfile:

@@ -14,8 +14,9 @@ from workbench.profiles.community import Card, chance_words, robust_words
 from workbench.profiles.coupling import Coupling
 from workbench.profiles.work import Share, Work
 
-__all__ = ["compact", "lineage", "strip", "ties", "together", "unknown", "worked"]
+__all__ = ["compact", "innocent", "lineage", "strip", "ties", "together", "unknown", "worked"]
 
+MOST_TIMES = 100  # beyond, the figure says no more than the shares beside it
 _SHOWN = 6  # reasons that are seen at once; the rest is one click away
 
 
@@ -79,7 +80,7 @@ def compact(card: Card) -> None:
 
 
 def together(card: Card) -> None:
-    """Why together: reasons for and against, families, robustness, innocent readings, chance."""
+    """Why together: reasons for and against, robustness, chance."""
     found = card.community
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -98,6 +99,12 @@ def together(card: Card) -> None:
         safe.line("{words}", words=safe.Words(robust_words(found)))
         safe.line("**Is it chance?**")
         safe.line("{words}", words=safe.Words(chance_words(found.chance_p)))
+
+
+def innocent(card: Card) -> None:
+    """The readings that fit as well, each with what speaks for and against it."""
+    found = card.community
+    with st.container(border=True, gap="xsmall"):
         safe.line("**How it could be innocent**")
         for reading in found.assessment.innocent_explanations:
             safe.line("{reading}", reading=reading)
@@ -157,7 +164,10 @@ def worked(work: Work) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         safe.line("**What it does**", width="content")
         framing.layer_badge("observed")
-        safe.caption("{n} exchanges, by day (UTC)", n=int(work.days["members"].sum()))
+        safe.caption(
+            "{n} exchanges of all members, their own life included, by day (UTC)",
+            n=int(work.days["members"].sum()),
+        )
     if work.days.empty or not work.days["members"].any():
         safe.caption("No log shows an exchange of a member.")
         return
@@ -185,7 +195,10 @@ def _mix(title: str, shares: Sequence[Share]) -> None:
 
 
 def _times(share: Share) -> str:
-    return "–" if share.rest <= 0 else f"{share.members / share.rest:.1f}"
+    if share.rest <= 0:
+        return "–"
+    times = share.members / share.rest
+    return "over 100" if times > MOST_TIMES else f"{times:.1f}"
 
 
 def _releases(releases: Sequence[Coupling]) -> None:
@@ -202,9 +215,10 @@ def _releases(releases: Sequence[Coupling]) -> None:
         "Half of it after": ["–" if one.lag_hours is None else f"{one.lag_hours:.0f} h"
                              for one in releases],
         "p": [wording.p_value(one.p) for one in releases],
-        "What it says": [one.why for one in releases],
     })  # fmt: skip
     tables.show(table, alt="Releases of models and how far members moved with each")
+    for number, one in enumerate(releases, 1):
+        safe.line("Release {number}: {why}.", number=number, why=one.why)
     safe.caption(
         "The control cohort has the same activity. p is corrected for the number of releases; "
         "automatic aliases and enthusiasts move too."

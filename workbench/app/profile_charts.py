@@ -49,7 +49,7 @@ def daily(days: pd.DataFrame, releases: Sequence[Coupling], theme: Theme, zone: 
     rule = marks.mark_rule(color=theme.favour, strokeDash=[4, 3], strokeWidth=1.5).encode(
         x=at, tooltip=[alt.Tooltip("when:N", title="Release")]
     )
-    text = marks.mark_text(align="left", dx=4, y=8, fontSize=11, color=theme.favour).encode(
+    text = marks.mark_text(align="left", dx=4, y=-6, fontSize=11, color=theme.favour).encode(
         x=at, text="label:N"
     )
     return alt.layer(base, rule, text).configure_view(strokeWidth=0)

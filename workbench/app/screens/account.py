@@ -135,9 +135,10 @@ def _raster(hours: pd.DataFrame) -> None:
         safe.caption("No log shows an exchange of this account.")
         return
     local = hours["hour"].dt.tz_localize("UTC").dt.tz_convert(session.zone()).dt.tz_localize(None)
-    table = pd.DataFrame({
+    told = pd.DataFrame({
         "day": local.dt.floor("D"), "hour": local.dt.hour, "exchanges": hours["exchanges"],
-    }).groupby(["day", "hour"], as_index=False)["exchanges"].sum()  # fmt: skip
+    })  # fmt: skip
+    table: pd.DataFrame = told.groupby(["day", "hour"], as_index=False).sum()
     hours_used = int(table["hour"].nunique())
     st.altair_chart(
         profile_charts.raster(table, session.theme()),
@@ -279,7 +280,7 @@ def _mixed(mix: pd.DataFrame) -> None:
         safe.caption("No log shows an exchange of this account.")
         return
     for column, title in (("model", "Model"), ("capability", "Capability")):
-        summed = mix.groupby(column, as_index=False)["exchanges"].sum()
+        summed: pd.DataFrame = mix[[column, "exchanges"]].groupby(column, as_index=False).sum()
         summed = summed.sort_values(["exchanges", column], ascending=[False, True])
         share = summed["exchanges"] / summed["exchanges"].sum()
         table = pd.DataFrame({

@@ -63,6 +63,7 @@ def _shown(desk: Desk, card: Card, run: str) -> None:
         beside.card("The exchanges of all members are being read", answer, community_card.worked)
         _members(desk, card)
     with right:
+        community_card.innocent(card)
         community_card.lineage(card)
         community_card.unknown(card)
         with framing.errors():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -17,8 +19,7 @@ def page() -> None:
     stand = session.standing(desk)
     node = st.query_params.get("node", "").strip()
     with framing.page_head(stand, "Identifier", "Who shares it, and what does that say?"):
-        if node and st.button("Show on canvas", icon=":material/hub:"):
-            session.go("explore", node=node)
+        actions = st.container(horizontal=True, gap="xsmall", width="content")
     framing.alerts(stand)
     if framing.empty(stand):
         return
@@ -35,8 +36,17 @@ def page() -> None:
         profiling.unknown(desk, node, error, kind)
         return
     if isinstance(found, IdentifierProfile):
+        with actions:
+            _actions(found)
         _shown(found)
         profiling.command("show", node)
+
+
+def _actions(found: IdentifierProfile) -> None:
+    if found.private:
+        safe.caption("Private: it is no node, so the canvas cannot draw it.", width="content")
+    elif st.button("Show on canvas", icon=":material/hub:"):
+        session.go("explore", node=str(found.entity.node))
 
 
 def _shown(found: IdentifierProfile) -> None:
@@ -61,7 +71,7 @@ def _strip(found: IdentifierProfile) -> None:
                 "Sharing it says",
                 "{bits} bits",
                 bits=safe.Words(f"{found.worth.bits:.1f}"),
-                note=f"its kind at most {found.worth.cap:g}; less for busy accounts",
+                note=f"of two with no other value; its kind at most {found.worth.cap:g}",
             )
         with hub:
             is_hub = found.entity.hub or found.users_total > found.worth.hub_at
@@ -90,7 +100,7 @@ def _spread(found: IdentifierProfile) -> str:
     return f"{len(found.users)} of {found.users_total:,} on this page"
 
 
-def _day(when: object, zone: str) -> str:
+def _day(when: Any, zone: str) -> str:
     return "–" if when is None or pd.isna(when) else wording.day(pd.Timestamp(when), zone)
 
 
