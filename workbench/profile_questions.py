@@ -48,7 +48,7 @@ class ProfileQuestions:
     def log_gaps(self) -> dict[str, tuple[str, ...]]:
         """Days on which a kind of event has no row, by event, in words."""
         from ingest.store.packages import BY_DAY
-        from workbench.profiles.compared import gaps_in
+        from workbench.profiles.gaps import gaps_in
 
         manifest = self._desk.snapshot().manifest
         return gaps_in({event: sorted(manifest.of(event)) for event in sorted(BY_DAY)})

@@ -117,7 +117,7 @@ def card_of(
     Args:
         view: The graph.
         community: Its id.
-        gaps: Days without rows by event kind (``compared.gaps_in``).
+        gaps: Days without rows by event kind (``gaps.gaps_in``).
         sample: How many members to read links and identifiers of.
     """
     found = view.community(community)

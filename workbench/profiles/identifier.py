@@ -134,12 +134,7 @@ def identifier_of(
         users_total=int(entity.counts.get(ACCOUNT.name, 0)),
         cursor=page.cursor,
         communities=tuple(sorted(inside.items(), key=lambda one: (-one[1], one[0]))),
-        worth=_worth(
-            view,
-            node,
-            users["account"].head(2).tolist(),
-            int(entity.properties.get("accounts") or len(users)),
-        ),
+        worth=_worth(view, node, users["account"].head(2).tolist(), accounts),
     )
 
 
