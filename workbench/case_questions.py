@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from graph_models.errors import UsageError
 from workbench.casebook.subjects import checked, link, pair_of
+from workbench.part import Part
 
 # Imported where they are used: a look-up must not wait for SQL and signatures.
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from workbench.casebook.entry import Entry
     from workbench.casebook.people import Person
     from workbench.casebook.review import Review
-    from workbench.library import Workbench
 
 __all__ = ["LOG_COLUMNS", "CaseQuestions"]
 
@@ -26,7 +26,7 @@ LOG_COLUMNS = ("number", "at", "person", "kind", "case", "subject", "words", "ha
 _KEPT = 512  # pairs whose evidence is remembered for one run
 
 
-class CaseQuestions:
+class CaseQuestions(Part):
     """Part of ``Workbench``: cases, judgements, notes, and the log of all of it.
 
     ``by`` is always the name of a registered person; nobody else can say anything.
@@ -42,13 +42,9 @@ class CaseQuestions:
             from workbench.casebook.casebook import Casebook
             from workbench.export.seal import signing_keys
 
-            desk = self._desk
+            desk = self.whole
             self._casebook = Casebook(desk.database, signing_keys(), desk.clock)
         return self._casebook
-
-    @property
-    def _desk(self) -> Workbench:
-        return cast("Workbench", self)
 
     # ---- people
 
@@ -138,7 +134,7 @@ class CaseQuestions:
         """What a judgement on a subject would rest on now: evidence, and the loads behind it."""
         from workbench.casebook.grounds import seen
 
-        return seen(self._desk, subject)
+        return seen(self.whole, subject)
 
     def review(self, subject: str, *, case: str = "") -> Review:
         """Where a link or community stands: people's words, and what the data did to them."""
@@ -224,18 +220,18 @@ class CaseQuestions:
     def _pin(self) -> Mapping[str, Any]:
         from workbench.casebook.grounds import pin
 
-        return pin(self._desk)
+        return pin(self.whole)
 
     def _gone(self, loads: Sequence[str]) -> dict[str, str]:
         from workbench.casebook.grounds import gone
 
-        return gone(self._desk, loads)
+        return gone(self.whole, loads)
 
     def _evidence_now(
         self, subject: str, standing: Sequence[Judgement]
     ) -> Mapping[str, Any] | None:
         """What ``explain`` says of a rejected pair now; None when it says what it said then."""
-        pair, run = pair_of(subject), str(self._desk.about().get("run") or "")
+        pair, run = pair_of(subject), str(self.whole.about().get("run") or "")
         runs = {str(word.seen.get("run")) for word in standing if word.verdict == "no"}
         if pair is None or runs <= {run}:
             return None
@@ -244,7 +240,7 @@ class CaseQuestions:
         known = self._evidence[1]
         if subject not in known:
             try:
-                known[subject] = self._desk.explain(*pair)
+                known[subject] = self.whole.explain(*pair)
             except UsageError:  # one of the two is in no log any more
                 known[subject] = {"signals": [], "against": []}
         return known[subject]

@@ -102,7 +102,7 @@ def explain(
     found = explain_pair(context.obs, a, b, context=context)
     entries = [*found.signals, *found.against]
     sources = _Sources(context, citations, (a, b))
-    lines = list(map(_line, entries, sources.of(entries), map(sources.value_of, entries)))
+    lines = list(map(_line, entries, sources.of(entries)))
     for entry, line in zip(entries, lines, strict=True):
         line.update(added_to_entry(context, entry))
     told = {}
@@ -138,13 +138,12 @@ class _Citation:
     total: int = 0
 
 
-def _line(entry: Entry, citation: _Citation, value: str | None) -> dict[str, Any]:
+def _line(entry: Entry, citation: _Citation) -> dict[str, Any]:
     return {
         "signal": entry.signal,
         "family": entry.family,
         "bits": entry.bits,
         "identifier": str(entry.identifier) if entry.identifier else None,
-        "value": value,
         "why": entry.why,
         "misleads": entry.misleads,
         # A value's number in its layer is how the entry was found, and says nothing to anybody.
@@ -201,14 +200,6 @@ class _Sources:
             for entry, loads in zip(entries, found, strict=True)
         ]
 
-    def value_of(self, entry: Entry) -> str | None:
-        """The shared prefix or network of a derived entry, which no identifier names."""
-        if entry.identifier is not None or "value" not in entry.inputs:
-            return None
-        kind = entry.signal.removeprefix("shared ").removeprefix("context ")
-        layer = self.context.layer(kind)
-        return None if layer is None else str(layer.text[int(entry.inputs["value"])])
-
     def _behind(self, entry: Entry) -> NDArray[np.int64]:
         """The uses of the shared identifier, of the values behind a derived one, or all traffic."""
         if entry.identifier is not None:
@@ -223,7 +214,7 @@ class _Sources:
         layer = self.context.layer(entry.signal.removeprefix("shared "))
         if layer is None:
             return _NOTHING
-        group = self.value_of(entry)
+        group = str(layer.text[int(entry.inputs["value"])])
         source, column, _ = DERIVED_POLICIES[layer.kind]
         groups = self.context.obs.identifiers[column].iloc[self._identifier].to_numpy(object)
         return np.flatnonzero((self._kind == source) & (groups == group))

@@ -215,8 +215,8 @@ class Workbench(
         return self.store.view().entity(_node(node))
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        """Entities by value or prefix."""
-        return self.store.view().search(text, limit=limit)
+        """Entities by value or prefix; ``find`` also tells why each was found, and the total."""
+        return [hit.entity for hit in self.find(text, limit=limit).hits]
 
     def expand(
         self,

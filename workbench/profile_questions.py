@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
 from graph_models.stores.relations import COMMUNITY
+from workbench.part import Part
 
 if TYPE_CHECKING:
     from workbench.library import Workbench
@@ -24,33 +25,29 @@ __all__ = ["MOST_RHYTHMS", "ProfileQuestions"]
 MOST_RHYTHMS = 500  # accounts whose hours are read at once: more rows cannot be told apart by eye
 
 
-class ProfileQuestions:
-    """Part of ``Workbench``: what a person reads about one thing before a judgement."""
-
-    @property
-    def _desk(self) -> Workbench:
-        return cast("Workbench", self)
+class ProfileQuestions(Part):
+    """Part of ``Workbench``."""
 
     def card(self, community: str) -> Card:
         """The card of a community, from the published graph; ``work`` adds what it did."""
         from workbench.profiles.community import card_of
 
         name = community.removeprefix(f"{COMMUNITY}:")
-        return card_of(self._desk.store.view(), name, self.log_gaps())
+        return card_of(self.whole.store.view(), name, self.whole.log_gaps())
 
     def work(self, community: str, *, seed: int = 0) -> Work:
         """What the members did beside everybody else: a pass over the rows, seconds at scale."""
         from workbench.profiles.work import read_work
 
-        members = self._desk.members(community)["account"].tolist()
-        return read_work(self._desk.snapshot(), members, seed=seed)
+        members = self.whole.members(community)["account"].tolist()
+        return read_work(self.whole.snapshot(), members, seed=seed)
 
     def log_gaps(self) -> dict[str, tuple[str, ...]]:
         """Days on which a kind of event has no row, by event, in words."""
         from ingest.store.packages import BY_DAY
         from workbench.profiles.gaps import gaps_in
 
-        manifest = self._desk.snapshot().manifest
+        manifest = self.whole.snapshot().manifest
         return gaps_in({event: sorted(manifest.of(event)) for event in sorted(BY_DAY)})
 
     def profile(
@@ -67,12 +64,12 @@ class ProfileQuestions:
         """
         found = node if isinstance(node, NodeRef) else NodeRef.parse(node)
         if found.kind == COMMUNITY:
-            return self.card(found.value)
+            return self.whole.card(found.value)
         if found.kind == ACCOUNT.name:
             from workbench.profiles.account import account_of
 
-            return account_of(self._desk.store.view(), found.value)
-        return _identifier(self._desk, found, limit, after)
+            return account_of(self.whole.store.view(), found.value)
+        return _identifier(self.whole, found, limit, after)
 
     def uses(self, account: str) -> pd.DataFrame:
         """Every value that an account used, private ones too, from the rows.
@@ -81,28 +78,28 @@ class ProfileQuestions:
         """
         from workbench.profiles.using import values_of
 
-        return values_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return values_of(self.whole.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
     def mix(self, account: str) -> pd.DataFrame:
         """Exchanges of an account by model and capability, from the rows."""
         from workbench.profiles.using import mix_of
 
-        return mix_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return mix_of(self.whole.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
     def labels(self, account: str) -> pd.DataFrame:
         """What labels say of an account: label, source, ts, note."""
         from workbench.profiles.using import said_of
 
-        return said_of(self._desk.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+        return said_of(self.whole.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
     def loads_of(self, account: str) -> pd.DataFrame:
         """Rows about an account by event kind and file: event, file, rows, first, last."""
         name = account.removeprefix(f"{ACCOUNT.name}:")
-        return self._desk.cited(self._desk.snapshot()).by_file(name)
+        return self.whole.cited(self.whole.snapshot()).by_file(name)
 
     def source_rows(self, file: str, rows: Sequence[int]) -> pd.DataFrame:
         """What was stored of some rows of a file; never prompt text."""
-        return self._desk.snapshot().rows(file, list(rows))
+        return self.whole.snapshot().rows(file, list(rows))
 
     def rhythm(
         self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
@@ -123,7 +120,13 @@ class ProfileQuestions:
                 f"Hours were asked of {len(names):,} accounts.",
                 fix=f"Ask of at most {MOST_RHYTHMS}, such as the members of one cell.",
             )
-        return self._desk.cited(self._desk.snapshot()).by_hour(names, first=first, last=last)
+        return self.whole.cited(self.whole.snapshot()).by_hour(names, first=first, last=last)
+
+    def calendar(self) -> pd.DataFrame:
+        """The provider's own events (releases, bans, prices, holidays): ts, kind, name, who."""
+        from ingest.observing.citations import register
+
+        return register(self.whole.snapshot(), "calendar")
 
 
 def _identifier(desk: Workbench, node: NodeRef, limit: int, after: str | None) -> IdentifierProfile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from graph_models.codes import codes
+from graph_models.kinds import kind_named
+from graph_models.nodes import NodeRef
 from graph_models.observations import Observations
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
+from ingest.observing.known_values import users_of
 from ingest.observing.row_index import EVENTS
 from ingest.observing.walking import Walk
+from ingest.store.packages import ALL
 from ingest.store.storage import session
 from ingest.store.views import open_rows
 
@@ -132,11 +137,51 @@ class Citations:
         table = {"account": pd.Series(names[told[0]], dtype="str"), "hour": hours}
         return pd.DataFrame({**table, "exchanges": counted.astype(np.int64)})
 
+    def seen(
+        self, node: NodeRef, accounts: Sequence[str], start: datetime, stop: datetime
+    ) -> pd.DataFrame:
+        """All rows on which some accounts used an identifier within ``start <= ts < stop`` (UTC).
+
+        Returns:
+            account, event, ts, file, row: by time.
+        """
+        (wanted,) = codes(node.kind, [node.value]).tolist()
+        names = sorted(set(accounts))
+        own = codes("account", names)
+        order = np.argsort(own)
+        low, high = (np.datetime64(moment, "us").astype(np.int64) for moment in (start, stop))
+        found = []
+        for event in sorted(source.event for source in kind_named(node.kind).sources):
+            days = [day for day in self._rows.days(event) if _touches(day, start, stop)]
+            rows = self._rows.read(event, names, days, [node.kind])
+            if node.kind not in rows.shown:
+                continue
+            code, known = rows.shown[node.kind]
+            at = np.flatnonzero(known & (code == wanted) & (low <= rows.ts) & (rows.ts < high))
+            who = order[np.searchsorted(own[order], rows.account[at])]
+            told = {"account": np.array(names, dtype=object)[who], "event": event}
+            table = self._named({"ts": rows.ts[at]}, rows.load[at], rows.row[at])
+            found.append(table.assign(**told))
+        whole = pd.concat(found, ignore_index=True) if found else self._named(
+            {"ts": np.zeros(0, np.int64)}, np.zeros(0, np.int64), np.zeros(0, np.int64)
+        ).assign(account="", event="")  # fmt: skip
+        whole["ts"] = whole["ts"].to_numpy().astype("datetime64[us]")
+        table = whole[["account", "event", "ts", "file", "row"]]
+        return table.sort_values(["ts", "file", "row"], ignore_index=True)
+
+    def users(self, node: NodeRef) -> pd.DataFrame:
+        """Who used an identifier, private or not: account, count, first, last."""
+        return users_of(self.snapshot, node)
+
     def _named(
         self, told: Mapping[str, NDArray[np.int64]], load: NDArray[np.int64], row: NDArray[np.int64]
     ) -> pd.DataFrame:
         file = pd.Series(self._files[load], dtype="str")
         return pd.DataFrame({**told, "file": file, "row": row})
+
+
+def _touches(day: str, start: datetime, stop: datetime) -> bool:
+    return day == ALL or start.date().isoformat() <= day <= stop.date().isoformat()
 
 
 def uses_of(obs: Observations, sightings: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from workbench.app import serve
+from workbench.demonstration import Demo, run
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "workbench" / "app"
@@ -86,6 +90,37 @@ def fake_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     for process, _ in running.values():
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small quickstart world, ingested and analysed, for tests that do not change it.
+
+    An analysed workspace named by WORKBENCH_TEST_QUICKSTART is copied instead, to save minutes.
+    """
+    folder = tmp_path_factory.mktemp("quickstart") / "workspace"
+    if ready := os.environ.get("WORKBENCH_TEST_QUICKSTART"):
+        return shutil.copytree(ready, folder)
+    run(Demo(world="quickstart", workspace=folder, seed=5, scale=0.15))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[[Path], serve.Server]]:
+    """The real app on a workspace, with what tests ask of the canvas; one server for each."""
+    running: dict[Path, serve.Server] = {}
+
+    def on(workspace: Path) -> serve.Server:
+        if workspace not in running:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("WORKBENCH_APP_HOOK", "1")
+                running[workspace] = serve.start(workspace)
+            assert running[workspace].wait_until_ready()
+        return running[workspace]
+
+    yield on
+    for server in running.values():
+        server.stop()
 
 
 @dataclass

@@ -28,6 +28,12 @@ from tests.contract.graphs import Use, community, links_table, members_table, pu
 from workbench.case_questions import CaseQuestions
 from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
+from workbench.library import utc_now
+from workbench.profile_questions import ProfileQuestions
+from workbench.profiles.coupling import Coupling
+from workbench.profiles.identifier import private_identifier
+from workbench.profiles.work import Share, Work
+from workbench.scene_questions import SceneQuestions
 
 HOSTILE = (
     "<script>window.__pwn=1</script>",
@@ -57,13 +63,14 @@ HOSTILE = (
 )
 
 
-class StoredDesk(CaseQuestions):
+class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
         self.workspace = SimpleNamespace(path=folder, world="test" if graph else None)
         self.store = EmbeddedStore(folder)
         self.graph, self.hostile = graph, hostile
+        self.clock = utc_now
         self.withdrawn: list[str] = []
         self.used_to: dict[tuple[str, str], str] = {}
         if graph is not None and graph.inference is not None:
@@ -118,6 +125,9 @@ class StoredDesk(CaseQuestions):
 
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
+        return self.view.subgraph(nodes)
 
     def context(self) -> None:
         return None
@@ -229,6 +239,75 @@ class StoredDesk(CaseQuestions):
         days = pd.date_range("2026-04-22", periods=45, unit="us")
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
+
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
+        hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
+        names = np.repeat(np.array(accounts, dtype=object), len(hours))
+        counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))
+        at = np.tile(hours.to_numpy(), len(accounts))
+        return pd.DataFrame({"account": names, "hour": at, "exchanges": counts})
+
+    def calendar(self) -> pd.DataFrame:
+        at = pd.to_datetime(["2026-05-08", "2026-05-20"])
+        names = [self.text("model two"), "wave of May"]
+        kinds = ["model_release", "ban_wave"]
+        return pd.DataFrame({"ts": at, "kind": kinds, "name": names, "who": ""})
+
+    # ---- what profiles read from rows
+
+    def log_gaps(self) -> dict[str, tuple[str, ...]]:
+        return {"login": ("3 May to 5 May 2026",)}
+
+    def profile(self, node: NodeRef | str, *, limit: int = 50, after: str | None = None) -> Any:
+        found = _node(node)
+        if found.kind == "api_key" and self.hostile:  # one that nobody else used
+            return private_identifier(self.view, found, self.uses("acct_0").head(1))
+        return super().profile(found, limit=limit, after=after)
+
+    def uses(self, account: str) -> pd.DataFrame:
+        values = HOSTILE if self.hostile else ("key_own_1", "key_own_2")
+        when = pd.Timestamp("2026-05-01")
+        told = {"account": account, "count": 3, "first": when, "last": when}
+        return pd.DataFrame({"kind": "api_key", "value": list(values)}).assign(**told)
+
+    def mix(self, _account: str) -> pd.DataFrame:
+        models = HOSTILE if self.hostile else ("m-1", "m-2")
+        told = {"exchanges": range(1, len(models) + 1), "elicited": 0}
+        return pd.DataFrame({"model": list(models), "capability": list(models)}).assign(**told)
+
+    def labels(self, _account: str) -> pd.DataFrame:
+        texts = list(HOSTILE) if self.hostile else []
+        told = {"label": texts, "source": texts, "note": texts}
+        return pd.DataFrame(told).assign(ts=pd.Timestamp("2026-05-02"))
+
+    def loads_of(self, _account: str) -> pd.DataFrame:
+        when = pd.Timestamp("2026-05-01")
+        told = {"event": ["exchange"], "file": [self.text("exchanges.parquet")], "rows": [12]}
+        return pd.DataFrame(told).assign(first=when, last=when)
+
+    def source_rows(self, _file: str, rows: Sequence[int]) -> pd.DataFrame:
+        texts = HOSTILE if self.hostile else ("240.7.0.1",)
+        return pd.DataFrame(
+            {"row": list(rows), **{f"c{n}": [text] for n, text in enumerate(texts)}}
+        )
+
+    def rhythm(self, accounts: Sequence[str], **_options: str) -> pd.DataFrame:
+        hours = pd.date_range("2026-05-01", periods=60, freq="7h", unit="us")
+        return pd.DataFrame({"account": accounts[0], "hour": hours, "exchanges": 2})
+
+    def work(self, _community: str, *, seed: int = 0) -> Work:
+        days = pd.date_range("2026-05-01", periods=20, unit="us")
+        name = self.text("m-2")
+        at = datetime(2026, 5, 9)
+        moved = Coupling(release=name, at=at, members=40, controls=400, shift=0.5,
+                         control_shift=0.1, lag_hours=21.0, p=0.001 + seed, coupled=True,
+                         why="members moved more")  # fmt: skip
+        shares = tuple(
+            Share(name=self.text(word), exchanges=5, members=0.5, rest=rest)
+            for word, rest in (("m-1", 0.0), ("m-2", 0.001), ("m-3", 0.7))
+        )
+        return Work(days=pd.DataFrame({"day": days, "members": 7, "rest": 90}), models=shares,
+                    capabilities=shares, releases=(moved,))  # fmt: skip
 
     def export(self, *, out: Path, **_options: Any) -> None:
         out.mkdir(parents=True)

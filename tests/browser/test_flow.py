@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import pytest
 from fixtures import synthesise
 from workbench import Workbench
 from workbench.app import serve
-from workbench.demonstration import Demo, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -26,20 +25,14 @@ def hooked() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small quickstart world, ingested and analysed."""
-    folder = tmp_path_factory.mktemp("flow") / "workspace"
-    run(Demo(world="quickstart", workspace=folder, seed=5, scale=0.15))
-    return folder
+@pytest.fixture
+def world(quickstart: Path) -> Path:
+    return quickstart
 
 
-@pytest.fixture(scope="module")
-def app(world: Path, hooked: None) -> Iterator[serve.Server]:
-    server = serve.start(world)
-    assert server.wait_until_ready()
-    yield server
-    server.stop()
+@pytest.fixture
+def app(world: Path, served: Callable[[Path], serve.Server]) -> serve.Server:
+    return served(world)
 
 
 def campaign(world: Path) -> str:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from workbench import wording
 from workbench.app.notes import subject_words
-from workbench.casebook.book import Case, View
+from workbench.casebook.book import Case, Judgement, View
 from workbench.casebook.review import Review
 from workbench.casebook.rules import WORDS
 
 __all__ = [
-    "LONGEST", "cases_table", "filtered", "judgements_table", "log_table", "views_table",
+    "ICONS", "LONGEST", "by_need", "cases_table", "filtered", "judgements_table", "log_table",
+    "state_words", "views_table",
 ]  # fmt: skip
 
+_NEED = ("back", "stale", "disputed", "unsure", "confirmed", "rejected", "open")
+ICONS: Mapping[str, str] = {
+    "judgement": ":material/gavel:",
+    "note": ":material/edit_note:",
+    "retracted": ":material/undo:",
+    "view kept": ":material/bookmark:",
+    "case opened": ":material/folder_open:",
+    "case closed": ":material/folder:",
+}
 LONGEST = 200
 """Rows of the log that are shown at once."""
 When = Callable[[str], str]
@@ -42,12 +54,27 @@ def judgements_table(reviews: Sequence[Review], when: When) -> pd.DataFrame:
             ", ".join(f"{word.person}: {word.verdict}" for word in found.standing) or "taken back"
             for found in reviews
         ],
-        "Bits seen": pd.Series(
-            [word.seen.get("bits") if word else None for word in newest], dtype="float64"
-        ),
+        "Bits seen": [_bits(word) for word in newest],
         "Latest": [when(word.at) if word else "–" for word in newest],
         "Why": [word.because if word else "–" for word in newest],
     })  # fmt: skip
+
+
+def by_need(reviews: Sequence[Review]) -> list[Review]:
+    """What needs a person first, then in the order in which it was judged."""
+    return sorted(reviews, key=lambda found: _NEED.index(found.state))
+
+
+def state_words(reviews: Sequence[Review]) -> str:
+    """How many are in each state, with their sum."""
+    counts = Counter(found.state for found in reviews)
+    parts = [f"{counts[state]} {WORDS[state]}" for state in _NEED if counts[state]]
+    return f"{' + '.join(parts)} = {len(reviews)}" if parts else "none"
+
+
+def _bits(word: Judgement | None) -> str:
+    seen = word.seen.get("bits") if word else None
+    return "–" if seen is None else wording.bits(float(seen))
 
 
 def views_table(views: Sequence[View], when: When) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
+from sqlalchemy import Engine
 
 from graph_models.inference import Community
 from graph_models.nodes import NodeRef
@@ -21,6 +22,7 @@ from workbench.profiles.community import Card
 from workbench.profiles.identifier import IdentifierProfile
 from workbench.profiles.work import Work
 from workbench.scenes.graph import Graph
+from workbench.scenes.investigation import Investigation
 
 __all__ = ["Desk"]
 
@@ -30,6 +32,7 @@ class Desk(Graph, Protocol):
 
     workspace: Any
     store: GraphStore
+    database: Engine
 
     def about(self) -> Mapping[str, Any]:
         """The published graph, or nothing."""
@@ -48,6 +51,15 @@ class Desk(Graph, Protocol):
 
     def context(self) -> object:
         """The snapshot as analysis reads it; slow at first, then kept."""
+
+    def open_scene(self, focus: str, *, by: str = "", case: str = "") -> Investigation:
+        """The scene of one focus, drawn if it never was."""
+
+    def scene(self, scene: str, *, by: str = "") -> Investigation:
+        """A scene by its id, as one person works on it."""
+
+    def calendar(self) -> pd.DataFrame:
+        """The provider's own events: releases, bans, prices, holidays."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""

@@ -20,14 +20,11 @@ from workbench.casebook.subjects import link
 __all__ = [
     "ANSWERS",
     "banners",
-    "case",
-    "choose_case",
     "link_judgement",
     "opened_case",
     "said",
     "state_badge",
     "when",
-    "who",
 ]
 
 ANSWERS: Mapping[str, str] = {"yes": "Same controller", "no": "Not", "unsure": "Unsure"}
@@ -43,24 +40,9 @@ _ICONS = {
 }
 
 
-def who() -> str:
-    """The registered name of who works in this session; empty when nobody was chosen."""
-    return _told("who", "as")
-
-
-def case() -> str:
-    """The case that this session works in; empty when there is none."""
-    return _told("case", "case")
-
-
-def _told(name: str, parameter: str) -> str:
-    ask = getattr(session, name, None)
-    return str(ask() if ask else st.query_params.get(parameter, ""))
-
-
 def when(at: str) -> str:
     """A moment of the casebook as the screen shows it."""
-    return wording.moment(datetime.fromisoformat(at))
+    return wording.moment(datetime.fromisoformat(at), session.zone())
 
 
 def link_judgement(desk: Desk, told: Mapping[str, Any]) -> None:
@@ -131,7 +113,7 @@ def banners(found: Review) -> None:
 
 
 def _form(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
-    person = who()
+    person = session.who()
     if not person:
         safe.caption("To judge, say who you are. New here: `workbench person add NAME`")
         return
@@ -148,7 +130,7 @@ def _form(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
         height=80,
         max_chars=WRITING.because,
     )
-    opened = case()
+    opened = session.case()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "File judgement" if opened else "Open a case and file judgement",
@@ -170,7 +152,7 @@ def _file(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
             raise UsageError("Nothing was chosen.", fix="Choose one of the three answers.")
         if not because.strip():
             raise UsageError("The reason is empty.", fix="Write why you think so.")
-        person = who()
+        person = session.who()
         chosen = opened_case(desk, f"account:{told['a']}", by=person)
         desk.judge(chosen, str(told["a"]), str(told["b"]), answer, because=because, by=person)
         st.session_state[f"judge_answer_{subject}"] = None
@@ -182,20 +164,9 @@ def _file(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
 
 def opened_case(desk: Desk, focus: str, *, by: str) -> str:
     """The case that this session works in; a new one about ``focus`` where there is none."""
-    chosen = case()
+    chosen = session.case()
     if not chosen:
         title = f"About {focus.partition(':')[2]}"[: WRITING.title]
         chosen = desk.case_open(title, focus=focus, by=by).case
-        choose_case(chosen)
+        session.choose("case", chosen)
     return chosen
-
-
-def choose_case(name: str) -> None:
-    """Work in another case from now on; empty: in none."""
-    choose = getattr(session, "choose", None)
-    if choose is not None:
-        choose("case", name)
-    elif name:
-        st.query_params["case"] = name
-    else:
-        st.query_params.pop("case", None)

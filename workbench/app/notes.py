@@ -28,7 +28,7 @@ def panel(desk: Desk, subjects: Sequence[str], *, key: str = "notes") -> None:
         subjects: What is selected, such as ``account:x`` or ``scene:s-…``; the open case is added.
         key: Another one for each panel on a page.
     """
-    case = judging.case()
+    case = session.case()
     asked = list(dict.fromkeys([*subjects, *([f"case:{case}"] if case else [])]))
     framing.notices()
     with framing.errors():
@@ -75,7 +75,7 @@ def subject_words(subject: str) -> str:
 
 
 def _form(desk: Desk, subjects: Sequence[str], key: str) -> None:
-    person = judging.who()
+    person = session.who()
     if not person:
         safe.caption("To write notes, say who you are. New here: `workbench person add NAME`")
         return
@@ -92,7 +92,7 @@ def _form(desk: Desk, subjects: Sequence[str], key: str) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            "Add note" if judging.case() else "Open a case and add note",
+            "Add note" if session.case() else "Open a case and add note",
             key=f"{key}_add",
             icon=":material/edit_note:",
             shortcut="Ctrl+M",
@@ -108,7 +108,7 @@ def _adding(desk: Desk, key: str) -> Callable[[], None]:
         citing = bool(st.session_state.get(f"{key}_citing")) and about.startswith(CITABLE)
         if not text.strip():
             raise UsageError("The note is empty.", fix="Write it first.")
-        person = judging.who()
+        person = session.who()
         case = judging.opened_case(desk, about, by=person)
         desk.note(case, about, text, by=person, citing=citing)
         st.session_state[f"{key}_text"] = ""

@@ -118,6 +118,7 @@ def show() -> None:
             title=safe.Words(stop.title + ("" if stop.title.endswith("?") else ".")),
             words=safe.Words(stop.words),
         )
+        st.space("stretch")
         if at:
             st.button("Back", key="tour_back", on_click=_go, args=(page, at - 1))
         last = at + 1 == len(stops)

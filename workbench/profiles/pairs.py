@@ -49,6 +49,7 @@ def added_to_entry(context: LinkContext, entry: Entry) -> dict[str, Any]:
     return {
         "named": named,
         "shared": shared,
+        "value": shared["value"] if shared and entry.identifier is None else None,
         "accounts": round(entry.inputs["accounts"]) if "accounts" in entry.inputs else None,
         "rarity": rarity.as_json() if rarity else None,
     }

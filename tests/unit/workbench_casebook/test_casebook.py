@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -11,13 +10,20 @@ import pytest
 from graph_models.errors import UsageError
 from tests.unit.workbench_casebook.desks import A, B, PaperDesk
 
-HOSTILE = ("<script>alert(1)</script>", "'; DROP TABLE casebook_entries; --", "\u202egnp\x00\x1b[31m",
-           "\ud800 half", "![x](https://evil.test)", "{0.__class__}", "😀\n\tline two")  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "'; DROP TABLE casebook_entries; --",
+    "\u202egnp\x00\x1b[31m",
+    "\ud800 half",
+    "![x](https://evil.test)",
+    "{0.__class__}",
+    "😀\n\tline two",
+)
 
 
 def test_a_person_is_a_key_outside_the_workspace(desk: PaperDesk, tmp_path: Path) -> None:
     (key,) = (tmp_path / "home").rglob("ana.pem")
-    assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
     (person,) = desk.person_list()
     assert person.name == "ana"
     assert "PRIVATE" not in (tmp_path / "casebook.sqlite").read_bytes().decode("latin-1")

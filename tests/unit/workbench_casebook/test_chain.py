@@ -28,9 +28,10 @@ def written(desk: PaperDesk, case: str) -> PaperDesk:
     return desk
 
 
-def rows(folder: Path, sql: str, *values: object) -> None:
+def alter(folder: Path, what: str) -> None:
+    verb = "DELETE FROM" if what.startswith("DELETE ") else "UPDATE"
     with sqlite3.connect(folder / "casebook.sqlite") as connection:
-        connection.execute(sql, values)
+        connection.execute(f"{verb} casebook_entries {what.removeprefix('DELETE ')}")
     connection.close()
 
 
@@ -45,28 +46,28 @@ def test_every_entry_names_the_one_before(written: PaperDesk) -> None:
 @pytest.mark.parametrize(
     ("sql", "bad", "what"),
     [
-        ("UPDATE casebook_entries SET body = replace(body, 'household', 'household!') WHERE number = 3", 3, "content"),
-        ("UPDATE casebook_entries SET body = replace(body, '\"no\"', '\"on\"') WHERE number = 3", 3, "content"),
-        ("UPDATE casebook_entries SET person = 'anb' WHERE number = 4", 4, "content"),
-        ("UPDATE casebook_entries SET subject = 'ip:9' WHERE number = 4", 4, "content"),
-        ("UPDATE casebook_entries SET at = '2020' WHERE number = 2", 2, "content"),
-        ("UPDATE casebook_entries SET body = body || ' ' WHERE number = 4", 4, "body"),
-        ("UPDATE casebook_entries SET body = '{' WHERE number = 4", 4, "cannot be read"),
-        ("UPDATE casebook_entries SET body = '[]' WHERE number = 1", 1, "altered"),
-        ("UPDATE casebook_entries SET signature = 'AA==' WHERE number = 5", 5, "signature"),
-        ("UPDATE casebook_entries SET signature = '?' WHERE number = 5", 5, "signature"),
-        ("UPDATE casebook_entries SET hash = replace(hash, substr(hash, 1, 4), 'beef') WHERE number = 5", 5, "hash"),
-        ("UPDATE casebook_entries SET previous = 'x' WHERE number = 5", 5, "before"),
-        ("DELETE FROM casebook_entries WHERE number = 3", 3, "missing"),
-        ("DELETE FROM casebook_entries WHERE number = 1", 1, "missing"),
-        ("UPDATE casebook_entries SET number = 9 WHERE number = 5", 5, "missing"),
+        ("SET body = replace(body, 'hold', 'hole') WHERE number = 3", 3, "content"),
+        ("SET body = replace(body, '\"no\"', '\"on\"') WHERE number = 3", 3, "content"),
+        ("SET person = 'anb' WHERE number = 4", 4, "content"),
+        ("SET subject = 'ip:9' WHERE number = 4", 4, "content"),
+        ("SET at = '2020' WHERE number = 2", 2, "content"),
+        ("SET body = body || ' ' WHERE number = 4", 4, "body"),
+        ("SET body = '{' WHERE number = 4", 4, "cannot be read"),
+        ("SET body = '[]' WHERE number = 1", 1, "altered"),
+        ("SET signature = 'AA==' WHERE number = 5", 5, "signature"),
+        ("SET signature = '?' WHERE number = 5", 5, "signature"),
+        ("SET hash = 'beef' || substr(hash, 5) WHERE number = 5", 5, "hash"),
+        ("SET previous = 'x' WHERE number = 5", 5, "before"),
+        ("DELETE WHERE number = 3", 3, "missing"),
+        ("DELETE WHERE number = 1", 1, "missing"),
+        ("SET number = 9 WHERE number = 5", 5, "missing"),
     ],
 )  # fmt: skip
 def test_what_was_altered_is_named(
     written: PaperDesk, tmp_path: Path, sql: str, bad: int, what: str
 ) -> None:
     written.database.dispose()
-    rows(tmp_path, sql)
+    alter(tmp_path, sql)
     told = PaperDesk(tmp_path).case_check()
     assert not told.ok
     assert told.bad_entry == bad
@@ -84,7 +85,7 @@ def test_one_byte_of_the_file_is_enough(written: PaperDesk, tmp_path: Path) -> N
     told = PaperDesk(tmp_path).case_check()
     assert (told.ok, told.bad_entry) == (False, 3)
     file.write_bytes(b"not a database" * 1_000)
-    with pytest.raises(CheckFailedError, match="damaged|backup"):
+    with pytest.raises(CheckFailedError, match="backup"):
         PaperDesk(tmp_path).case_check()
 
 
@@ -100,7 +101,7 @@ def test_an_entry_of_somebody_elses_key_is_named(written: PaperDesk, tmp_path: P
 def test_a_cut_end_shows_when_the_head_was_kept(written: PaperDesk, tmp_path: Path) -> None:
     head = written.case_check().head
     written.database.dispose()
-    rows(tmp_path, "DELETE FROM casebook_entries WHERE number = 5")
+    alter(tmp_path, "DELETE WHERE number = 5")
     desk = PaperDesk(tmp_path)
     assert desk.case_check().ok  # nothing in the table itself can tell
     assert not desk.case_check(head=head).ok
@@ -109,7 +110,7 @@ def test_a_cut_end_shows_when_the_head_was_kept(written: PaperDesk, tmp_path: Pa
 
 def test_a_replaced_casebook_is_read_anew(written: PaperDesk, tmp_path: Path) -> None:
     assert len(written.casebook.ledger.entries()) == 5
-    rows(tmp_path, "DELETE FROM casebook_entries WHERE number > 3")
+    alter(tmp_path, "DELETE WHERE number > 3")
     assert len(written.casebook.ledger.entries()) == 3
 
 

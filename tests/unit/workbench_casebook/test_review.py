@@ -49,7 +49,7 @@ def test_reanalysis_and_drift_do_not_bring_it_back(rejected: PaperDesk) -> None:
     [
         ([entry("shared device", RETURN.bits, "device:d", family="device")], "back"),
         ([entry("shared device", RETURN.bits - 0.001, "device:d", family="device")], "rejected"),
-        ([entry("shared ip", 1.5, "ip:1", family="network"), entry("x", 1.5, family="timing")], "back"),
+        ([entry("x", 1.5, "ip:1", family="network"), entry("y", 1.5, family="timing")], "back"),
         ([entry("shared ip_prefix", 4.0, None, family="network", value="1.0.0.0/24")], "back"),
         ([entry("different hours", -9.0, None, family="timing")], "rejected"),
     ],

@@ -10,21 +10,22 @@ import streamlit as st
 
 from graph_models.text import inert
 from workbench import wording
-from workbench.app import case_tables, framing, judging, notes, safe, session
+from workbench.app import case_tables, framing, judging, notes, safe, session, tables
 from workbench.app.desk import Desk
 from workbench.casebook.book import Case
 from workbench.casebook.review import Review
 from workbench.casebook.rules import WRITING
 from workbench.casebook.subjects import pair_of
 
-ROWS = 29
+STORY = 12
+"""Entries of the log that the story shows."""
 
 
 def page() -> None:
     """The whole page."""
     desk = session.open_desk()
     stand = session.standing(desk)
-    chosen = judging.case()
+    chosen = session.case()
     with framing.errors():
         if chosen:
             _one(desk, stand, chosen)
@@ -46,30 +47,33 @@ def _all(desk: Desk, stand: session.Standing) -> None:
             "There is no case yet. Open one here, or judge a pair on Explain: "
             "the first judgement offers it."
         )
-        _activity(desk, "")
+        _everything(desk)
         return
-    table = case_tables.cases_table(cases, judging.when)
-    event = st.dataframe(
-        safe.frame(table),
-        hide_index=True,
-        row_height=ROWS,
-        height=min(len(table), 12) * ROWS + 36,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"cases_{len(table)}",
-        alt=safe.fill("{n}, the newest first", n=safe.Words(wording.plural(len(table), "case"))),
+    rows = tables.show(
+        case_tables.cases_table(cases, judging.when),
+        alt=f"{wording.plural(len(cases), 'case')}, the newest first; select one to open it",
+        select="single-row",
+        most=12,
+        key=f"cases_{len(cases)}",
     )
-    rows = event.selection.rows if event else []
-    if rows and rows[0] < len(cases):
-        judging.choose_case(cases[rows[0]].case)
+    if rows:
+        session.choose("case", cases[rows[0]].case)
         st.rerun()
     safe.caption("Select a case to open it.")
-    _activity(desk, "")
+    _everything(desk)
+
+
+def _everything(desk: Desk) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        safe.line("**Activity**", width="content")
+        framing.layer_badge("judged")
+        safe.caption("in all cases, and who may work in them", width="content")
+    _activity(desk, desk.case_log(), "")
 
 
 def _opening(desk: Desk, *, open_: bool) -> None:
     with st.expander("Open a case", expanded=open_, icon=":material/create_new_folder:"):
-        if not judging.who():
+        if not session.who():
             safe.caption("To open a case, say who you are. New here: `workbench person add NAME`")
             return
         st.text_input("Title", key="case_title", max_chars=WRITING.title)
@@ -85,7 +89,7 @@ def _open(desk: Desk) -> None:
     def act() -> str:
         title = str(st.session_state.get("case_title") or "")
         focus = str(st.session_state.get("case_focus") or "")
-        judging.choose_case(desk.case_open(title, focus=focus, by=judging.who()).case)
+        session.choose("case", desk.case_open(title, focus=focus, by=session.who()).case)
         return "The case is open; judgements and notes are filed in it."
 
     session.attempt(act)
@@ -106,49 +110,79 @@ def _one(desk: Desk, stand: session.Standing, name: str) -> None:
         )
         _managing(desk, case)
         if st.button("All cases", icon=":material/list:"):
-            judging.choose_case("")
+            session.choose("case", "")
             st.rerun()
     framing.notices()
     _about(case, shown["stale"])
-    judged, noted, views = shown["judgements"], shown["notes"], shown["views"]
-    tabs = st.tabs([
-        safe.fill("Judgements · {n}", n=len(judged)),
-        safe.fill("Notes · {n}", n=len(noted)),
-        safe.fill("Kept views · {n}", n=len(views)),
-        "Activity",
-    ])  # fmt: skip
-    with tabs[0]:
-        _judgements(desk, judged)
-    with tabs[1]:
-        notes.panel(desk, [], key="case_notes")
-    with tabs[2]:
-        _views(views)
-    with tabs[3]:
-        _activity(desk, case.case)
+    log = desk.case_log(case.case)
+    left, right = st.columns([1, 1.68], gap="medium")
+    with left:
+        noted, views = shown["notes"], shown["views"]
+        story, written, kept = st.tabs([
+            "Story",
+            safe.fill("Notes · {n}", n=len(noted)),
+            safe.fill("Kept views · {n}", n=len(views)),
+        ])  # fmt: skip
+        with story:
+            _story(log)
+        with written:
+            notes.panel(desk, [], key="case_notes")
+        with kept:
+            _views(views)
+    with right:
+        _judgements(desk, case_tables.by_need(shown["judgements"]))
+    with st.expander(safe.fill("Full log · {n}", n=len(log)), icon=":material/list_alt:"):
+        _activity(desk, log, case.case)
 
 
 def _about(case: Case, stale: Sequence[str]) -> None:
     safe.caption(
-        "{case} · opened by {person}, {when} · pinned to run {run}{focus}",
+        "{case} · opened by {person}, {when} · pinned to run {run} · about {focus}",
         case=case.case,
         person=case.person,
         when=safe.Words(judging.when(case.at)),
         run=str(case.pin.get("run") or "–")[:8],
-        focus=f" · about {notes.subject_words(case.focus)}" if case.focus else "",
+        focus=notes.subject_words(case.focus) if case.focus else safe.Words("no single thing"),
     )
     if stale:
         safe.warning(
-            "The run that this case is pinned to rests on {n} no longer counted. "
+            "The run that this case is pinned to rests on {n} counted no longer: {which}. "
             "Analyse again, and look at the judgements marked stale.",
-            n=safe.Words(
-                f"{wording.plural(len(stale), 'load')} that {'is' if len(stale) == 1 else 'are'}"
-            ),
+            n=safe.Words(wording.plural(len(stale), "load")),
+            which="; ".join(stale[:5]),
         )
+
+
+def _story(log: pd.DataFrame) -> None:
+    """The newest entries as a list; all of them stand in the full log."""
+    newest = log.iloc[::-1].head(STORY)
+    safe.caption(
+        "{shown} shown + {cut} in the full log = {total}, the newest first",
+        shown=len(newest),
+        cut=len(log) - len(newest),
+        total=len(log),
+    )
+    for entry in newest.itertuples():
+        with st.container(gap=None):
+            safe.line(
+                "{icon} **{kind}** · {subject}",
+                icon=safe.Words(case_tables.ICONS.get(str(entry.kind), ":material/person:")),
+                kind=str(entry.kind),
+                subject=notes.subject_words(str(entry.subject)),
+            )
+            safe.text(str(entry.words), 400)
+            safe.caption(
+                "{person}, {when} · entry {number} · {chain}",
+                person=str(entry.person),
+                when=safe.Words(judging.when(str(entry.at))),
+                number=int(str(entry.number)),
+                chain=str(entry.hash)[:8],
+            )
 
 
 def _managing(desk: Desk, case: Case) -> None:
     with st.popover("Manage", icon=":material/settings:", key="case_manage"):
-        if not judging.who():
+        if not session.who():
             safe.caption("To change a case, say who you are.")
             return
         if case.state == "closed":
@@ -165,7 +199,7 @@ def _change(desk: Desk, case: str, how: str) -> None:
     because = str(st.session_state.get("case_reason") or "")
 
     def act() -> str:
-        by = judging.who()
+        by = session.who()
         if how == "rename":
             desk.case_rename(case, str(st.session_state.get("case_renamed") or ""), by=by)
         elif how == "close":
@@ -178,28 +212,23 @@ def _change(desk: Desk, case: str, how: str) -> None:
 
 
 def _judgements(desk: Desk, reviews: Sequence[Review]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        safe.line("**Judgements**", width="content")
+        framing.layer_badge("judged")
+        safe.caption("{words}", words=case_tables.state_words(reviews), width="content")
     if not reviews:
         safe.info("Nothing is judged in this case yet. Compare two accounts on Explain.")
         if st.button("Explain a pair", key="case_to_explain"):
             session.go("explain")
         return
-    table = case_tables.judgements_table(reviews, judging.when)
-    event = st.dataframe(
-        safe.frame(table),
-        hide_index=True,
-        row_height=ROWS,
-        height=min(len(table), 10) * ROWS + 36,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"case_judged_{len(table)}",
-        column_config={"Bits seen": st.column_config.NumberColumn(format="%.1f", width=80)},
-        alt=safe.fill("{n} judged", n=safe.Words(wording.plural(len(table), "subject"))),
+    rows = tables.show(
+        case_tables.judgements_table(reviews, judging.when),
+        alt=f"{wording.plural(len(reviews), 'subject')} judged, what needs a person first",
+        select="single-row",
+        key=f"case_judged_{len(reviews)}",
+        columns={"Bits seen": st.column_config.TextColumn(width=80, alignment="right")},
     )
-    rows = event.selection.rows if event else []
-    if not rows or rows[0] >= len(reviews):
-        safe.caption("Select a row to see who said what, and why.")
-        return
-    _detail(desk, reviews[rows[0]])
+    _detail(desk, reviews[rows[0] if rows else 0])
 
 
 def _detail(desk: Desk, found: Review) -> None:
@@ -212,7 +241,7 @@ def _detail(desk: Desk, found: Review) -> None:
         judging.banners(found)
         for word in found.standing:
             judging.said(word)
-        own = [word for word in found.standing if word.person == judging.who()]
+        own = [word for word in found.standing if word.person == session.who()]
         if own:
             _retracting(desk, own[0].number)
 
@@ -230,7 +259,7 @@ def _retracting(desk: Desk, number: int) -> None:
 
         def act() -> str:
             because = str(st.session_state.get(f"case_retract_{number}") or "")
-            desk.retract(number, because=because, by=judging.who())
+            desk.retract(number, because=because, by=session.who())
             return f"Entry {number} is taken back."
 
         st.button("Take back", key=f"case_take_{number}", on_click=lambda: session.attempt(act))
@@ -240,20 +269,14 @@ def _views(views: Sequence[Any]) -> None:
     if not views:
         safe.info("No view is kept yet. On Explore, a step of the canvas can be kept for a case.")
         return
-    table = case_tables.views_table(views, judging.when)
-    st.dataframe(
-        safe.frame(table), hide_index=True, row_height=ROWS, height=min(len(table), 10) * ROWS + 36
-    )
+    tables.show(case_tables.views_table(views, judging.when), alt="Kept views", most=10)
 
 
 # ---- activity
 
 
-def _activity(desk: Desk, case: str) -> None:
-    log = desk.case_log(case)
+def _activity(desk: Desk, log: pd.DataFrame, case: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        safe.line("**Activity**", width="content")
-        framing.layer_badge("judged")
         chosen = {
             column: _filter(label, log[column], f"log_{column}_{bool(case)}")
             for column, label in (("person", "Who"), ("kind", "What"))
@@ -274,14 +297,11 @@ def _activity(desk: Desk, case: str) -> None:
     if found.empty:
         safe.caption("Nothing here." if log.empty else "No entry passes these filters.")
         return
-    table = case_tables.log_table(found, judging.when)
-    st.dataframe(
-        safe.frame(table),
-        hide_index=True,
-        row_height=ROWS,
-        height=min(len(table), 14) * ROWS + 36,
+    tables.show(
+        case_tables.log_table(found, judging.when),
         alt="Who did what, when and on what, the newest first",
-        column_config={"Words": st.column_config.TextColumn(width="large")},
+        most=14,
+        columns={"Words": st.column_config.TextColumn(width="large")},
     )
 
 
