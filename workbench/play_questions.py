@@ -45,6 +45,4 @@ class PlayQuestions(Part):
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        return run_play(
-            self.whole, play_named(name), given, clock=self.whole.clock, progress=progress
-        )
+        return run_play(self.whole, play_named(name), given, clock=self.whole.clock, progress=progress)

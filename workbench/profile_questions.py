@@ -80,6 +80,13 @@ class ProfileQuestions(Part):
 
         return values_of(self.whole.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
 
+    def users(self, node: NodeRef | str) -> pd.DataFrame:
+        """Who used a value, from the rows, private values too; columns as of ``uses``."""
+        from workbench.profiles.using import users_of
+
+        found = node if isinstance(node, NodeRef) else NodeRef.parse(node)
+        return users_of(self.whole.snapshot(), found)
+
     def mix(self, account: str) -> pd.DataFrame:
         """Exchanges of an account by model and capability, from the rows."""
         from workbench.profiles.using import mix_of
@@ -131,14 +138,13 @@ class ProfileQuestions(Part):
 
 def _identifier(desk: Workbench, node: NodeRef, limit: int, after: str | None) -> IdentifierProfile:
     from workbench.profiles.identifier import identifier_of, private_identifier
-    from workbench.profiles.using import users_of
 
     view = desk.store.view()
     try:
         return identifier_of(view, node, limit=limit, after=after)
     except UsageError:
         # Not in the graph: one account alone may have used it, which only the rows know.
-        uses = users_of(desk.snapshot(), node) if after is None else pd.DataFrame()
+        uses = desk.users(node) if after is None else pd.DataFrame()
         if uses.empty:
             raise
         return private_identifier(view, node, uses)

@@ -31,7 +31,6 @@ from workbench.database import open_database
 from workbench.library import utc_now
 from workbench.profile_questions import ProfileQuestions
 from workbench.profiles.coupling import Coupling
-from workbench.profiles.identifier import private_identifier
 from workbench.profiles.work import Share, Work
 from workbench.scene_questions import SceneQuestions
 
@@ -258,11 +257,8 @@ class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
     def log_gaps(self) -> dict[str, tuple[str, ...]]:
         return {"login": ("3 May to 5 May 2026",)}
 
-    def profile(self, node: NodeRef | str, *, limit: int = 50, after: str | None = None) -> Any:
-        found = _node(node)
-        if found.kind == "api_key" and self.hostile:  # one that nobody else used
-            return private_identifier(self.view, found, self.uses("acct_0").head(1))
-        return super().profile(found, limit=limit, after=after)
+    def users(self, node: NodeRef | str) -> pd.DataFrame:
+        return self.uses("acct_0").head(int(_node(node).kind == "api_key"))
 
     def uses(self, account: str) -> pd.DataFrame:
         values = HOSTILE if self.hostile else ("key_own_1", "key_own_2")
@@ -290,10 +286,6 @@ class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
         return pd.DataFrame(
             {"row": list(rows), **{f"c{n}": [text] for n, text in enumerate(texts)}}
         )
-
-    def rhythm(self, accounts: Sequence[str], **_options: str) -> pd.DataFrame:
-        hours = pd.date_range("2026-05-01", periods=60, freq="7h", unit="us")
-        return pd.DataFrame({"account": accounts[0], "hour": hours, "exchanges": 2})
 
     def work(self, _community: str, *, seed: int = 0) -> Work:
         days = pd.date_range("2026-05-01", periods=20, unit="us")
