@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from graph_models.errors import BadDataError, UsageError
 from graph_models.inference import Community
+from graph_models.kinds import ACCOUNT
+from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import GraphView
 from ingest.observing.citations import register
 from workbench.attribution.attribute import Attribution, attribute
 from workbench.attribution.scoring import OperatorGrade, grade_operators
@@ -196,19 +199,30 @@ def grade_published(desk: Workbench, truth: Path) -> Grade:
 
     Traffic and operators are graded only while the published run is the loaded snapshot's.
     """
-    view = desk.store.view()
+    view, snapshot = desk.store.view(), desk.snapshot()
     members, communities = view.members(), view.communities()
-    if view.about().get("snapshot") != desk.snapshot().digest:
+    if view.about().get("snapshot") != snapshot.digest:
         return grade(members, communities, truth)
-    obs, known = desk.observations(), register(desk.snapshot(), "indicator")
+    known = register(snapshot, "indicator")
     accused = [c for c in communities if c.assessment.assessed_as == "campaign" and len(known)]
+    accounts = Truth.read(truth).accounts
+    mixed = accounts.loc[accounts["role"] == "mixed", "account_id"]
     return grade(
         members,
         communities,
         truth,
-        exchanges=dict(zip(obs.accounts["account"], obs.accounts["exchanges"], strict=True)),
-        attributions=[attribute(c, members, obs, known) for c in accused],
+        exchanges={account: _exchanges(view, account) for account in mixed},
+        attributions=[attribute(c, members, desk.observations(), known) for c in accused],
     )
+
+
+def _exchanges(view: GraphView, account: str) -> int:
+    """All exchanges of an account, as the published graph counts them; none where it is unknown."""
+    try:
+        entity = view.entity(NodeRef(ACCOUNT.name, account))
+    except UsageError:
+        return 0
+    return int(entity.properties.get("exchanges") or 0)
 
 
 def _placed(

@@ -2,8 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+# Imported where they are used: a look-up must not wait for tables and networks.
+from workbench.part import Part
+
+if TYPE_CHECKING:
+    from workbench.finding import Findings
+    from workbench.plays.play import Answer, Play
+
 __all__ = ["PlayQuestions"]
 
 
-class PlayQuestions:
-    """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+class PlayQuestions(Part):
+    """Part of ``Workbench``."""
+
+    def find(self, text: str, *, limit: int = 25) -> Findings:
+        """Any entity by value or beginning, private values and cases included, with counts."""
+        from workbench.finding import find
+
+        return find(self.whole, text, limit=limit)
+
+    def plays(self) -> tuple[Play, ...]:
+        """The plays that there are, in the order of the registry."""
+        from workbench.plays import PLAYS
+
+        return PLAYS
+
+    def play(
+        self,
+        name: str,
+        *,
+        progress: Callable[[float], None] | None = None,
+        **arguments: Any,
+    ) -> Answer:
+        """Ask a play's question within its budget: ``play("handover", kind="device", days=3)``.
+
+        Raises:
+            UsageError: there is no such play or parameter; or it names nothing in the graph.
+        """
+        from workbench.plays import play_named, run_play
+
+        given: Mapping[str, Any] = arguments
+        return run_play(self.whole, play_named(name), given, clock=self.whole.clock, progress=progress)

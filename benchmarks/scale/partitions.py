@@ -116,7 +116,7 @@ ENGINES = {
     "graspologic Leiden": Engine(
         find=_answering(_graspologic),
         needs="graspologic_native",
-        why="it is the library that cuts our larger components too; ours also names nodes by "
+        why="it optimises modularity, ours the constant Potts model; ours also names nodes by "
         "structure, so that the order of rows decides nothing.",
     ),
 }

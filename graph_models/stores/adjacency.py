@@ -66,11 +66,16 @@ class Adjacency:
         return int(self.starts[node + 1] - self.starts[node])
 
     def among(
-        self, nodes: NDArray[np.int64], ends: NDArray[np.int64]
+        self, nodes: NDArray[np.int64], ends: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """All edges from ``nodes`` to ``ends``: sources, ends and rows, one entry an edge."""
+        """All edges from ``nodes`` to ``ends``: sources, ends and rows, one entry an edge.
+
+        Without ``ends`` it is all edges from ``nodes``.
+        """
         lengths = self.starts[nodes + 1] - self.starts[nodes]
         before = np.cumsum(lengths) - lengths
         flat = np.repeat(self.starts[nodes] - before, lengths) + np.arange(lengths.sum())
+        if ends is None:
+            return np.repeat(nodes, lengths), self.ends[flat], self.rows[flat]
         kept = np.isin(self.ends[flat], ends)
         return np.repeat(nodes, lengths)[kept], self.ends[flat[kept]], self.rows[flat[kept]]

@@ -16,6 +16,7 @@ from graph_models.inference import LINK_COLUMNS, MEMBER_COLUMNS, Community
 from graph_models.kinds import ACCOUNT
 from graph_models.lineage import LOG_COLUMNS, Lineage
 from graph_models.nodes import NodeRef
+from graph_models.stores import gathering
 from graph_models.stores.drawing import edges_among, edges_around, entities
 from graph_models.stores.mapped_graph import MappedGraph, Neighbours, Spot
 from graph_models.stores.paging import (
@@ -82,6 +83,16 @@ class EmbeddedView:
         found = dict.fromkeys(self._matches(wanted, limit) if wanted else ())
         return entities(self._graph, list(found)[:limit])
 
+    def matching(self, text: str) -> Mapping[str, int]:
+        """How many nodes of each kind begin so when case is set aside."""
+        numbers, wanted = self._asked_for(text.strip())
+        found = {}
+        for number in numbers if wanted else ():
+            first, last = self._graph.names[number].span_folded(wanted)
+            if last > first:
+                found[self._graph.kinds[number]] = last - first
+        return found
+
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage."""
         return self._graph.communities
@@ -137,6 +148,28 @@ class EmbeddedView:
         told.insert(0, "account", ids.astype("str"))
         return told.astype({name: LINK_COLUMNS[name] for name in columns})
 
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well."""
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.uses(self._graph, accounts, kind)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers."""
+        return gathering.users(self._graph, nodes)
+
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves."""
+        return gathering.register(self._graph, accounts)
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values."""
+        check_request(kind, 1, valid=self._graph.kinds)
+        return gathering.values(self._graph, kind, places)
+
+    def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """The links of these accounts, strongest first."""
+        return gathering.linked(self._graph, accounts)
+
     def pair(self, a: str, b: str) -> PairFacts | None:
         """What explaining two accounts needs; None where the graph keeps nothing of it."""
         # Compilers and statistics are loaded only by those who explain.
@@ -165,11 +198,15 @@ class EmbeddedView:
     def _counted(self, around: Neighbours) -> dict[str, int]:
         return {self._graph.kinds[kind]: count for kind, count in around.counts().items()}
 
-    def _matches(self, text: str, limit: int) -> Iterator[Spot]:
+    def _asked_for(self, text: str) -> tuple[Sequence[int], str]:
+        """Numbers of the kinds that a search means, and what their names begin with."""
         kind, colon, value = text.partition(":")
-        named = bool(colon) and kind in self._graph.kinds
-        numbers = [self._graph.kinds.index(kind)] if named else range(len(self._graph.kinds))
-        wanted = value if named else text
+        if colon and kind in self._graph.kinds:
+            return [self._graph.kinds.index(kind)], value
+        return range(len(self._graph.kinds)), text
+
+    def _matches(self, text: str, limit: int) -> Iterator[Spot]:
+        numbers, wanted = self._asked_for(text)
         for number in numbers:
             position = self._graph.names[number].position(wanted)
             if position is not None:

@@ -57,6 +57,17 @@ class Names:
         last = bisect_right(places, beginning, key=lambda at: self.values[at].as_py()[:cut])
         return self.offset + self._place(beginning), self.offset + last
 
+    def span_folded(self, beginning: str) -> tuple[int, int]:
+        """As ``span``, over the folded order: how many begin so when case is set aside."""
+        low = beginning.lower()
+        cut = len(low)
+
+        def start(place: int) -> str:
+            return str(self.folded[int(place)].as_py())[:cut]
+
+        order = self.by_folded
+        return bisect_left(order, low, key=start), bisect_right(order, low, key=start)
+
     def near(self, name: str, count: int = 3) -> list[str]:
         """The names that stand next to where this one would, for a helpful refusal."""
         place = self._place(name)

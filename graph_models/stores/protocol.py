@@ -141,6 +141,9 @@ class GraphView(Protocol):
         Nodes only: not what one account alone used, and no part from the middle of a value.
         """
 
+    def matching(self, text: str) -> Mapping[str, int]:
+        """How many nodes of each kind ``search`` would find without a limit, without the zeros."""
+
     def communities(self) -> Sequence[Community]:
         """All communities, in the order of triage; empty before analysis."""
 
@@ -164,6 +167,31 @@ class GraphView(Protocol):
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account: columns account, millibits and one per family, strongest first."""
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well (``gathering.USE_COLUMNS``).
+
+        All, or what is of one kind. By account, kind and value. Of all three: who is not in the graph is passed over.
+        """
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers (``gathering.USE_COLUMNS``), in the same order."""
+
+    def register(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """What is known of accounts themselves (``gathering.REGISTER_COLUMNS``), by id."""
+
+    def values(self, kind: str, places: range) -> Sequence[str]:
+        """The shared identifiers of a kind at some places in the order of their values.
+
+        A view shows one publication, so places stand still. ``about()["nodes"]`` says how many
+        there are. UsageError for an unknown kind.
+        """
+
+    def linked(self, accounts: Sequence[str]) -> pd.DataFrame:
+        """The links of these accounts, strongest first (``gathering.LINKED_COLUMNS``).
+
+        One row an asked account and a link: twice where both of its ends are asked for.
+        """
 
     def pair(self, a: str, b: str) -> PairFacts | None:
         """What explaining two accounts needs; None where it must be read from the snapshot."""

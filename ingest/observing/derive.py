@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,14 +130,15 @@ class Derivation:
         self.keeps = _writable(layout)
         self._queries: dict[str, list[str]] = {name: [_nothing(name)] for name in COLUMNS}
 
-    def run(self) -> Derived:
-        """Derive what is missing; returns queries over all of it."""
+    def run(self, events: Collection[str] = SIGHTED) -> Derived:
+        """Derive what is missing of some event kinds; returns queries over all of it."""
         for event in SIGHTED:
-            self._derive(event)
+            if event in events:
+                self._derive(event)
         return Derived(*(" UNION ALL ".join(self._queries[name]) for name in COLUMNS))
 
     def _derive(self, event: str) -> None:
-        days = [day for day in self.manifest.of(event) if self.window.touches_day(day)]
+        days = self._days(event)
         whole = [day for day in days if self.window.holds_day(day)]
         missing = [day for day in whole if not self._is_cached(event, day)]
         for chunk in self._chunks(event, missing):
@@ -151,6 +152,14 @@ class Derivation:
         if cut:
             self._compute(event, cut, self.window)
             self._use_session(event, "cut")
+
+    def key(self) -> str:
+        """A name that changes with what is derived of any day."""
+        files = (self._file(event, day, VALUES) for event in SIGHTED for day in self._days(event))
+        return digest_text(*(path.name for path in files), size=12)
+
+    def _days(self, event: str) -> list[str]:
+        return [day for day in self.manifest.of(event) if self.window.touches_day(day)]
 
     def _chunks(self, event: str, days: Sequence[str]) -> Iterator[list[str]]:
         chunk: list[str] = []
@@ -199,11 +208,7 @@ class Derivation:
     # ---- the cache
 
     def _file(self, event: str, day: str, table: str) -> Path:
-        hashes = list(self.manifest.buckets[event, day].hashes)
-        if event == "http_request":  # takes accounts from the exchanges of its day
-            exchange = self.manifest.buckets.get(("exchange", day))
-            hashes += ["exchange", *(exchange.hashes if exchange else ())]
-        key = digest_text(_version(), event, day, *hashes, size=12)
+        key = digest_text(_version(), event, day, *self.manifest.hashes(event, day), size=12)
         return self.layout.cache / f"{event}-{day}-{key}.{table}.parquet"
 
     def _is_cached(self, event: str, day: str) -> bool:

@@ -10,7 +10,7 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from ingest.events import event_named
 from ingest.observing import day_rows as form
 from ingest.observing.coding import cleaned
 from ingest.observing.day_rows import DayRows
+from ingest.observing.queries import sources_of
 from ingest.store.manifest import Manifest, winners
 from ingest.store.storage import Layout, session
 
@@ -64,14 +65,6 @@ def index_rows(layout: Layout, manifest: Manifest) -> None:
                 _made(layout, manifest, event, day).save(_path(layout, manifest, event, day))
 
 
-def _shown_by(event: str) -> Iterator[tuple[Kind, Source]]:
-    """The kinds of identifier that rows of an event kind show, with where each stands."""
-    for kind in KINDS:
-        for source in kind.sources:
-            if source.event == event:
-                yield kind, source
-
-
 @functools.cache
 def _version() -> str:
     """Changes with the code that the index follows from."""
@@ -82,18 +75,14 @@ def _version() -> str:
 
 
 def _path(layout: Layout, manifest: Manifest, event: str, day: str) -> Path:
-    hashes = list(manifest.buckets[event, day].hashes)
-    if event == "http_request":  # takes accounts from the exchanges of its day
-        exchange = manifest.buckets.get(("exchange", day))
-        hashes += ["exchange", *(exchange.hashes if exchange else ())]
-    key = digest_text(_version(), event, day, *hashes, size=12)
+    key = digest_text(_version(), event, day, *manifest.hashes(event, day), size=12)
     return layout.cache / f"{event}-{day}-{key}.rows_by_account.arrow"
 
 
 def _made(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     ts = event_named(event).ts
     wanted = {
-        column for _, source in _shown_by(event) for column in (*source.columns, *source.where)
+        column for _, source in sources_of(event) for column in (*source.columns, *source.where)
     }
     silent = {"event"} if event == "http_request" else set()
     key = {KEY} if event == "exchange" else set()
@@ -104,7 +93,7 @@ def _made(layout: Layout, manifest: Manifest, event: str, day: str) -> DayRows:
     order = order[np.argsort(account[order], kind="stable")]
     values, columns = {}, {"ts": _ints(table[ts], pa.timestamp("us")), "row": _ints(table["row"])}
     columns["load"] = load
-    for kind, source in _shown_by(event):
+    for kind, source in sources_of(event):
         values[kind.name], columns[kind.name] = _shown(kind, _raw(table, source))
     if key:
         unclustered = pc.if_else(table["prompt_cluster"].is_null(), table[KEY], None)

@@ -83,6 +83,14 @@ class Manifest:
         found = {bucket: item for (kind, bucket), item in self.buckets.items() if kind == event}
         return dict(sorted(found.items()))
 
+    def hashes(self, event: str, day: str) -> list[str]:
+        """What names the content that answers about one event kind and day rest on."""
+        names = list(self.buckets[event, day].hashes)
+        if event == "http_request":  # takes accounts from the exchanges of its day
+            exchange = self.buckets.get(("exchange", day))
+            names += ["exchange", *(exchange.hashes if exchange else ())]
+        return names
+
     def rows(self) -> dict[str, int]:
         """Rows by event kind, after duplicates."""
         counts: dict[str, int] = defaultdict(int)

@@ -70,10 +70,14 @@ class Snapshot:
         return observe.unresolved_ids(self)
 
     def index_rows(self) -> None:
-        """Make rows quick to find by account; a day that is indexed already costs nothing."""
-        from ingest.observing import row_index
+        """Make rows quick to find by account, and values by their beginning.
+
+        A day that is indexed already costs nothing.
+        """
+        from ingest.observing import known_values, row_index
 
         row_index.index_rows(self.layout, self.manifest)
+        known_values.index_values(self.layout, self.manifest)
 
     def rows(self, file: str, rows: Sequence[int] | NDArray[np.int64]) -> pd.DataFrame:
         """The stored rows of a file (its name or its load id) by row number; never prompt text.

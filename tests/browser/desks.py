@@ -7,6 +7,8 @@ fill, also where our own ingest would have refused it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import Engine
 
 from graph_models.errors import UsageError
 from graph_models.inference import Assessment, Community, Inference, Reason, TierSizes
@@ -22,6 +25,11 @@ from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
+from workbench.case_questions import CaseQuestions
+from workbench.casebook.subjects import pair_of
+from workbench.database import open_database
+from workbench.library import utc_now
+from workbench.scene_questions import SceneQuestions
 
 HOSTILE = (
     "<script>window.__pwn=1</script>",
@@ -51,13 +59,14 @@ HOSTILE = (
 )
 
 
-class StoredDesk:
+class StoredDesk(SceneQuestions, CaseQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
         self.workspace = SimpleNamespace(path=folder, world="test" if graph else None)
         self.store = EmbeddedStore(folder)
         self.graph, self.hostile = graph, hostile
+        self.clock = utc_now
         self.withdrawn: list[str] = []
         self.used_to: dict[tuple[str, str], str] = {}
         if graph is not None and graph.inference is not None:
@@ -67,6 +76,23 @@ class StoredDesk:
     @property
     def view(self) -> Any:
         return self.store.view()
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.workspace.path)
+
+    def clock(self) -> datetime:
+        return datetime(2026, 6, 5, 10, 40, tzinfo=UTC)
+
+    def seen(self, subject: str) -> Mapping[str, Any]:
+        told = self.explain(*(pair_of(subject) or ("", "")))
+        return {"run": "r1", "bits": told["bits"], "evidence": [*told["signals"]], "loads": ["l1"]}
+
+    def _pin(self) -> Mapping[str, Any]:
+        return {"run": "r1", "snapshot": "sn_1", "loads": ["l1"]}
+
+    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+        return {load: "was withdrawn" for load in loads if load in self.withdrawn}
 
     def about(self) -> Mapping[str, Any]:
         told = dict(self.view.about()) if self.graph and self.graph.inference else {}
@@ -95,6 +121,9 @@ class StoredDesk:
 
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
+        return self.view.subgraph(nodes)
 
     def context(self) -> None:
         return None
@@ -206,6 +235,19 @@ class StoredDesk:
         days = pd.date_range("2026-04-22", periods=45, unit="us")
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
+
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
+        hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
+        names = np.repeat(np.array(accounts, dtype=object), len(hours))
+        counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))
+        at = np.tile(hours.to_numpy(), len(accounts))
+        return pd.DataFrame({"account": names, "hour": at, "exchanges": counts})
+
+    def calendar(self) -> pd.DataFrame:
+        at = pd.to_datetime(["2026-05-08", "2026-05-20"])
+        names = [self.text("model two"), "wave of May"]
+        kinds = ["model_release", "ban_wave"]
+        return pd.DataFrame({"ts": at, "kind": kinds, "name": names, "who": ""})
 
     def export(self, *, out: Path, **_options: Any) -> None:
         out.mkdir(parents=True)

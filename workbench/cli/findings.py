@@ -18,6 +18,7 @@ from workbench.cli.options import (
     open_workbench,
 )
 from workbench.cli.output import Progress, emit, people
+from workbench.finding import MATCHES
 
 __all__ = ["register"]
 
@@ -138,11 +139,23 @@ def search(
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """Find entities by value or prefix.
+    """Find entities by value or prefix, what one account alone used included.
 
     Example: workbench search ip:240.1.
     """
-    emit(open_workbench(workspace, store).search(text, limit=limit), as_json=as_json, title="Found")
+    found = open_workbench(workspace, store).find(text, limit=limit)
+    if as_json:
+        emit(found.hits, as_json=True)
+        return
+    rows = [
+        {"node": str(hit.node), "found": MATCHES[hit.match], "counts": hit.entity.counts}
+        | {"whose": hit.draw if hit.private else "", "note": hit.note}
+        for hit in found.hits
+    ]
+    emit(rows, as_json=False, title="Found", columns=("node", "found", "counts", "whose", "note"))
+    people.print(f"{found.shown:,} shown + {found.truncated:,} more = {found.total:,}.")
+    for words in found.unread:
+        people.print(words)
 
 
 def expand(

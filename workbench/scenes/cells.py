@@ -1,4 +1,4 @@
-"""Cells of a scene: a bundle becomes its accounts, and accounts become a bundle again."""
+"""Cells of a scene: a closed one becomes its accounts, and accounts become a bundle again."""
 
 from __future__ import annotations
 
@@ -7,40 +7,48 @@ from dataclasses import replace
 
 from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT
+from workbench.scenes.bundles import FLUENT, fold_of, with_room
 from workbench.scenes.graph import Graph
+from workbench.scenes.joining import joins
+from workbench.scenes.model import BUNDLE, CELL, Command, Edge, Node
 from workbench.scenes.parts import bundle_of, laid_out, lane, shared_by, uses_of
-from workbench.scenes.scene import MAX_NODES, Command, Edge, Node, Scene
+from workbench.scenes.scene import Scene
 
 __all__ = ["close_cell", "open_cell"]
 
+OPENED_AT_LEAST = 60  # accounts of a cell that are brought even where the scene is full
+SHARED_AT_LEAST = 20  # and identifiers that join them
+
 
 def open_cell(graph: Graph, scene: Scene, name: str) -> Command:
-    """Replace a bundle by its accounts, around the place where it stood."""
-    bundle = scene.nodes[name]
+    """Replace a closed cell by its accounts, around the place where it stood.
+
+    One that was closed by hand only unfolds: what it holds is here already.
+    """
+    if name in scene.folds:
+        return Command(do="unfold", node=name, names=(name,))
+    bundle = scene.held[name]
     members = graph.members(scene.focus.removeprefix("community:"))
     rows = members[members["cell"] == bundle.cell].sort_values("account")
-    room = max(0, MAX_NODES - len(scene.nodes) + 1)
-    if room < 2:
-        raise UsageError("The scene has no room for this cell.", fix="Close another cell first.")
+    rows = rows[~rows["account"].isin([key.removeprefix("account:") for key in scene.held])]
+    room = max(OPENED_AT_LEAST, FLUENT - len(scene.nodes) + 1)
     uses = uses_of(graph, rows["account"].head(room))
     tiers = dict(zip(rows["account"], rows["tier"], strict=True))
     accounts = [
         replace(node, cell=bundle.cell, tier=str(tiers[account]))
         for account, node in uses.accounts.items()
     ]
-    shared, cut = shared_by(uses, room=room - len(accounts))
-    fresh = [*accounts, *(node for key, node in shared.items() if key not in scene.nodes)]
-    edges = [
-        edge
-        for key in {*shared, *(uses.edges.keys() & scene.nodes.keys())}
-        for edge in uses.edges[key]
-    ]
+    shared, cut = shared_by(uses, room=max(SHARED_AT_LEAST, room - len(accounts)))
+    fresh = [*accounts, *(node for key, node in shared.items() if key not in scene.held)]
+    known = [node for key, node in scene.held.items() if key != name]
+    edges = joins(graph, known, fresh)
     if len(rows) > len(accounts):
-        cut = {**cut, "account": len(rows) - len(accounts)}
-    return Command(
+        cut = {**cut, ACCOUNT.name: len(rows) - len(accounts)}
+    command = Command(
         do="open_cell", node=name, nodes=_around(scene, bundle, fresh, edges),
         edges=tuple(sorted(edges, key=lambda edge: edge.id)), truncated=cut,
     )  # fmt: skip
+    return with_room(scene, command, dict.fromkeys((node.id for node in fresh), name))
 
 
 def _around(
@@ -49,11 +57,11 @@ def _around(
     """Lay the cell out by itself, then shift it as a whole to where it covers nothing."""
     inner = laid_out([node for node in fresh if not node.hub], edges)
     reach = max((abs(node.x) + abs(node.y) for node in inner), default=0.0) / 1.4 + 40
-    others = [(x, y) for name, (x, y) in scene.places.items() if name != bundle.id]
+    others = [(x, y) for name, (x, y) in scene.taken.items() if name != bundle.id]
     x, y = _clearing((bundle.x, bundle.y), reach, others)
     moved = [replace(node, x=round(node.x + x, 1), y=round(node.y + y, 1)) for node in inner]
     hubs = [node for node in fresh if node.hub]
-    parked = lane(scene.places, [node.id for node in hubs])
+    parked = lane(scene.taken, [node.id for node in hubs])
     return (*moved, *(replace(n, x=parked[n.id][0], y=parked[n.id][1]) for n in hubs))
 
 
@@ -75,11 +83,13 @@ def _clearing(
 
 
 def close_cell(scene: Scene, cell: str) -> Command:
-    """Replace the drawn accounts of a cell by one bundle in their middle."""
+    """Draw the accounts of a cell as one, in their middle; opening it gives back what was there."""
     inside = [n for n in scene.nodes.values() if n.kind == ACCOUNT.name and n.cell == cell]
     if not inside:
         raise UsageError("No account of that cell is drawn.")
-    x = sum(node.x for node in inside) / len(inside)
-    y = sum(node.y for node in inside) / len(inside)
-    bundle = replace(bundle_of(cell, len(inside)), x=round(x, 1), y=round(y, 1))
-    return Command(do="close_cell", node=bundle.id, nodes=(bundle,))
+    fold = fold_of(scene, [node.id for node in inside])
+    name = f"{CELL}:{cell}" if f"{CELL}:{cell}" not in scene.held else f"{BUNDLE}:{CELL}:{cell}"
+    x = round(sum(node.x for node in inside) / len(inside), 1)
+    y = round(sum(node.y for node in inside) / len(inside), 1)
+    node = replace(bundle_of(cell, len(inside)), id=name, x=x, y=y)
+    return Command(do="close_cell", node=name, folds=(replace(fold, node=node),))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
 
 import pandas as pd
 
 from graph_models.nodes import NodeRef
-from graph_models.stores.protocol import Entity, Expansion, GraphView
+from graph_models.stores.protocol import Edge, Entity, Expansion, GraphView
 
 __all__ = ["Graph", "Pinned"]
 
@@ -34,6 +35,12 @@ class Graph(Protocol):
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities by value or prefix."""
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+        """All edges among the given nodes."""
+
+    def about(self) -> Mapping[str, Any]:
+        """Snapshot, run and counts of the published graph."""
 
 
 class Pinned:
@@ -64,6 +71,18 @@ class Pinned:
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities by value or prefix."""
         return self._view.search(text, limit=limit)
+
+    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+        """All edges among the given nodes."""
+        return self._view.subgraph(nodes)
+
+    def about(self) -> Mapping[str, Any]:
+        """Snapshot, run and counts of the published graph."""
+        return self._about
+
+    @cached_property
+    def _about(self) -> Mapping[str, Any]:
+        return self._view.about()
 
 
 def _ref(node: NodeRef | str) -> NodeRef:

@@ -13,8 +13,19 @@ from graph_models.inference import TIERS
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
 from workbench.scenes.graph import Graph
-from workbench.scenes.parts import Uses, bundle_of, is_weak, laid_out, node_of, shared_by, uses_of
-from workbench.scenes.scene import CELL, Command, Edge, Node
+from workbench.scenes.joining import joins
+from workbench.scenes.model import CELL, Command, Edge, Node
+from workbench.scenes.parts import (
+    USED,
+    Uses,
+    bundle_of,
+    is_weak,
+    laid_out,
+    node_of,
+    population,
+    shared_by,
+    uses_of,
+)
 
 __all__ = ["open_community", "open_node"]
 
@@ -41,11 +52,11 @@ def open_community(graph: Graph, community: str) -> Command:
         raise UsageError(f"Community {community} has no members.", fix="Analyse again.")
     plan = _plan(members)
     uses = uses_of(graph, plan.drawn["account"])
-    accounts = _drawn_accounts(plan.drawn, uses)
+    accounts = _drawn_accounts(plan.drawn, uses, community)
     bundles = [bundle_of(cell, count) for cell, count in plan.closed]
     candidates = _with_closed(graph, members, plan, uses) if plan.closed else uses
     chosen, cut = shared_by(candidates, room=AT_FIRST - len(accounts) - len(bundles))
-    edges = [edge for name in chosen for edge in uses.edges.get(name, ())]
+    edges = joins(graph, accounts, chosen.values())
     edges += _bundle_edges(graph, members, plan, chosen)
     return Command(
         do="open",
@@ -62,10 +73,10 @@ def _weak(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(sorted({node.kind for node in nodes if is_weak(node.kind)}))
 
 
-def _drawn_accounts(drawn: pd.DataFrame, uses: Uses) -> list[Node]:
+def _drawn_accounts(drawn: pd.DataFrame, uses: Uses, community: str) -> list[Node]:
     rows = zip(drawn["account"], drawn["cell"], drawn["tier"], strict=True)
     return [
-        replace(uses.accounts[str(account)], cell=str(cell), tier=str(tier))
+        replace(uses.accounts[str(account)], cell=str(cell), tier=str(tier), community=community)
         for account, cell, tier in rows
     ]
 
@@ -122,12 +133,15 @@ def _bundle_edges(
     edges = []
     for name in sorted(chosen):
         page = graph.expand(name, kind=ACCOUNT.name, limit=500)
-        joins = Counter(cell_of[n.node.value] for n in page.nodes if n.node.value in cell_of)
-        edges += [Edge(a=f"{CELL}:{cell}", b=name, count=n) for cell, n in sorted(joins.items())]
+        counts = Counter(cell_of[n.node.value] for n in page.nodes if n.node.value in cell_of)
+        edges += [
+            Edge(a=f"{CELL}:{cell}", b=name, relation=USED, count=n)
+            for cell, n in sorted(counts.items())
+        ]
     return edges
 
 
 def open_node(graph: Graph, name: str) -> Command:
     """A scene that starts with one node and nothing else: expanding it shows its counts first."""
-    node = node_of(graph.show(NodeRef.parse(name)))
+    node = node_of(graph.show(NodeRef.parse(name)), population(graph))
     return Command(do="open", node=node.id, nodes=(node,))

@@ -5,29 +5,40 @@ Every question is bounded, and what was left out is counted.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from graph_models.kinds import ACCOUNT, KINDS, policy_of
 from graph_models.nodes import NodeRef
+from graph_models.stores.protocol import Edge as Relation
 from graph_models.stores.protocol import Entity
+from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.text import inert
 from workbench.scenes.graph import Graph
 from workbench.scenes.layout import Spot, first_layout
-from workbench.scenes.scene import CELL, Edge, Node
+from workbench.scenes.model import CELL, Edge, Node
 
 __all__ = [
+    "USED",
     "Uses",
     "bundle_of",
+    "day_of",
+    "edge_of",
     "is_weak",
     "label_of",
     "laid_out",
     "lane",
     "node_of",
+    "population",
     "shared_by",
     "uses_of",
+    "value_bits",
 ]
+
+USED = "USED"  # one word for all sightings: the kind of the identifier says the rest
 
 PER_ACCOUNT = 40  # identifiers asked for per account and kind, rarest first
 KIND_AT_FIRST = 22  # of one kind in a first picture; the rest is counted as truncated
@@ -46,21 +57,62 @@ def label_of(kind: str, value: str) -> str:
     return f"{_TITLES.get(kind, inert(kind, 20))} {tail}"
 
 
-def node_of(entity: Entity, *, cell: str = "", tier: str = "") -> Node:
-    """A store's entity as a node without a place."""
+def population(graph: Graph) -> int:
+    """How many accounts the published graph has: what makes a shared value rare or common."""
+    return int(graph.about().get("nodes", {}).get(ACCOUNT.name, 0))
+
+
+def value_bits(kind: str, accounts: int, among: int) -> float:
+    """What one more account with this value says: log2((r + (1 - r) p) / p), at most the cap.
+
+    The same form as linking's, with the share of all accounts as the chance p; what linking says of
+    a pair also weighs how active both are.
+    """
+    policy = policy_of(kind)
+    chance = min(1.0, max(1, accounts) / max(1, among))
+    bits = math.log2((policy.reuse + (1 - policy.reuse) * chance) / chance)
+    return round(min(bits, policy.cap_bits), 2)
+
+
+def node_of(entity: Entity, among: int, *, cell: str = "", tier: str = "") -> Node:
+    """A store's entity as a node without a place; ``among`` is the population of accounts."""
     kind, value = entity.node.kind, entity.node.value
-    first = entity.properties.get("first_seen")
+    told = entity.properties
+    counts = {key: int(count) for key, count in entity.counts.items() if key != COMMUNITY}
+    actor = kind in (ACCOUNT.name, COMMUNITY)
     return Node(
         id=str(entity.node),
         kind=kind,
         label=label_of(kind, value),
-        cell=cell or str(entity.properties.get("cell") or ""),
-        tier=tier or str(entity.properties.get("tier") or ""),
+        cell=cell or str(told.get("cell") or "") if kind == ACCOUNT.name else "",
+        tier=tier or str(told.get("tier") or "") if kind == ACCOUNT.name else "",
+        community=str(told.get("community") or "") if kind == ACCOUNT.name else "",
         hub=entity.hub,
-        first=f"{first:%Y-%m-%d}" if first is not None else "",
-        counts={key: count for key, count in entity.counts.items() if key != "community"},
-        private=dict(entity.private),
+        bits=None if actor else value_bits(kind, counts.get(ACCOUNT.name, 1), among),
+        first=day_of(told.get("first_seen")),
+        last=day_of(told.get("last_seen")),
+        counts=counts,
+        private={key: int(count) for key, count in entity.private.items()},
     )
+
+
+def edge_of(edge: Relation) -> Edge:
+    """A store's relation as an edge: links with their bits, sightings with their days."""
+    told, a, b = edge.properties, str(edge.source), str(edge.target)
+    if edge.relation == LINKED:
+        families = {name: float(bits) for name, bits in told.get("families", {}).items()}
+        return Edge(a=a, b=b, relation=LINKED, bits=told.get("bits"), families=families)
+    if edge.relation == MEMBER_OF:
+        return Edge(a=a, b=b, relation=MEMBER_OF)
+    first, last = day_of(told.get("first")), day_of(told.get("last"))
+    return Edge(
+        a=a, b=b, relation=USED, first=first, last=last, sightings=int(told.get("count", 0))
+    )
+
+
+def day_of(value: object) -> str:
+    """The day of a moment in the store, which is UTC; empty where there is none."""
+    return value.strftime("%Y-%m-%d") if isinstance(value, datetime) else ""
 
 
 def is_weak(kind: str) -> bool:
@@ -79,16 +131,17 @@ class Uses:
 
 def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
     """What these accounts use, kind by kind: one with many values must not crowd out the rest."""
-    found = Uses({}, {}, defaultdict(list))
+    found, among = Uses({}, {}, defaultdict(list)), population(graph)
     for account in accounts:
         entity = graph.show(NodeRef(ACCOUNT.name, account))
-        found.accounts[account] = node_of(entity)
-        for kind in found.accounts[account].counts.keys() - {ACCOUNT.name}:
-            for other in graph.expand(entity.node, kind=kind, limit=PER_ACCOUNT).nodes:
+        found.accounts[account] = node_of(entity, among)
+        for kind in sorted(found.accounts[account].counts.keys() - {ACCOUNT.name}):
+            page = graph.expand(entity.node, kind=kind, limit=PER_ACCOUNT)
+            for other, edge in zip(page.nodes, page.edges, strict=True):
                 name = str(other.node)
                 if name not in found.identifiers:
-                    found.identifiers[name] = node_of(other)
-                found.edges[name].append(Edge(a=str(entity.node), b=name, relation="USED"))
+                    found.identifiers[name] = node_of(other, among)
+                found.edges[name].append(edge_of(edge))
     return found
 
 
@@ -152,8 +205,8 @@ def lane(
     drawn: Mapping[str, tuple[float, float]], hubs: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
     """Free places at the right, where context is parked."""
-    if not hubs:
-        return {}
+    if not hubs or not drawn:
+        return {name: (0.0, 88.0 * step) for step, name in enumerate(hubs)}
     edge = max(x for x, _ in drawn.values())
     bottom = max((y for x, y in drawn.values() if x > edge - 40), default=0.0)
     return {name: (edge, bottom + 88.0 * (step + 1)) for step, name in enumerate(hubs)}

@@ -194,6 +194,11 @@ CALL (kind) {
 }
 RETURN properties(n) AS node
 """
+MATCHING = """
+UNWIND $kinds AS kind
+MATCH (n:Entity) WHERE n.graph = $graph AND n.search STARTS WITH kind + ':' + $text
+RETURN kind, count(n) AS number
+"""
 AMONG = """
 UNWIND $accounts AS key
 MATCH (a:Entity {key: key})-[r]->(b:Entity) WHERE b.key IN $all
@@ -212,6 +217,35 @@ ORDER BY c.key, a.key
 LINKS_OF = """
 MATCH (a:Entity {key: $key})-[r:TYPE]-(b:Account)
 RETURN b.value AS account, properties(r) AS told ORDER BY r.millibits DESC, b.key
+"""
+USES = """
+UNWIND $names AS name
+MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]
+MATCH (a)-[r]->(b:Entity) WHERE NOT b.kind IN $others AND ($kind IS NULL OR b.kind = $kind)
+RETURN a.value AS account, b.kind AS kind, b.value AS value, b.accounts AS accounts, b.hub AS hub,
+       r.count AS count, r.first AS first, r.last AS last, r.days AS days
+"""
+USERS = """
+UNWIND $names AS name
+MATCH (b:Entity {graph: $graph, search: name[0]}) WHERE b.value = name[1] AND b.kind = name[2]
+MATCH (a:Account)-[r]->(b) WHERE NOT b.kind IN $others
+RETURN a.value AS account, b.kind AS kind, b.value AS value, b.accounts AS accounts, b.hub AS hub,
+       r.count AS count, r.first AS first, r.last AS last, r.days AS days
+"""
+REGISTER = """
+UNWIND $names AS name
+MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]
+RETURN a.value AS account, properties(a) AS told
+"""
+VALUES = """
+MATCH (n:Entity) WHERE n.key >= $low AND n.key < $high
+RETURN n.value AS value ORDER BY n.key
+"""
+LINKED_WITH = """
+UNWIND $names AS name
+MATCH (a:Entity {graph: $graph, search: name[0]}) WHERE a.value = name[1] AND a.kind = name[2]
+MATCH (a)-[r:TYPE]-(b:Account)
+RETURN a.value AS account, b.value AS other, properties(r) AS told
 """
 LINEAGE = "MATCH (p:Publication {graph: $graph}) RETURN p.lineage AS lineage"
 SENT = "MATCH (p:Publication {graph: $graph}) RETURN p.sums AS sums"

@@ -16,10 +16,20 @@ from graph_models.lineage import Lineage
 from graph_models.nodes import NodeRef
 from graph_models.stores.compilation import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.stores.drawing import OF_ACCOUNT, OF_IDENTIFIER, OF_MEMBERSHIP, OF_SIGHTING
+from graph_models.stores.gathering import LINKED_COLUMNS, REGISTER_COLUMNS, USE_COLUMNS, framed
 from graph_models.stores.protocol import Edge, Entity
 from graph_models.stores.records import LINEAGE, community_of, lineage_of
 
-__all__ = ["community_from", "edge_from", "entity_from", "lineage_from", "link_row"]
+__all__ = [
+    "community_from",
+    "edge_from",
+    "entity_from",
+    "lineage_from",
+    "link_row",
+    "linked_frame",
+    "register_frame",
+    "uses_frame",
+]
 
 Properties = Mapping[str, Any]
 
@@ -86,6 +96,31 @@ def link_row(account: str, told: Properties) -> dict[str, Any]:
     """One row of ``GraphView.links``."""
     families = {family.value: told.get(family.value, 0) for family in FAMILIES}
     return {"account": account, "millibits": told.get("millibits", 0), **families}
+
+
+def uses_frame(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """``GraphView.uses`` and ``users``."""
+    native = [{name: _native(value) for name, value in row.items()} for row in found]
+    table = pd.DataFrame(native, columns=list(USE_COLUMNS))
+    return framed(table, USE_COLUMNS, ["account", "kind", "value"])
+
+
+def register_frame(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """``GraphView.register``."""
+    told = [
+        {name: _native(row["told"].get(name)) for name in REGISTER_COLUMNS}
+        | {"account": row["account"], "exchanges": row["told"].get("exchanges", 0)}
+        for row in found
+    ]
+    return framed(pd.DataFrame(told, columns=list(REGISTER_COLUMNS)), REGISTER_COLUMNS, ["account"])
+
+
+def linked_frame(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """``GraphView.linked``."""
+    table = pd.DataFrame(found, columns=list(LINKED_COLUMNS))
+    table = table.assign(weaker=-table["millibits"].astype("int64"))
+    ordered = table.sort_values(["account", "weaker", "other"])
+    return framed(ordered, LINKED_COLUMNS, ["account"])
 
 
 def _native(value: Any) -> Any:

@@ -33,6 +33,7 @@ from graph_models.stores.neo4j.encoding import (
     Keys,
     search_name,
 )
+from graph_models.stores.neo4j.gathering import Gathering, is_text
 from graph_models.stores.neo4j.neighbourhood import Neighbourhood
 from graph_models.stores.paging import (
     Page,
@@ -51,7 +52,7 @@ Answer = TypeVar("Answer")
 Properties = Mapping[str, Any]
 
 
-class Neo4jView:
+class Neo4jView(Gathering):
     """A ``GraphView`` of one publication; says so when that was removed in the meantime."""
 
     def __init__(self, connection: Connection, told: Properties) -> None:
@@ -117,7 +118,7 @@ class Neo4jView:
         """Exact names first, then names that start so, then those that do in either case."""
         check_request(None, limit, valid=())
         whole = text.strip()
-        if not whole or not _is_text(whole):
+        if not whole or not is_text(whole):
             return []
         kind, colon, value = whole.partition(":")
         named = bool(colon) and kind in self._kinds
@@ -201,7 +202,7 @@ class Neo4jView:
         return answer
 
     def _nodes(self, tx: Transaction, nodes: Sequence[NodeRef]) -> list[Properties]:
-        sent = [node for node in dict.fromkeys(nodes) if _is_text(str(node))]
+        sent = [node for node in dict.fromkeys(nodes) if is_text(str(node))]
         names = [[search_name(n.kind, n.value), n.value, n.kind] for n in sent]
         found = rows(tx, cypher.BY_NAME, graph=self._keys.graph, names=names)
         return [row["node"] for row in found]
@@ -263,15 +264,6 @@ class Neo4jView:
         starting = [row for row in starting if row["value"].startswith(wanted)]
         folded = [row for row in folded if row["value"].lower().startswith(low)]
         return [row for row in starting if row["value"] == wanted], starting, folded
-
-
-def _is_text(text: str) -> bool:
-    """Whether it can be sent: a lone surrogate, as of a broken argument, is in no graph."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _frame(found: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:

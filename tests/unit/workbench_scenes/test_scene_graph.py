@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from graph_models.errors import UsageError
 from tests.browser.desks import HOSTILE, StoredDesk, busy_published, hostile_published
-from workbench.app.payload import cell_names, payload
-from workbench.export.picture import EDGE_KEYS, NODE_KEYS
+from workbench.database import open_database
 from workbench.scenes import cells, growing, opening
+from workbench.scenes.bundles import FLUENT
 from workbench.scenes.gesture import Gesture, gesture_of
 from workbench.scenes.graph import Pinned
+from workbench.scenes.growing import Asking
 from workbench.scenes.investigation import Investigation, default_kinds
 from workbench.scenes.layout import Spot, first_layout, place_new
 from workbench.scenes.log import SceneLog
 from workbench.scenes.parts import label_of
-from workbench.scenes.scene import CELL, MAX_NODES, Scene, apply
+from workbench.scenes.scene import BUNDLE, CELL, Scene, apply
 from workbench.scenes.sums import sums
 
 CAMPAIGN, RESELLER, HOUSEHOLD = "cm_7c1e04", "cm_31fa88", "cm_5d90aa"
@@ -67,7 +69,7 @@ def test_a_large_community_closes_its_largest_cells_and_counts_them(graph: Pinne
     closed = [node for node in scene.nodes.values() if node.kind == CELL]
     drawn, hidden, truncated = shown(scene)["account"]
     assert closed
-    assert len(scene.nodes) < MAX_NODES
+    assert len(scene.nodes) < FLUENT
     assert drawn + hidden + truncated == 420
     assert hidden == sum(node.size for node in closed)
     joined = {name for edge in scene.edges.values() for name in (edge.a, edge.b)}
@@ -84,23 +86,23 @@ def test_nothing_covers_anything_and_the_same_community_looks_the_same(
     assert opened(graph, community) == scene
 
 
-def test_expanding_asks_per_kind_and_never_overfills(graph: Pinned) -> None:
+def test_expanding_asks_per_kind_and_folds_what_is_alike_for_room(graph: Pinned) -> None:
     scene = opened(graph, HOUSEHOLD)
     hub = "ip:240.99.0.1"
-    while len(scene.nodes) < MAX_NODES:
-        scene = apply(scene, growing.expand_node(graph, scene, hub, ["account"]))
-    with pytest.raises(UsageError, match="300 nodes"):
-        growing.expand_node(graph, scene, hub, ["account"])
-    assert len(scene.nodes) == MAX_NODES
-    assert shown(scene)["account"][0] + shown(scene)["account"][2] >= 662 - 8
+    for _ in range(8):
+        scene = apply(scene, growing.expand(graph, scene, [hub], Asking(("account",), limit=100)))
+    drawn, hidden, truncated = shown(scene)["account"]
+    assert (drawn + hidden, truncated) == (662, 0)
+    assert len(scene.nodes) <= FLUENT
+    assert any(node.kind == BUNDLE and node.size >= 3 for node in scene.nodes.values())
 
 
 def test_new_accounts_come_with_the_edges_to_what_is_drawn(graph: Pinned) -> None:
     scene = apply(Scene(), opening.open_node(graph, "payment_method:stripe/fp_7c1e04_0"))
     assert set(scene.nodes) == {"payment_method:stripe/fp_7c1e04_0"}
-    grown = apply(scene, growing.expand_node(graph, scene, next(iter(scene.nodes)), ["account"]))
+    grown = apply(scene, growing.expand(graph, scene, list(scene.nodes), Asking(("account",))))
     assert shown(grown)["account"] == (9, 0, 0)
-    device = apply(grown, growing.add_node(graph, grown, "device:dv_7c1e04_0"))
+    device = apply(grown, growing.add_nodes(graph, grown, ["device:dv_7c1e04_0"]))
     users = [edge for edge in device.edges.values() if "device:dv_7c1e04_0" in (edge.a, edge.b)]
     assert users
     assert device.expanded == grown.expanded
@@ -110,7 +112,7 @@ def test_links_are_drawn_only_when_asked_for(graph: Pinned) -> None:
     scene = opened(graph, CAMPAIGN)
     name = "account:acct_7c10005"
     assert all(edge.relation == "USED" for edge in scene.edges.values())
-    linked = apply(scene, growing.expand_node(graph, scene, name, ["account"]))
+    linked = apply(scene, growing.expand(graph, scene, [name], Asking(("account",))))
     bits = [edge.bits for edge in linked.edges.values() if edge.relation == "LINKED"]
     assert len(bits) == 2
     assert all(value and value > 5 for value in bits)
@@ -138,20 +140,17 @@ def test_what_is_not_there_is_said(graph: Pinned) -> None:
 # ---- gestures, as they come from a browser
 
 
-def work(graph: Pinned, folder: Path) -> Investigation:
-    from datetime import UTC, datetime
-
-    return Investigation(
-        graph, SceneLog(folder, "s-0123456789"), lambda: datetime(2026, 7, 1, tzinfo=UTC)
-    )
+def work(graph: Pinned, folder: Path, by: str = "kim") -> Investigation:
+    log = SceneLog(open_database(folder), "s-0123456789", by)
+    return Investigation(graph, log, lambda: datetime(2026, 7, 1, tzinfo=UTC))
 
 
 def test_every_gesture_of_the_canvas_is_a_step(graph: Pinned, tmp_path: Path) -> None:
     case = work(graph, tmp_path)
     case.open(f"community:{HOUSEHOLD}")
     assert case.open(f"community:{HOUSEHOLD}").head == 1
-    assert "added" in case.do(Gesture("expand", node="ip:240.99.0.1", names=("account",)))
-    assert case.do(Gesture("expand", node="account:acct_5d90000", names=("nonsense",)))
+    assert "added" in case.do(Gesture("expand", node="ip:240.99.0.1", kinds=("account",)))
+    assert case.do(Gesture("expand", node="account:acct_5d90000", kinds=("nonsense",)))
     assert case.do(Gesture("switch", names=("ip",))) == "Hid ip"
     assert case.do(Gesture("switch", names=("ip",))) == "Showed ip"
     assert case.do(Gesture("move", places={"account:acct_5d90000": (7.0, 8.0)})) == "Moved 1 node"
@@ -172,10 +171,10 @@ def test_every_gesture_of_the_canvas_is_a_step(graph: Pinned, tmp_path: Path) ->
 def test_asking_again_for_what_is_all_drawn_adds_no_step(graph: Pinned, tmp_path: Path) -> None:
     case = work(graph, tmp_path)
     case.open("payment_method:stripe/fp_5d90aa_0")
-    case.do(Gesture("expand", node="payment_method:stripe/fp_5d90aa_0", names=("account",)))
+    case.do(Gesture("expand", node="payment_method:stripe/fp_5d90aa_0", kinds=("account",)))
     head = case.history().head
     assert case.do(
-        Gesture("expand", node="payment_method:stripe/fp_5d90aa_0", names=("account",))
+        Gesture("expand", node="payment_method:stripe/fp_5d90aa_0", kinds=("account",))
     ) == ("Nothing new to draw.")
     assert case.history().head == head
 
@@ -204,43 +203,7 @@ def test_default_kinds_prefer_identifiers_to_links(graph: Pinned) -> None:
     assert default_kinds(scene.nodes["ip:240.99.0.1"]) == ("account",)
 
 
-# ---- what the canvas receives
-
-
-def test_the_payload_has_only_allowed_keys_and_inert_text(hostile: Pinned) -> None:
-    scene = opened(hostile, "cm_hostile")
-    sent = payload(scene, revision="r1")
-    assert len(sent["nodes"]) > 20
-    for node in sent["nodes"]:
-        assert set(node) <= NODE_KEYS
-        for text in (node["label"], node["title"]):
-            assert all(mark.isprintable() or mark == "\n" for mark in text)
-            assert len(text) <= 700
-    for edge in sent["edges"]:
-        assert set(edge) <= EDGE_KEYS
-    assert not {"color", "font", "image", "shape"} & {key for node in sent["nodes"] for key in node}
-    assert sent == payload(scene, revision="r1")
-
-
-def test_a_kind_nobody_registered_gets_the_grey_pentagon(hostile: Pinned) -> None:
-    sheets = {
-        sheet["name"]: sheet
-        for sheet in payload(opened(hostile, "cm_hostile"), revision="r")["kinds"]
-    }
-    assert sheets["foreign"]["shape"] == "pentagon"
-    assert sheets["account"]["shape"] == "dot"
-
-
-def test_cells_keep_their_letters_when_one_is_closed(graph: Pinned) -> None:
-    scene = opened(graph, CAMPAIGN)
-    names = cell_names(scene)
-    assert sorted(names.values()) == ["cell A", "cell B", "cell C", "cell D"]
-    closed = apply(scene, cells.close_cell(scene, next(iter(names))))
-    assert cell_names(closed) == names
-    label = next(
-        node["label"] for node in payload(closed, revision="r")["nodes"] if node["group"] == CELL
-    )
-    assert label == names[next(iter(names))]
+# ---- labels and layout
 
 
 @pytest.mark.parametrize("text", HOSTILE)
