@@ -33,7 +33,7 @@ def _person() -> None:
         type="tertiary",
         key="frame_person",
     ):
-        people = session.people() or ((name,) if name else ())
+        people = session.people()
         if people:
             st.selectbox(
                 "Who works here",
