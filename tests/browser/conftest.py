@@ -22,7 +22,7 @@ from workbench.demonstration import Demo, run
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "workbench" / "app"
-TIMEOUT = 45_000  # ms: a cold Streamlit on a shared machine needed 28 s
+TIMEOUT = 90_000  # ms: a cold Streamlit on a shared machine needed 28 s
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
