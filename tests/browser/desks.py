@@ -122,8 +122,8 @@ class StoredDesk(SceneQuestions, CaseQuestions):
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
-        return self.view.subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Any:
+        return self.view.subgraph(nodes, linked=linked)
 
     def context(self) -> None:
         return None
