@@ -159,8 +159,11 @@ class Desk(Graph, Protocol):
     def case_reopen(self, case: str, *, because: str, by: str) -> Any:
         """Open a closed case again."""
 
-    def case_log(self, case: str = "", **filters: str) -> pd.DataFrame:
+    def case_log(self, case: str = "", **filters: Any) -> pd.DataFrame:
         """Who did what, when, on what."""
+
+    def scenes(self, *, case: str = "") -> pd.DataFrame:
+        """Scenes of a case."""
 
     def case_check(self, *, head: str = "") -> Checked:
         """Whether the casebook is what people wrote."""

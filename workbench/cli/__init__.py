@@ -16,6 +16,7 @@ from workbench.cli import (
     data,
     findings,
     packs,
+    persons,
     plays,
     scene_log,
     sources,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (system, data, findings, plays, scene_log, cases, packs, sources, tables):
+for group in (system, data, findings, plays, scene_log, persons, cases, packs, sources, tables):
     group.register(app)
 
 
