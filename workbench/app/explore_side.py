@@ -23,7 +23,7 @@ from workbench.scenes.scene import Scene
 
 __all__ = ["find", "marked", "nodes_table", "side"]
 
-PAGE = 50  # rows; more would travel with every step
+PAGE = 25  # rows; more would travel with every step
 TABS = ("Table", "Details", "Cells", "History", "People", "Notes")
 NOTES = "workbench.app.notes"
 
