@@ -111,7 +111,7 @@ class Investigation:
             return "There is nothing to merge."
         if not told.mine and told.common == history.head:
             return self.go(head)
-        steps = merging.to_repeat(told)
+        steps = merging.to_repeat(told, history.scene())
         self.log.extend(steps, now=self.clock(), parent=history.head)
         return f"Merged {wording.plural(len(steps), 'step')} of {inert(by or 'nobody', 60)}"
 

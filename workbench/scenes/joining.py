@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,11 +12,13 @@ from graph_models.nodes import NodeRef
 from graph_models.stores.relations import LINKED
 from workbench.scenes.graph import Graph
 from workbench.scenes.layout import place_new
-from workbench.scenes.model import CELL, Edge, Node
+from workbench.scenes.model import CELL, Command, Edge, Node
 from workbench.scenes.parts import edge_of, lane
 from workbench.scenes.scene import Scene
 
-__all__ = ["joins", "links_joining", "links_of", "placed"]
+__all__ = ["joins", "links_joining", "links_of", "placed", "unobstructed"]
+
+OVERLAP = 24.0  # nearer than that two glyphs cover each other
 
 
 def joins(graph: Graph, known: Iterable[Node], fresh: Iterable[Node]) -> list[Edge]:
@@ -82,3 +85,16 @@ def placed(scene: Scene, anchors: Mapping[str, str], new: Sequence[Node]) -> tup
         taken |= found
     found |= lane(taken, [node.id for node in new if node.hub])
     return tuple(replace(node, x=found[node.id][0], y=found[node.id][1]) for node in new)
+
+
+def unobstructed(scene: Scene, command: Command) -> Command:
+    """A command from another branch, its new nodes where nothing of this branch stands."""
+    taken, nodes = dict(scene.taken), []
+    for node in command.nodes:
+        if node.id not in scene.held:
+            if any(math.dist(at, (node.x, node.y)) < OVERLAP for at in taken.values()):
+                x, y = place_new({**taken, node.id: (node.x, node.y)}, node.id, [node.id])[node.id]
+                node = replace(node, x=x, y=y)
+            taken[node.id] = (node.x, node.y)
+        nodes.append(node)
+    return replace(command, nodes=tuple(nodes))

@@ -140,13 +140,14 @@ def used_by(graph: Gathering, accounts: Sequence[str]) -> Uses:
     """What these accounts use, by one question."""
     found, among = Uses({}, {}, defaultdict(list)), population(graph)
     table = graph.uses(accounts)
-    for row in table[["account", "kind", "value", "accounts", "hub"]].itertuples(index=False):
-        ref = NodeRef(row.kind, row.value)
+    columns = (table[name] for name in ("account", "kind", "value", "accounts", "hub"))
+    for account, kind, value, count, hub in zip(*columns, strict=True):
+        ref = NodeRef(kind, value)
         name = str(ref)
         if name not in found.identifiers:
-            told = Entity(ref, {}, {ACCOUNT.name: int(row.accounts)}, hub=bool(row.hub))
+            told = Entity(ref, {}, {ACCOUNT.name: int(count)}, hub=bool(hub))
             found.identifiers[name] = node_of(told, among)
-        found.edges[name].append(Edge(a=f"{ACCOUNT.name}:{row.account}", b=name, relation=USED))
+        found.edges[name].append(Edge(a=f"{ACCOUNT.name}:{account}", b=name, relation=USED))
     return found
 
 

@@ -15,6 +15,7 @@ from ingest.store.workspace import Workspace
 from tests.browser.desks import busy_published
 from workbench import Workbench
 from workbench.cli import app
+from workbench.cli.scenes import scene_app
 from workbench.scenes.gesture import Gesture
 from workbench.scenes.model import Filters
 
@@ -60,6 +61,13 @@ def test_a_scene_on_the_command_line_is_the_scene_of_the_library(desk: Workbench
     ]  # fmt: skip
     assert run(desk, "replay", scene)["ok"]
     assert [row["scene"] for row in run(desk, "list")] == [scene]
+
+
+@pytest.mark.parametrize("name", sorted(one.name or "" for one in scene_app.registered_commands))
+def test_every_scene_command_has_an_example(name: str) -> None:
+    result = CliRunner().invoke(app, ["scene", name, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: workbench scene {name}" in " ".join(result.output.split())
 
 
 def test_the_preview_warns_of_a_hub(desk: Workbench) -> None:
