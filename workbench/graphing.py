@@ -95,7 +95,8 @@ def _add_accounts(drawn: nx.Graph, view: GraphView, accounts: list[str]) -> None
         "index"
     )
     for name in accounts:
-        told = {"kind": ACCOUNT.name, "exchanges": known.get(name, 0), **tiers.get(name, {})}
+        standing = {str(key): value for key, value in tiers.get(name, {}).items()}
+        told = {"kind": ACCOUNT.name, "exchanges": known.get(name, 0), **standing}
         drawn.add_node(f"{ACCOUNT.name}:{name}", **told)
 
 
