@@ -18,7 +18,8 @@ TEXT_SINKS = {"text", "code", "dataframe", "json", "altair_chart", "image"}
 NO_TEXT = {
     "container", "columns", "space", "rerun", "fragment", "cache_resource", "cache_data", "tabs",
     "navigation", "Page", "form", "set_page_config", "logo", "switch_page", "pagination", "progress",
-    "selectbox", "pills", "component", "TextColumn", "NumberColumn", "ListColumn", "ImageColumn",
+    "selectbox", "pills", "component",
+    "TextColumn", "NumberColumn", "ListColumn", "ImageColumn",
 }  # fmt: skip
 FORBIDDEN = {"html", "iframe", "write", "write_stream", "table", "toast", "latex"}
 TEMPLATES = {"line", "caption", "info", "warning", "success", "badge", "metric", "fill"}
