@@ -32,7 +32,7 @@ def open_cell(graph: Gathering, scene: Scene, name: str) -> Command:
     rows = members[members["cell"] == bundle.cell].sort_values("account")
     rows = rows[~rows["account"].isin([key.removeprefix("account:") for key in scene.held])]
     room = max(OPENED_AT_LEAST, FLUENT - len(scene.nodes) + 1)
-    uses = uses_of(graph, rows["account"].head(room))
+    uses = uses_of(graph, rows["account"].head(room).tolist())
     tiers = dict(zip(rows["account"], rows["tier"], strict=True))
     accounts = [
         replace(node, cell=bundle.cell, tier=str(tiers[account]))
