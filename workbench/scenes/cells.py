@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT
 from workbench.scenes.bundles import FLUENT, fold_of, with_room
@@ -28,27 +30,31 @@ def open_cell(graph: Gathering, scene: Scene, name: str) -> Command:
     if name in scene.folds:
         return Command(do="unfold", node=name, names=(name,))
     bundle = scene.held[name]
-    members = graph.members(scene.focus.removeprefix("community:"))
-    rows = members[members["cell"] == bundle.cell].sort_values("account")
-    rows = rows[~rows["account"].isin([key.removeprefix("account:") for key in scene.held])]
+    rows = _members(graph, scene, bundle)
     room = max(OPENED_AT_LEAST, FLUENT - len(scene.nodes) + 1)
-    uses = uses_of(graph, rows["account"].head(room))
+    uses = uses_of(graph, rows["account"].head(room).tolist())
     tiers = dict(zip(rows["account"], rows["tier"], strict=True))
     accounts = [
         replace(node, cell=bundle.cell, tier=str(tiers[account]))
         for account, node in uses.accounts.items()
     ]
     shared, cut = shared_by(uses, room=max(SHARED_AT_LEAST, room - len(accounts)))
+    left = {ACCOUNT.name: len(rows) - len(accounts)} if len(rows) > len(accounts) else {}
     fresh = [*accounts, *(node for key, node in shared.items() if key not in scene.held)]
-    known = [node for key, node in scene.held.items() if key != name]
-    edges = joins(graph, known, fresh)
-    if len(rows) > len(accounts):
-        cut = {**cut, ACCOUNT.name: len(rows) - len(accounts)}
+    edges = joins(graph, [node for key, node in scene.held.items() if key != name], fresh)
     command = Command(
         do="open_cell", node=name, nodes=_around(scene, bundle, fresh, edges),
-        edges=tuple(sorted(edges, key=lambda edge: edge.id)), truncated=cut,
+        edges=tuple(sorted(edges, key=lambda edge: edge.id)), truncated={**cut, **left},
     )  # fmt: skip
     return with_room(scene, command, dict.fromkeys((node.id for node in fresh), name))
+
+
+def _members(graph: Gathering, scene: Scene, bundle: Node) -> pd.DataFrame:
+    """Accounts of a closed cell that are not here one by one."""
+    members = graph.members(scene.focus.removeprefix("community:"))
+    rows = members[members["cell"] == bundle.cell].sort_values("account")
+    here = [key.removeprefix("account:") for key in scene.held]
+    return rows[~rows["account"].isin(here)]
 
 
 def _around(

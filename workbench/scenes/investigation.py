@@ -49,7 +49,7 @@ class Investigation:
         else:
             command = opening.open_node(self.graph, focus)
         label = f"Opened {inert(community, 40)}"
-        return self.log.add(command, label, now=self.clock(), parent=0)
+        return self.log.start(command, label, now=self.clock())
 
     def do(self, gesture: Gesture, *, seen: int | None = None) -> str:
         """Carry out a gesture on the step that was seen (None: the head); says what happened."""

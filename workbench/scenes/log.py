@@ -11,7 +11,8 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,20 +120,33 @@ class SceneLog:
         at = history.head if parent is None else parent
         _check(history, at)
         rows = self._rows(steps, history.scene(at), now)
+        return self._surely(lambda: self._append(rows, at, now))
+
+    def start(self, command: Command, label: str, *, now: datetime) -> History:
+        """The first step; of two who open a scene at once, one finds it opened by the other."""
+        rows = self._rows([NewStep(command, label)], Scene(), now)
+        with suppress(IntegrityError):
+            self._append(rows, 0, now, first=True)
+        return self.history()
+
+    def go(self, number: int, *, now: datetime) -> History:
+        """Make an existing step the head: undo, redo, or a click on the history."""
+        _check(self.history(), number)
+        return self._surely(lambda: self._move_head(number, now))
+
+    def _surely(self, write: Callable[[], None]) -> History:
+        """Write, again where somebody else was quicker."""
         for _ in range(_TRIES):
             try:
-                self._append(rows, at, now)
+                write()
             except IntegrityError:
                 continue
             return self.history()
         raise UsageError("Others are writing to this scene all the time.", fix="Try again.")
 
-    def go(self, number: int, *, now: datetime) -> History:
-        """Make an existing step the head: undo, redo, or a click on the history."""
-        _check(self.history(), number)
+    def _move_head(self, number: int, now: datetime) -> None:
         with self._database.begin() as link:
             self._set_head(link, number, now)
-        return self.history()
 
     def replayed(self) -> Replay:
         """Every step read and folded again, and where the scene is not what was drawn then."""
@@ -165,16 +179,21 @@ class SceneLog:
             )
         return rows
 
-    def _append(self, rows: Sequence[Mapping[str, Any]], parent: int, now: datetime) -> None:
+    def _append(
+        self, rows: Sequence[Mapping[str, Any]], parent: int, now: datetime, *, first: bool = False
+    ) -> None:
         """One transaction: a crash leaves all of it or nothing."""
-        with self._database.connect() as link:
-            last = link.scalar(select(func.max(STEPS.c.number)).where(self._here(STEPS))) or 0
+        last = 0 if first else self._last()
         with self._database.begin() as link:
             for row in rows:
                 last += 1
                 link.execute(insert(STEPS).values(**row, number=last, parent=parent))
                 parent = last
             self._set_head(link, last, now)
+
+    def _last(self) -> int:
+        with self._database.connect() as link:
+            return link.scalar(select(func.max(STEPS.c.number)).where(self._here(STEPS))) or 0
 
     def _set_head(self, link: Connection, number: int, now: datetime) -> None:
         mine = self._here(HEADS) & (HEADS.c.by == self.by)

@@ -18,6 +18,7 @@ from workbench.scenes.model import CELL, Command, Edge, Node
 from workbench.scenes.parts import (
     USED,
     Uses,
+    accounts_of,
     bundle_of,
     is_weak,
     laid_out,
@@ -25,7 +26,6 @@ from workbench.scenes.parts import (
     population,
     shared_by,
     used_by,
-    uses_of,
 )
 
 __all__ = ["open_community", "open_node"]
@@ -53,11 +53,10 @@ def open_community(graph: Gathering, community: str) -> Command:
     if members.empty:
         raise UsageError(f"Community {community} has no members.", fix="Analyse again.")
     plan = _plan(members)
-    uses = uses_of(graph, plan.drawn["account"])
-    accounts = _drawn_accounts(plan.drawn, uses, community)
+    accounts = _drawn_accounts(graph, plan.drawn, community)
     bundles = [bundle_of(cell, count) for cell, count in plan.closed]
-    candidates = _with_closed(graph, members, plan, uses) if plan.closed else uses
-    chosen, cut = shared_by(candidates, room=AT_FIRST - len(accounts) - len(bundles))
+    uses = _with_closed(graph, members, plan)
+    chosen, cut = shared_by(uses, room=AT_FIRST - len(accounts) - len(bundles))
     edges = joins(graph, accounts, chosen.values())
     edges += _bundle_edges(graph, members, plan, chosen)
     return Command(
@@ -75,29 +74,30 @@ def _weak(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(sorted({node.kind for node in nodes if is_weak(node.kind)}))
 
 
-def _drawn_accounts(drawn: pd.DataFrame, uses: Uses, community: str) -> list[Node]:
+def _drawn_accounts(graph: Gathering, drawn: pd.DataFrame, community: str) -> list[Node]:
+    nodes = accounts_of(graph, drawn["account"])
     rows = zip(drawn["account"], drawn["cell"], drawn["tier"], strict=True)
     return [
-        replace(uses.accounts[str(account)], cell=str(cell), tier=str(tier), community=community)
+        replace(nodes[str(account)], cell=str(cell), tier=str(tier), community=community)
         for account, cell, tier in rows
     ]
 
 
-def _with_closed(graph: Gathering, members: pd.DataFrame, plan: _Plan, uses: Uses) -> Uses:
-    """Add what joins closed cells, seen through some accounts of each: a leaf would say nothing."""
+def _with_closed(graph: Gathering, members: pd.DataFrame, plan: _Plan) -> Uses:
+    """What joins drawn accounts, and closed cells as seen through some accounts of each."""
     closed = members[members["cell"].isin([cell for cell, _ in plan.closed])]
     some = closed.sort_values("account").groupby("cell").head(SAMPLE_OF_CELL)
     cell_of = {f"account:{a}": c for a, c in zip(some["account"], some["cell"], strict=True)}
-    sampled = used_by(graph, some["account"].tolist())
-    merged = {name: [*uses.edges.get(name, []), *more] for name, more in sampled.edges.items()}
-    joining = {
-        name: edges
-        for name, edges in merged.items()
-        if len({cell_of.get(edge.a, edge.a) for edge in edges}) >= 2
-    }
-    return Uses(
-        uses.accounts, {**sampled.identifiers, **uses.identifiers}, {**uses.edges, **joining}
-    )
+    uses = used_by(graph, [*plan.drawn["account"], *some["account"]])
+    edges = {name: _joining(edges, cell_of) for name, edges in uses.edges.items()}
+    return replace(uses, edges=edges)
+
+
+def _joining(edges: list[Edge], cell_of: Mapping[str, str]) -> list[Edge]:
+    """All of them where they join two cells or accounts: inside one cell they say nothing."""
+    if len({cell_of.get(edge.a, edge.a) for edge in edges}) >= 2:
+        return edges
+    return [edge for edge in edges if edge.a not in cell_of]
 
 
 def _plan(members: pd.DataFrame) -> _Plan:
@@ -134,12 +134,12 @@ def _bundle_edges(
     cell_of = dict(zip(rows["account"], rows["cell"], strict=True))
     asked = [name for name, node in chosen.items() if node.counts[ACCOUNT.name] <= MOST_USERS]
     users = graph.users([NodeRef.parse(name) for name in sorted(asked)])
-    names = users["kind"] + ":" + users["value"]
-    counts = Counter(zip(users["account"].map(cell_of), names, strict=True))
+    users = users[users["account"].isin(list(cell_of))]
+    cells = users["account"].map(cell_of).tolist()
+    counts = Counter(zip(cells, (users["kind"] + ":" + users["value"]).tolist(), strict=True))
     return [
         Edge(a=f"{CELL}:{cell}", b=name, relation=USED, count=count)
-        for (cell, name), count in sorted(counts.items(), key=lambda one: str(one[0]))
-        if cell in closed
+        for (cell, name), count in sorted(counts.items())
     ]
 
 

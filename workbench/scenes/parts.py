@@ -24,6 +24,7 @@ from workbench.scenes.model import CELL, Edge, Node
 __all__ = [
     "USED",
     "Uses",
+    "accounts_of",
     "bundle_of",
     "day_of",
     "edge_of",
@@ -129,18 +130,23 @@ class Uses:
     edges: dict[str, list[Edge]]
 
 
-def uses_of(graph: Gathering, accounts: Iterable[str]) -> Uses:
-    """What these accounts use, with their own nodes."""
-    names, among = list(accounts), population(graph)
-    nodes = {name: node_of(graph.show(NodeRef(ACCOUNT.name, name)), among) for name in names}
-    return replace(used_by(graph, names), accounts=nodes)
+def uses_of(graph: Gathering, accounts: Sequence[str]) -> Uses:
+    """What these accounts share, with their own nodes."""
+    return replace(used_by(graph, accounts), accounts=accounts_of(graph, accounts))
+
+
+def accounts_of(graph: Gathering, accounts: Iterable[str]) -> dict[str, Node]:
+    """The nodes of some accounts, by id."""
+    among = population(graph)
+    return {name: node_of(graph.show(NodeRef(ACCOUNT.name, name)), among) for name in accounts}
 
 
 def used_by(graph: Gathering, accounts: Sequence[str]) -> Uses:
-    """What these accounts use, by one question."""
+    """What at least two of these accounts use, by one question."""
     found, among = Uses({}, {}, defaultdict(list)), population(graph)
     table = graph.uses(accounts)
-    columns = (table[name] for name in ("account", "kind", "value", "accounts", "hub"))
+    table = table[table.duplicated(["kind", "value"], keep=False)]
+    columns = [table[name].tolist() for name in ("account", "kind", "value", "accounts", "hub")]
     for account, kind, value, count, hub in zip(*columns, strict=True):
         ref = NodeRef(kind, value)
         name = str(ref)

@@ -44,7 +44,7 @@ def moved(name: str, x: float) -> Command:
 def opened(database: Engine, by: str = "kim") -> SceneLog:
     log = SceneLog(database, SCENE, by)
     if not log.history().head:
-        log.add(start(), "Opened", now=NOW)
+        log.start(start(), "Opened", now=NOW)
     return log
 
 
@@ -241,6 +241,13 @@ def test_appending_at_once_loses_nothing(tmp_path: Path) -> None:
     for by in ("kim", "lee", "ann"):
         own = [entry.label for entry in history.path(history.heads[by]) if entry.by == by]
         assert own[-15:] == [f"{by} {i}" for i in range(15)]
+
+
+def test_of_two_who_open_at_once_one_finds_it_opened(tmp_path: Path) -> None:
+    logs = [SceneLog(open_database(tmp_path), SCENE, by) for by in ("kim", "lee")]
+    heads = [log.start(start(), f"Opened by {log.by}", now=NOW).head for log in logs]
+    assert heads == [1, 1]
+    assert [entry.label for entry in logs[0].history().entries] == ["Opened by kim"]
 
 
 _WRITER = """
