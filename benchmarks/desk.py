@@ -143,7 +143,9 @@ def expand_once(page: Any, frames: list[int], done: list[str]) -> dict[str, floa
 
 def walk(page: Any, frames: list[int], sizes: list[int], times: int) -> list[dict[str, Any]]:
     """Expand until each size is drawn, then so many times more."""
-    found, done, failed = [], [], 0
+    found: list[dict[str, Any]] = []
+    done: list[str] = []
+    failed = 0
     for size in sorted(sizes):
         some: list[dict[str, float]] = []
         while len(some) < times and failed < 8:
