@@ -30,6 +30,7 @@ __all__ = ["main"]
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader",
          "--enable-unsafe-swiftshader", "--hide-scrollbars"]  # fmt: skip
 WAIT = 120_000  # ms
+SOON = 10_000  # ms, for what needs no server
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 # A node with something new that is no hub: the smallest expansion that brings at most 25.
 NEXT = """done => Object.keys(__wb.positions()).map(id => [id, __wb.node(id)])
@@ -79,6 +80,12 @@ def resident_mb(pid: int) -> float:
     return round(total / 1024, 1)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process: what a step costs the server, whatever else runs here."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def open_page(browser: Any, address: str) -> tuple[Any, list[int], float]:
     """A page in a session of its own, what came over its websocket, and the time to first draw."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
@@ -107,19 +114,20 @@ def expand_once(page: Any, frames: list[int], done: list[str]) -> dict[str, floa
     if name is None:
         return None
     done.append(name)
+    page.locator(".wb-canvas").focus()
     page.keyboard.press("f")
     before, revision = page.evaluate("[__wb.positions(), __wb.revision]")
     at = page.evaluate("id => __wb.where(id)", name)
     frames.clear()
     begun = time.perf_counter()
     page.mouse.dblclick(at["x"], at["y"])
-    page.locator(".wb-pop").wait_for()
+    page.locator(".wb-pop").wait_for(timeout=SOON)
     page.get_by_label("At most").select_option("10")
     if page.locator(".wb-main").is_disabled():
         page.locator(".wb-pop input:not([disabled])").first.check()
     asked = time.perf_counter()
     page.keyboard.press("Enter")
-    page.wait_for_function("old => __wb.drawn() !== old", arg=revision)
+    page.wait_for_function("old => __wb.drawn() !== old", arg=revision, timeout=3 * SOON)
     drawn = time.perf_counter()
     rest(page)
     after = page.evaluate("__wb.positions()")
@@ -135,7 +143,9 @@ def expand_once(page: Any, frames: list[int], done: list[str]) -> dict[str, floa
 
 def walk(page: Any, frames: list[int], sizes: list[int], times: int) -> list[dict[str, Any]]:
     """Expand until each size is drawn, then so many times more."""
-    found, done, failed = [], [], 0
+    found: list[dict[str, Any]] = []
+    done: list[str] = []
+    failed = 0
     for size in sorted(sizes):
         some: list[dict[str, float]] = []
         while len(some) < times and failed < 8:
@@ -187,7 +197,9 @@ def measure(workspace: Path, community: str, sizes: list[int], times: int) -> di
         told["mb_three_sessions"] = resident_mb(pid)
         for other, _, _ in others:
             other.context.close()
+        before = cpu_seconds(pid)
         told["expansions"] = walk(page, frames, sizes, times)
+        told["server_cpu_seconds"] = round(cpu_seconds(pid) - before, 2)
         told["mb_at_the_end"] = resident_mb(pid)
         told["load_after"] = os.getloadavg()
         browser.close()

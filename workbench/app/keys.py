@@ -25,6 +25,8 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Space", "on the canvas: select the node, or not"),
         ("Backspace", "on the canvas: collapse what the node brought"),
         ("Delete", "on the canvas: take the selected nodes off"),
+        ("P", "on the canvas: pin the selected nodes, or let them go"),
+        ("G", "on the canvas: fold the selected nodes or open a bundle; alone, fold what is alike"),
         ("F", "on the canvas: fit everything"),
         ("G", "on the canvas: fold the selected nodes into one, or unfold it"),
         ("P", "on the canvas: pin the node, or let it go"),

@@ -22,6 +22,7 @@ MARKS: Mapping[str, str] = {
 HEIGHT = 104  # with axis and title row, the card is the 130 px of the drawing
 MOST_HOURS = 24 * 14  # of a raster: narrower stripes cannot be seen
 ROW_PIXELS = 5
+LEAST_RASTER = 110  # pixels, with the axis
 
 
 def spans(hours: pd.DataFrame, chosen: Sequence[str], *, hourly: bool) -> pd.DataFrame:
@@ -130,17 +131,25 @@ def raster(cells: pd.DataFrame, rows: int, theme: Theme, *, zone: str) -> Any:
     """Account × hour as heat cells: accounts on one schedule make vertical stripes."""
     shown = cells.assign(hour=_local(cells["hour"], zone))
     shown["until"] = shown["hour"] + pd.Timedelta(hours=1)
-    low = theme.second
+    shown["below"] = shown["row"] + 1
+    # Places as numbers: with rows as categories the cells came out as hairlines.
+    scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
     return (
-        alt.Chart(shown, height=max(60, rows * ROW_PIXELS))
+        alt.Chart(shown)
         .mark_rect()
         .encode(
             x=alt.X("hour:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis()),
             x2="until:T",
-            y=alt.Y("row:O", title="account", axis=alt.Axis(labels=False, ticks=False)),
+            y=alt.Y(
+                "row:Q",
+                title="account",
+                scale=scale,
+                axis=alt.Axis(labels=False, ticks=False, grid=False),
+            ),
+            y2="below:Q",
             color=alt.Color(
                 "exchanges:Q",
-                scale=alt.Scale(type="sqrt", range=[low, theme.favour]),
+                scale=alt.Scale(type="sqrt", range=[theme.bar, theme.favour]),
                 legend=None,
             ),
             tooltip=[
@@ -148,5 +157,6 @@ def raster(cells: pd.DataFrame, rows: int, theme: Theme, *, zone: str) -> Any:
                 alt.Tooltip("exchanges:Q", title="Exchanges", format=","),
             ],
         )
+        .properties(height=max(LEAST_RASTER, rows * ROW_PIXELS))
         .configure_view(strokeWidth=0)
     )

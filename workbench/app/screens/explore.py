@@ -136,6 +136,7 @@ def _panel(desk: Desk, work: Work, stand: Standing, focus: str) -> None:
     history = work.scene.history()
     work.saw(history)
     scene = history.scene()
+    focus = scene.focus or focus  # a link may name a scene of something else; what is drawn counts
     since = gone_since()
     key = f"canvas_{work.name}"
     with st.container(gap="xxsmall"):
