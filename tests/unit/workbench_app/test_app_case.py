@@ -138,6 +138,16 @@ def test_notes_are_written_on_what_is_selected(desk: StoredDesk) -> None:
     assert "Select something" in words(part(NOTES.format(subjects=[]), **{"as": "ana"}))
 
 
+def test_a_note_whose_evidence_is_gone_says_so(desk: StoredDesk) -> None:
+    case = desk.case_open("Notes", by="ana").case
+    desk.note(case, LINK, "look at the card", by="ana", citing=True)
+    script = NOTES.format(subjects=[LINK])
+    assert "Cites evidence from 1 load" in words(part(script, case=case))
+    desk.withdrawn = ["l1"]
+    assert "Stale: it cites evidence" in words(part(script, case=case))
+    assert desk.case_show(case)["stale_notes"] == [3]
+
+
 def test_without_a_case_the_page_says_what_to_do(desk: StoredDesk) -> None:
     app = page(**{"as": "ana"})
     assert "no case yet" in words(app)
