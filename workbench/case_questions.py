@@ -182,9 +182,9 @@ class CaseQuestions(Part):
             state, or empty). Shown + hidden = all.
         """
         reviews = self.judged_links(account)
-        state = links["account"].map({name: one.state for name, one in reviews.items()})
         hidden = links["account"].isin({name for name, one in reviews.items() if one.hidden})
-        marked = links.assign(judged=state.fillna("").astype("str"))
+        state = [reviews[one].state if one in reviews else "" for one in links["account"]]
+        marked = links.assign(judged=pd.Series(state, links.index, dtype="str"))
         return marked[~hidden], marked[hidden]
 
     def findings_on(self, loads: Iterable[str]) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def _form(desk: Desk, subjects: Sequence[str], key: str) -> None:
         safe.caption("Select something on the canvas, or open a case, to write a note on it.")
         return
     # In a form, because a key pressed while somebody types would not yet know the text.
-    with st.form(f"{key}_form", border=False):
+    with st.form(key=f"{key}_form", border=False):
         st.selectbox("On", subjects, format_func=subject_words, key=f"{key}_about")
         st.text_area("Note", key=f"{key}_text", height=90, max_chars=WRITING.text)
         if any(subject.startswith(CITABLE) for subject in subjects):

@@ -214,3 +214,18 @@ def test_hostile_texts_are_shown_as_they_are(hostile: StoredDesk) -> None:
         )  # fmt: skip
         for bad in ("](http", "](javascript", "<script", "<img", ":red[", "$\\frac"):
             assert bad not in live
+
+
+def test_a_rejected_link_is_no_longer_suggested_and_counted(desk: StoredDesk) -> None:
+    first = desk.members(desk.communities()[0].community)["account"].iloc[0]
+    partners = desk.links(first)["account"].tolist()
+    case = desk.case_open("Rejected", by="ana").case
+    desk.judge(case, first, partners[0], "no", because="a hotel", by="ana")
+    app = AppTest.from_file(str(MAIN), default_timeout=90)
+    app.switch_page("screens/explain.py")
+    app.query_params.update({"a": first, "b": partners[1]})
+    app.run()
+    assert not app.exception, app.exception
+    (suggested,) = [box for box in app.selectbox if box.key == "explain_partner"]
+    assert suggested.placeholder == f"{len(partners) - 1} linked accounts, 1 rejected, hidden"
+    assert partners[0] not in suggested.options
