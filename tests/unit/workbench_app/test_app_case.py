@@ -217,7 +217,7 @@ def test_hostile_texts_are_shown_as_they_are(hostile: StoredDesk) -> None:
 
 
 def test_a_rejected_link_is_no_longer_suggested_and_counted(desk: StoredDesk) -> None:
-    first = desk.members(desk.communities()[0].community)["account"].iloc[0]
+    first = "acct_7c10001"
     partners = desk.links(first)["account"].tolist()
     case = desk.case_open("Rejected", by="ana").case
     desk.judge(case, first, partners[0], "no", because="a hotel", by="ana")
