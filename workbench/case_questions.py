@@ -70,11 +70,14 @@ class CaseQuestions(Part):
         """A case with its judgements (and how they stand), its notes and kept views."""
         book = self.casebook.book()
         found = book.case(case)
+        notes = book.notes_on(case=found.case)
+        gone = set(self.gone_loads([load for note in notes for load in note.loads]))
         return {
             "case": found,
-            "stale": list(self._gone(found.loads)),
+            "stale": list(self.gone_loads(found.loads)),
+            "stale_notes": [note.number for note in notes if gone & set(note.loads)],
             "judgements": list(self.reviews(case=found.case).values()),
-            "notes": book.notes_on(case=found.case),
+            "notes": notes,
             "views": tuple(view for view in book.views if view.case == found.case),
         }
 
@@ -151,7 +154,7 @@ class CaseQuestions(Part):
         asked = book.subjects(case=case) if subjects is None else map(checked, subjects)
         standing = {one: book.standing(one, case=case) for one in asked}
         loads = {load for words in standing.values() for word in words for load in word.loads}
-        gone = self._gone(sorted(loads))
+        gone = self.gone_loads(sorted(loads))
         return {
             one: review(one, words, now=self._evidence_now(one, words), gone=gone)
             for one, words in standing.items()
@@ -179,9 +182,9 @@ class CaseQuestions(Part):
             state, or empty). Shown + hidden = all.
         """
         reviews = self.judged_links(account)
-        state = links["account"].map({name: one.state for name, one in reviews.items()})
         hidden = links["account"].isin({name for name, one in reviews.items() if one.hidden})
-        marked = links.assign(judged=state.fillna("").astype("str"))
+        state = [reviews[one].state if one in reviews else "" for one in links["account"]]
+        marked = links.assign(judged=pd.Series(state, links.index, dtype="str"))
         return marked[~hidden], marked[hidden]
 
     def findings_on(self, loads: Iterable[str]) -> list[dict[str, Any]]:
@@ -234,7 +237,8 @@ class CaseQuestions(Part):
 
         return pin(self.whole)
 
-    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+    def gone_loads(self, loads: Sequence[str]) -> dict[str, str]:
+        """Those of some loads that no longer count, each with why: what rests on them is stale."""
         from workbench.casebook.grounds import gone
 
         return gone(self.whole, loads)

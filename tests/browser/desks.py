@@ -97,7 +97,7 @@ class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
     def _pin(self) -> Mapping[str, Any]:
         return {"run": "r1", "snapshot": "sn_1", "loads": ["l1"]}
 
-    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+    def gone_loads(self, loads: Sequence[str]) -> dict[str, str]:
         return {load: "was withdrawn" for load in loads if load in self.withdrawn}
 
     def about(self) -> Mapping[str, Any]:

@@ -141,6 +141,9 @@ def test_exactly_the_dependent_findings_are_marked(desk: Workbench) -> None:
         reviews = desk.reviews()
         stale = {word.number for one in reviews.values() if one.stale for word in one.standing}
         assert stale == found & {word.number for one in reviews.values() for word in one.standing}
+        case = next(iter(desk.case_list())).case
+        notes = {note.number for note in desk.notes()}
+        assert set(desk.case_show(case)["stale_notes"]) == found & notes
         marked += len(found)
         desk.ingest([desk.workspace.path.with_name("workspace.world") / file])
         assert not any(one.stale for one in desk.reviews().values())  # the load is back

@@ -194,6 +194,9 @@ class Desk(Graph, Protocol):
     def notes(self, subjects: Sequence[str] = (), *, case: str = "") -> tuple[Note, ...]:
         """Notes, the newest first."""
 
+    def gone_loads(self, loads: Sequence[str]) -> Mapping[str, str]:
+        """Loads that no longer count, each with why."""
+
     def review(self, subject: str, *, case: str = "") -> Review:
         """Where a link or community stands."""
 

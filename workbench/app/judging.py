@@ -136,7 +136,7 @@ def _form(desk: Desk, subject: str, focus: str) -> None:
         safe.caption("To judge, say who you are. New here: `workbench person add NAME`")
         return
     # In a form, because a key pressed while somebody types would not yet know the text.
-    with st.form(f"judge_{subject}", border=False):
+    with st.form(key=f"judge_{subject}", border=False):
         st.segmented_control(
             "Your judgement",
             list(answers),

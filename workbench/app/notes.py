@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -34,10 +34,10 @@ def panel(desk: Desk, subjects: Sequence[str], *, key: str = "notes") -> None:
         framing.notices()
     with framing.errors():
         _form(desk, asked, key)
-        listed(desk.notes(asked) if subjects else desk.notes(case=case))
+        listed(desk, desk.notes(asked) if subjects else desk.notes(case=case))
 
 
-def listed(notes: Sequence[Note]) -> None:
+def listed(desk: Desk, notes: Sequence[Note]) -> None:
     """Notes, the newest first: who, when, on what, and the text as it was written."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         safe.line("**Notes**", width="content")
@@ -51,6 +51,7 @@ def listed(notes: Sequence[Note]) -> None:
         )
     if not notes:
         safe.caption("Nobody has written about this yet.")
+    gone = desk.gone_loads([load for note in notes[:SHOWN] for load in note.loads])
     for note in notes[:SHOWN]:
         with st.container(border=True, gap="xxsmall"):
             safe.caption(
@@ -61,11 +62,20 @@ def listed(notes: Sequence[Note]) -> None:
                 number=note.number,
             )
             safe.text(note.text, WRITING.text)
-            if note.loads:
-                safe.caption(
-                    "Cites evidence from {n}.",
-                    n=safe.Words(wording.plural(len(note.loads), "load")),
-                )
+            _cited(note, gone)
+
+
+def _cited(note: Note, gone: Mapping[str, str]) -> None:
+    lost = [load for load in note.loads if load in gone]
+    if lost:
+        safe.warning(
+            "Stale: it cites evidence that is no longer all there, load {which}.",
+            which="; ".join(f"{load} {gone[load]}" for load in lost),
+        )
+    elif note.loads:
+        safe.caption(
+            "Cites evidence from {n}.", n=safe.Words(wording.plural(len(note.loads), "load"))
+        )
 
 
 def subject_words(subject: str) -> str:
@@ -84,7 +94,7 @@ def _form(desk: Desk, subjects: Sequence[str], key: str) -> None:
         safe.caption("Select something on the canvas, or open a case, to write a note on it.")
         return
     # In a form, because a key pressed while somebody types would not yet know the text.
-    with st.form(f"{key}_form", border=False):
+    with st.form(key=f"{key}_form", border=False):
         st.selectbox("On", subjects, format_func=subject_words, key=f"{key}_about")
         st.text_area("Note", key=f"{key}_text", height=90, max_chars=WRITING.text)
         if any(subject.startswith(CITABLE) for subject in subjects):

@@ -74,5 +74,5 @@ WRITING = Writing(
     because=4_000,
     text=20_000,
     reason="A name and a title stand in one line; a reason is read beside the evidence; a note is "
-    "a note. Whoever needs more attaches a document to the case's folder.",
+    "read in a column.",
 )

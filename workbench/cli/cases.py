@@ -101,8 +101,14 @@ def case_show(
         for found in shown["judgements"]
     ]
     emit(judged, as_json=False, title="Judgements", columns=("subject", "state", "says", "because"))
-    columns = ("number", "at", "person", "subject", "text")
-    emit(shown["notes"], as_json=False, title="Notes", columns=columns)
+    stale = set(shown["stale_notes"])
+    noted = [
+        {"number": note.number, "at": note.at, "person": note.person, "subject": note.subject,
+         "text": note.text, "stale": "stale" if note.number in stale else ""}
+        for note in shown["notes"]
+    ]  # fmt: skip
+    columns = ("number", "at", "person", "subject", "text", "stale")
+    emit(noted, as_json=False, title="Notes", columns=columns)
 
 
 @case.command("judge")

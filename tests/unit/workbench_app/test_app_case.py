@@ -138,6 +138,16 @@ def test_notes_are_written_on_what_is_selected(desk: StoredDesk) -> None:
     assert "Select something" in words(part(NOTES.format(subjects=[]), **{"as": "ana"}))
 
 
+def test_a_note_whose_evidence_is_gone_says_so(desk: StoredDesk) -> None:
+    case = desk.case_open("Notes", by="ana").case
+    desk.note(case, LINK, "look at the card", by="ana", citing=True)
+    script = NOTES.format(subjects=[LINK])
+    assert "Cites evidence from 1 load" in words(part(script, case=case))
+    desk.withdrawn = ["l1"]
+    assert "Stale: it cites evidence" in words(part(script, case=case))
+    assert desk.case_show(case)["stale_notes"] == [3]
+
+
 def test_without_a_case_the_page_says_what_to_do(desk: StoredDesk) -> None:
     app = page(**{"as": "ana"})
     assert "no case yet" in words(app)
@@ -204,3 +214,18 @@ def test_hostile_texts_are_shown_as_they_are(hostile: StoredDesk) -> None:
         )  # fmt: skip
         for bad in ("](http", "](javascript", "<script", "<img", ":red[", "$\\frac"):
             assert bad not in live
+
+
+def test_a_rejected_link_is_no_longer_suggested_and_counted(desk: StoredDesk) -> None:
+    first = "acct_7c10001"
+    partners = desk.links(first)["account"].tolist()
+    case = desk.case_open("Rejected", by="ana").case
+    desk.judge(case, first, partners[0], "no", because="a hotel", by="ana")
+    app = AppTest.from_file(str(MAIN), default_timeout=90)
+    app.switch_page("screens/explain.py")
+    app.query_params.update({"a": first, "b": partners[1]})
+    app.run()
+    assert not app.exception, app.exception
+    (suggested,) = [box for box in app.selectbox if box.key == "explain_partner"]
+    assert suggested.placeholder == f"{len(partners) - 1} linked accounts, 1 rejected, hidden"
+    assert partners[0] not in suggested.options

@@ -61,5 +61,5 @@ class PaperDesk(CaseQuestions):
     def _pin(self) -> Mapping[str, Any]:
         return {"run": self.run, "snapshot": f"sn_{self.run}", "loads": ["l1", "l2"]}
 
-    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+    def gone_loads(self, loads: Sequence[str]) -> dict[str, str]:
         return {load: why for load, why in self.withdrawn.items() if load in loads}

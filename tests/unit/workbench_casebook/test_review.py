@@ -110,6 +110,13 @@ def test_lists_hide_the_rejected_and_count_them(rejected: PaperDesk) -> None:
     assert hidden.empty
 
 
+def test_links_that_nobody_judged_are_all_shown(desk: PaperDesk) -> None:
+    for links in (desk.links(A), desk.links(A).head(0)):
+        shown, hidden = desk.unrejected(A, links)
+        assert (len(shown), len(hidden)) == (len(links), 0)
+        assert set(shown["judged"]) <= {""}
+
+
 def test_a_withdrawn_load_makes_stale_and_keeps_hidden(rejected: PaperDesk) -> None:
     rejected.withdrawn = {"l1": "(x.csv) was withdrawn"}
     found = rejected.review(LINK)

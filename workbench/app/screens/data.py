@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from workbench import wording
 from workbench.app import framing, row_sums, safe, session, tables, uploads
 from workbench.app.desk import Desk
 from workbench.app.session import Standing
+
+STALE_NAMED = 5  # findings named in the message after a withdrawal; all are on the Case page
 
 
 def page() -> None:
@@ -232,10 +234,18 @@ def _confirm_withdrawal(desk: Desk, load_id: str, file: str) -> None:
     )
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Withdraw load", type="primary"):
-            session.attempt(lambda: f"Withdrawn: {desk.withdraw(load_id)['withdrawn']}")
+            session.attempt(lambda: _withdrawn(desk.withdraw(load_id)))
             st.rerun()
         if st.button("Keep it"):
             st.rerun()
+
+
+def _withdrawn(told: Mapping[str, Any]) -> str:
+    stale = [str(one) for one in told["stale"]]
+    words = ", ".join(stale[:STALE_NAMED]) + (" …" if len(stale) > STALE_NAMED else "")
+    return f"Withdrawn: {told['withdrawn']}. Became stale: {len(stale)}" + (
+        f" ({words}); see the Case page." if stale else "."
+    )
 
 
 def _quarantine(desk: Desk, load_id: str | None) -> None:

@@ -87,7 +87,8 @@ def _way_on(desk: Desk, stand: session.Standing) -> None:
 
 def _next_pair(desk: Desk) -> None:
     def step() -> str:
-        partners = desk.links(_named("a"))["account"].astype(str).tolist()
+        shown, _ = desk.unrejected(_named("a"), desk.links(_named("a")))
+        partners = shown["account"].astype(str).tolist()
         if not partners:
             return "The first account has no links."
         at = partners.index(_named("b")) + 1 if _named("b") in partners else 0
@@ -122,8 +123,10 @@ def _take_partner() -> None:
 def _partners(desk: Desk, a: str) -> None:
     """The strongest links of the first account, to go through them one by one."""
     with framing.errors():
-        links = desk.links(a.strip().removeprefix("account:"))
-        names = links["account"].head(PARTNERS).tolist()
+        first = a.strip().removeprefix("account:")
+        shown, hidden = desk.unrejected(first, desk.links(first))
+        names = shown["account"].head(PARTNERS).tolist()
+        rejected = f", {len(hidden)} rejected, hidden" if len(hidden) else ""
         if names:
             st.selectbox(
                 "Strongest links of the first account",
@@ -131,7 +134,7 @@ def _partners(desk: Desk, a: str) -> None:
                 index=None,
                 width=300,
                 key="explain_partner",
-                placeholder=f"{len(links)} linked accounts",
+                placeholder=f"{len(shown)} linked accounts{rejected}",
                 on_change=_take_partner,
             )
 
