@@ -262,7 +262,7 @@ def _properties(found: AccountProfile) -> None:
     with st.container(border=True, gap="xsmall"):
         safe.line("**What the files say of it**")
         tables.show(
-            details.properties_table(found.entity),
+            details.properties_table(found.entity, zone=session.zone()),
             alt="Properties of the account, and its identifiers by kind",
             most=16,
         )
