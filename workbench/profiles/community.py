@@ -152,7 +152,8 @@ def _links(view: GraphView, chosen: Sequence[str], members: set[str]) -> pd.Data
     for account in chosen:
         links = view.links(account)
         # One by one: pandas would turn all members into an array for every account again.
-        inside = links[[name in members for name in links["account"]]]
+        there = np.fromiter((name in members for name in links["account"]), bool, len(links))
+        inside = links[there]
         low = np.minimum(inside["account"].to_numpy(object), account)
         frames.append(
             inside.assign(a=low, b=np.maximum(inside["account"].to_numpy(object), account))
