@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -44,18 +45,20 @@ def panel(desk: Graph, scene: Scene, chosen: Sequence[str]) -> None:
     )
 
 
-def properties_table(entity: Entity) -> pd.DataFrame:
+def properties_table(entity: Entity, *, zone: str = wording.UTC_ZONE) -> pd.DataFrame:
     """Properties first, one row for each thing that an outside source says, then the counts."""
     told = dict(entity.properties)
     sources = told.pop("enrichment", ())
-    rows = [(name.replace("_", " "), _words(value)) for name, value in told.items()]
+    rows = [(name.replace("_", " "), _words(value, zone)) for name, value in told.items()]
     rows += [("source", str(sentence)) for sentence in sources]
     rows += [(f"joined: {kind}", wording.number(n)) for kind, n in entity.counts.items()]
     rows += [(f"private: {kind}", wording.number(n)) for kind, n in entity.private.items()]
     return pd.DataFrame(rows, columns=["Property", "Value"]).astype("str")
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, zone: str) -> str:
+    if isinstance(value, datetime):
+        return wording.moment(value, zone)
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return str(value)

@@ -101,6 +101,8 @@ def compared(told: Mapping[str, Any]) -> None:
             for one in found
         ]
     )
+    if not table["Days without rows"].any():
+        table = table.drop(columns="Days without rows")
     small = st.column_config.NumberColumn(width=70)
     tables.show(
         table,

@@ -109,7 +109,7 @@ def test_the_card_of_a_community_says_why_and_how_far(opened: Opened) -> None:
     assert released["Members moved"].tolist() == ["+50%"]
     ties = next(f.value for f in app.dataframe if "Identifier" in f.value)
     assert len(ties) > 0
-    assert "of 32" in ties["Members"].iloc[0]
+    assert "of 24" in ties["Members"].iloc[0]
 
 
 def test_members_are_paged_and_their_csv_holds_no_formula(opened: Opened) -> None:

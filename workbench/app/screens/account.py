@@ -11,11 +11,11 @@ import streamlit as st
 from graph_models.errors import UsageError
 from workbench import wording
 from workbench.app import (
+    account_parts,
     beside,
     details,
     framing,
     notes,
-    profile_charts,
     profiling,
     safe,
     session,
@@ -24,7 +24,6 @@ from workbench.app import (
 from workbench.app.desk import Desk
 from workbench.casebook.rules import WORDS
 from workbench.profiles.account import AccountProfile
-from workbench.profiles.using import MOST_VALUES
 
 
 def page() -> None:
@@ -126,31 +125,8 @@ def _hours(desk: Desk, found: AccountProfile, run: str) -> None:
         beside.card(
             "The hours are being read",
             beside.asked("rhythm", found.account, run, ask),
-            _raster,
+            account_parts.raster,
         )
-
-
-def _raster(hours: pd.DataFrame) -> None:
-    if hours.empty:
-        safe.caption("No log shows an exchange of this account.")
-        return
-    local = hours["hour"].dt.tz_localize("UTC").dt.tz_convert(session.zone()).dt.tz_localize(None)
-    told = pd.DataFrame({
-        "day": local.dt.floor("D"), "hour": local.dt.hour, "exchanges": hours["exchanges"],
-    })  # fmt: skip
-    table: pd.DataFrame = told.groupby(["day", "hour"], as_index=False).sum()
-    hours_used = int(table["hour"].nunique())
-    st.altair_chart(
-        profile_charts.raster(table, session.theme()),
-        width="stretch",
-        alt="Exchanges by day and hour of day; darker is more",
-    )
-    safe.caption(
-        "{n} exchanges on {days}, in {hours} of 24 hours of the day",
-        n=int(table["exchanges"].sum()),
-        days=safe.Words(wording.plural(int(table["day"].nunique()), "day")),
-        hours=hours_used,
-    )
 
 
 def _links(desk: Desk, found: AccountProfile) -> None:
@@ -212,57 +188,20 @@ def _identifiers(desk: Desk, found: AccountProfile, run: str) -> None:
     )  # fmt: skip
     if found.private_total and st.toggle("Read the private ones from the rows", key="account_own"):
         answer = beside.asked("uses", found.account, run, partial(desk.uses, found.account))
-        beside.card("The rows are being read", answer, partial(_private, used))
-
-
-def _private(shared: pd.DataFrame, uses: pd.DataFrame) -> None:
-    known = set(zip(shared["kind"], shared["value"], strict=True))
-    keys = list(zip(uses["kind"], uses["value"], strict=True))
-    own = uses[[key not in known for key in keys]]
-    zone = session.zone()
-    cut = own.head(MOST_VALUES)
-    table = pd.DataFrame({
-        "Kind": cut["kind"],
-        "Value": cut["value"],
-        "Times": cut["count"].astype("Int64"),
-        "First": profiling.moments(cut["first"], zone),
-        "Last": profiling.moments(cut["last"], zone),
-    })  # fmt: skip
-    safe.caption(
-        "{n} of {all} values that are not in the list above; prompt clusters are only counted",
-        n=len(cut),
-        all=len(own),
-    )
-    nodes = [f"{one}:{value}" for one, value in zip(cut["kind"], cut["value"], strict=True)]
-    profiling.opening(
-        table, nodes, alt="Values read from the rows; select one to open its page",
-        key="account_private",
-    )  # fmt: skip
+        beside.card("The rows are being read", answer, partial(account_parts.private, used))
 
 
 def _loads(desk: Desk, found: AccountProfile, run: str) -> None:
     safe.line("**Source rows by file**")
     answer = beside.asked("loads", found.account, run, partial(desk.loads_of, found.account))
-    beside.card("The rows are being counted", answer, _by_file)
-
-
-def _by_file(loads: pd.DataFrame) -> None:
-    zone = session.zone()
-    table = pd.DataFrame({
-        "Event": loads["event"],
-        "File": loads["file"],
-        "Rows": loads["rows"].astype("Int64"),
-        "First": profiling.moments(loads["first"], zone),
-        "Last": profiling.moments(loads["last"], zone),
-    })  # fmt: skip
-    tables.show(table, alt="How many rows of each file speak of this account")
+    beside.card("The rows are being counted", answer, account_parts.by_file)
 
 
 def _properties(found: AccountProfile) -> None:
     with st.container(border=True, gap="xsmall"):
         safe.line("**What the files say of it**")
         tables.show(
-            details.properties_table(found.entity),
+            details.properties_table(found.entity, zone=session.zone()),
             alt="Properties of the account, and its identifiers by kind",
             most=16,
         )
@@ -272,23 +211,7 @@ def _mix(desk: Desk, found: AccountProfile, run: str) -> None:
     with st.container(border=True, gap="xsmall"):
         safe.line("**Models and capabilities**")
         answer = beside.asked("mix", found.account, run, partial(desk.mix, found.account))
-        beside.card("The exchanges are being counted", answer, _mixed)
-
-
-def _mixed(mix: pd.DataFrame) -> None:
-    if mix.empty:
-        safe.caption("No log shows an exchange of this account.")
-        return
-    for column, title in (("model", "Model"), ("capability", "Capability")):
-        summed: pd.DataFrame = mix[[column, "exchanges"]].groupby(column, as_index=False).sum()
-        summed = summed.sort_values(["exchanges", column], ascending=[False, True])
-        share = summed["exchanges"] / summed["exchanges"].sum()
-        table = pd.DataFrame({
-            title: summed[column].replace("", "unknown"),
-            "Exchanges": summed["exchanges"],
-            "Share": [f"{part:.0%}" for part in share],
-        })  # fmt: skip
-        tables.show(table, alt="Exchanges by model, or by capability", most=6)
+        beside.card("The exchanges are being counted", answer, account_parts.mixed)
 
 
 def _labels(desk: Desk, found: AccountProfile, run: str) -> None:
@@ -302,18 +225,7 @@ def _labels(desk: Desk, found: AccountProfile, run: str) -> None:
                 why=str(told.get("close_reason") or "no reason given"),
             )
         answer = beside.asked("labels", found.account, run, partial(desk.labels, found.account))
-        beside.card("Labels are being read", answer, _labelled)
-
-
-def _labelled(labels: pd.DataFrame) -> None:
-    if labels.empty:
-        safe.caption("No source labels this account. That is not a clearance.")
-        return
-    told = labels.assign(ts=profiling.moments(labels["ts"], session.zone()))
-    named = told.rename(
-        columns={"label": "Label", "source": "Source", "ts": "When", "note": "Note"}
-    )
-    tables.show(named, alt="Labels of this account with their sources")
+        beside.card("Labels are being read", answer, account_parts.labelled)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def _actions(card: Card) -> None:
     name = card.community.community
     if card.strongest and st.button("Explain the strongest pair", icon=":material/compare_arrows:"):
         session.go("explain", a=card.strongest[0], b=card.strongest[1])
-    if st.button("Ask a play", icon=":material/quiz:"):
+    if "plays" in session.pages() and st.button("Ask a play", icon=":material/quiz:"):
         session.go("plays", community=name)
     if st.button("Open in Explore", type="primary", icon=":material/hub:", shortcut="Ctrl+Enter"):
         session.go("explore", community=name)

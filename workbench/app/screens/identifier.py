@@ -172,7 +172,7 @@ def _properties(found: IdentifierProfile) -> None:
     with st.container(border=True, gap="xsmall"):
         safe.line("**What is known of it**")
         tables.show(
-            details.properties_table(found.entity),
+            details.properties_table(found.entity, zone=session.zone()),
             alt="Properties, background data with provider and date, and counts",
             most=12,
         )
