@@ -10,6 +10,7 @@ from typer.main import get_command
 from graph_models.schema import schema_markdown
 from ingest.events import EVENTS
 from workbench.cli import app
+from workbench.plays import PLAYS
 
 HERE = Path(__file__).parent
 EVENT_HEAD = "| column | type | required | class | what |\n|---|---|---|---|---|\n"
@@ -22,6 +23,7 @@ def pages() -> dict[str, str]:
         "reference/schema.md": schema_markdown(),
         "reference/commands.md": HEAD + commands_markdown(),
         "reference/events.md": HEAD + events_markdown(),
+        "reference/plays.md": HEAD + plays_markdown(),
     }
 
 
@@ -50,6 +52,22 @@ def _sentences(text: str) -> str:
 def _parameter(parameter: object) -> str:
     names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
     return f"- {names} {' '.join((getattr(parameter, 'help', None) or '').split())}".rstrip() + "\n"
+
+
+def plays_markdown() -> str:
+    """Every play with its question, parameters, budget and how it misleads."""
+    parts = ["# Plays\n\nNamed questions, on the page *Plays* and as `workbench play NAME`.\n"]
+    for play in PLAYS:
+        parts.append(f"\n## {play.name}\n\n**{play.title}.** {play.question}\n\n")
+        for one in play.parameters:
+            usual = "required" if one.required else f"default `{one.default}`"
+            parts.append(f"- `--{one.name}` ({one.type}, {usual}) {one.doc}\n")
+        limits = play.budget
+        parts.append(
+            f"\nBudget: {limits.rows:,} rows, {limits.questions:,} questions, "
+            f"{limits.seconds:g} seconds. How it misleads: {play.misleads}\n"
+        )
+    return "".join(parts)
 
 
 def events_markdown() -> str:

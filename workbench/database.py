@@ -6,15 +6,17 @@ what people do goes in here (cases, judgements, notes, scenes): observations and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import Engine, MetaData, Table, create_engine, event
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from graph_models.errors import UsageError
+from graph_models.errors import CheckFailedError, StoreUnreachableError, UsageError
 
-__all__ = ["FILE", "METADATA", "open_database"]
+__all__ = ["FILE", "METADATA", "make_tables", "open_database"]
 
 FILE = "casebook.sqlite"
 METADATA = MetaData()  # each module that keeps something defines its tables on it
@@ -37,8 +39,31 @@ def open_database(workspace: Path, url: str = "") -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _settle)
-    METADATA.create_all(engine)
+    make_tables(engine, METADATA.sorted_tables)
     return engine
+
+
+def make_tables(engine: Engine, tables: Sequence[Table]) -> None:
+    """Make tables where they are missing; two desks may do so at the same moment.
+
+    Raises:
+        StoreUnreachableError: The database does not answer, or may not be written.
+        CheckFailedError: It is no database any more.
+    """
+    try:
+        with engine.begin() as connection:
+            for table in tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+    except OperationalError as error:
+        raise StoreUnreachableError(
+            "The casebook cannot be reached or written.", fix="Check its disk or its server."
+        ) from error
+    except DatabaseError as error:
+        raise CheckFailedError(
+            "The casebook's database is damaged.", fix="Restore it from a backup."
+        ) from error
 
 
 def _settle(connection: Any, _record: Any) -> None:

@@ -13,18 +13,24 @@ from numpy.typing import NDArray
 
 from graph_models.errors import UsageError
 from graph_models.families import Family
+from graph_models.kinds import ACCOUNT
 from graph_models.linking import LinkContext
 from graph_models.linking.explain import Entry, explain_pair
 from graph_models.linking.rules import DERIVED_POLICIES
 from graph_models.linking.served import served_context
+from graph_models.nodes import NodeRef
 from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
+from ingest.store.packages import BY_DAY
+from workbench.profiles.compared import gaps_in
+from workbench.profiles.pairs import added_to_entry, added_to_pair
+from workbench.profiles.whynot import Stand
 
 if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
     from workbench.library import Workbench
 
-__all__ = ["ROWS_SHOWN", "explain", "explain_accounts"]
+__all__ = ["ROWS_SHOWN", "explain", "explain_accounts", "stand_of"]
 
 ROWS_SHOWN = 20
 _NOTHING = np.zeros(0, np.int64)
@@ -41,13 +47,29 @@ READS: Mapping[str, str] = {
 READS_TRAFFIC_TOO = {"model move": TRAFFIC}
 
 
-def explain_accounts(desk: Workbench, a: str, b: str) -> Mapping[str, Any]:
+def explain_accounts(
+    desk: Workbench, a: str, b: str, *, grounds: bool = False
+) -> Mapping[str, Any]:
     """As the published run saw the two, while the workspace has its snapshot; else as it is now."""
     facts = None if a == b else desk.store.view().pair(a, b)
     snapshot = None if facts is None else _published_snapshot(desk)
     if facts is None or snapshot is None:
-        return explain(desk.context(), desk.cited(desk.snapshot()), a, b)
-    return explain(served_context(facts), desk.cited(snapshot), a, b)
+        cited = desk.cited(desk.snapshot())
+        return explain(desk.context(), cited, a, b, grounds=grounds)
+    stands = (stand_of(desk, a), stand_of(desk, b))
+    cited = desk.cited(snapshot)
+    return explain(served_context(facts), cited, a, b, stands=stands, grounds=grounds)
+
+
+def stand_of(desk: Workbench, account: str) -> Stand:
+    """Where the published graph has an account; nowhere when it knows of none."""
+    told = desk.store.view().entity(NodeRef(ACCOUNT.name, account)).properties
+    community = str(told.get("community") or "")
+    if not community:
+        return Stand(account=account)
+    assessed = desk.store.view().community(community).assessment.assessed_as
+    tier = str(told.get("tier") or "")
+    return Stand(account=account, community=community, tier=tier, assessed_as=assessed)
 
 
 def _published_snapshot(desk: Workbench) -> Snapshot | None:
@@ -61,15 +83,35 @@ def _published_snapshot(desk: Workbench) -> Snapshot | None:
         return None
 
 
-def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mapping[str, Any]:
+def explain(
+    context: LinkContext,
+    citations: Citations,
+    a: str,
+    b: str,
+    *,
+    stands: tuple[Stand, Stand] | None = None,
+    grounds: bool = False,
+) -> Mapping[str, Any]:
     """The JSON of contract §4 for a pair of account ids.
 
     Every entry names the first 20 source rows and how many there are; the bits of ``signals`` and
-    ``against`` together sum to ``bits`` (to the millibit).
+    ``against`` together sum to ``bits`` (to the millibit). ``why_not`` is None for a linked pair.
+    With ``grounds``, every entry also names the ``loads`` that any of its rows lies in, and
+    ``snapshot`` says which rows were read.
     """
     found = explain_pair(context.obs, a, b, context=context)
     entries = [*found.signals, *found.against]
-    lines = list(map(_line, entries, _Sources(context, citations, (a, b)).of(entries)))
+    sources = _Sources(context, citations, (a, b))
+    lines = list(map(_line, entries, sources.of(entries)))
+    for entry, line in zip(entries, lines, strict=True):
+        line.update(added_to_entry(context, entry))
+    told = {}
+    if grounds:
+        told["snapshot"] = citations.snapshot.digest
+        for line, loads in zip(lines, sources.loads_of(entries), strict=True):
+            line["loads"] = loads
+    gaps = gaps_in({event: citations.days(event) for event in BY_DAY})
+    placed = stands or (Stand(account=found.a), Stand(account=found.b))
     speaking = [entry.bits >= 0 for entry in found.signals] + [False] * len(found.against)
     return {
         "a": found.a,
@@ -83,6 +125,8 @@ def explain(context: LinkContext, citations: Citations, a: str, b: str) -> Mappi
         "against": [line for line, speaks in zip(lines, speaking, strict=True) if not speaks],
         "chance_p": found.chance_p,
         "lacking": list(context.lacking),
+        **added_to_pair(context, found, lines, placed, gaps),
+        **told,
     }
 
 
@@ -142,6 +186,18 @@ class _Sources:
             if _reads(entry) == REGISTER
             else _cited(cited[starts[at] : starts[at + 1]], int(count[uses[at]].sum()))
             for at, entry in enumerate(entries)
+        ]
+
+    def loads_of(self, entries: Sequence[Entry]) -> list[list[str]]:
+        """The loads that any row behind each entry lies in, not only the first rows."""
+        uses = [self._behind(entry) for entry in entries]
+        asked: pd.DataFrame = self._uses.iloc[np.concatenate([*uses, _NOTHING])]
+        group = np.repeat(np.arange(len(uses)), [len(some) for some in uses])
+        found = self.citations.loads_behind(asked.assign(group=group), groups=len(uses))
+        register = self.citations.loads_about([REGISTER], self.pair)
+        return [
+            register if _reads(entry) == REGISTER else loads
+            for entry, loads in zip(entries, found, strict=True)
         ]
 
     def _behind(self, entry: Entry) -> NDArray[np.int64]:

@@ -106,16 +106,19 @@ class Workbench(
         return check_files(self, [Path(path) for path in paths], progress=progress)
 
     def withdraw(self, load_id: str) -> Mapping[str, Any]:
-        """Take a load out; says which published run became stale."""
+        """Take a load out; says which published run and which findings of people became stale."""
         from ingest.load import withdraw
 
         snapshot = withdraw(self.workspace, load_id)
         published = self.about()
         stale = published.get("snapshot") not in (None, snapshot.digest)
+        run = [f"run {published['run']}"] if stale and published.get("run") else []
+        findings = self.findings_on([load_id])
         return {
             "snapshot": snapshot.digest,
             "withdrawn": load_id,
-            "stale": [f"run {published['run']}"] if stale and published.get("run") else [],
+            "stale": [*run, *(f"{one['finding']} {one['number']}" for one in findings)],
+            "findings": findings,
         }
 
     def snapshots(self) -> pd.DataFrame:

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 # Imported where they are used: a look-up must not wait for tables and networks.
+from workbench.part import Part
+
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
     from graph_models.nodes import NodeRef
     from workbench.finding import Findings
-    from workbench.library import Workbench
     from workbench.plays.play import Answer, Play
 
 __all__ = ["PlayQuestions"]
 
 
-class PlayQuestions:
+class PlayQuestions(Part):
     """Part of ``Workbench``."""
 
-    def find(_whole(self), text: str, *, limit: int = 25) -> Findings:
+    def find(self, text: str, *, limit: int = 25) -> Findings:
         """Any entity by value or beginning, private values and cases included, with counts."""
         from workbench.finding import find
 
-        return find(_whole(self), text, limit=limit)
+        return find(self.whole, text, limit=limit)
 
-    def graph(
-        self, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False
-    ) -> nx.Graph:
+    def graph(self, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False) -> nx.Graph:
         """The accounts around a community or node, what they share and their links, for networkx.
 
         Its attribute ``counts`` says what is in it and what was left out.
         """
         from workbench.graphing import graph_of
 
-        return graph_of(_whole(self), focus, limit=limit, hubs=hubs)
+        return graph_of(self.whole, focus, limit=limit, hubs=hubs)
 
     def readable(self, table: pd.DataFrame) -> pd.DataFrame:
         """A frame whose texts are inert, for a notebook: nothing hides, moves or runs."""
@@ -65,10 +64,5 @@ class PlayQuestions:
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        desk = _whole(self)
+        desk = self.whole
         return run_play(desk, play_named(name), given, clock=desk.clock, progress=progress)
-
-
-def _whole(part: PlayQuestions) -> Workbench:
-    """The workbench that a part belongs to."""
-    return cast("Workbench", part)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.part import Part
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.library import Workbench
     from workbench.scenes.investigation import Investigation
 
 __all__ = ["SceneQuestions"]
 
 
-class SceneQuestions:
-    """Part of ``Workbench``; methods annotate ``self: Workbench``."""
+class SceneQuestions(Part):
+    """Part of ``Workbench``."""
 
-    def open_scene(self: Workbench, focus: str, *, by: str = "", case: str = "") -> Investigation:
+    def open_scene(self, focus: str, *, by: str = "", case: str = "") -> Investigation:
         """The scene of a community or node on the published run, drawn if it never was.
 
         Args:
@@ -27,23 +28,23 @@ class SceneQuestions:
         from workbench.scenes.listing import note_scene
         from workbench.scenes.log import scene_id
 
-        run = str(self.about().get("run", ""))
-        work = self.scene(scene_id(focus, run, case), by=by)
+        run = str(self.whole.about().get("run", ""))
+        work = self.whole.scene(scene_id(focus, run, case), by=by)
         work.open(focus)
-        note_scene(self.database, work.log, (focus, run, case), now=self.clock())
+        note_scene(self.whole.database, work.log, (focus, run, case), now=self.whole.clock())
         return work
 
-    def scene(self: Workbench, scene: str, *, by: str = "") -> Investigation:
+    def scene(self, scene: str, *, by: str = "") -> Investigation:
         """A scene by its id (s-…): do, undo, redo, go, merge, views; each is one logged step."""
         from workbench.scenes.graph import Pinned
         from workbench.scenes.investigation import Investigation
         from workbench.scenes.log import SceneLog
 
-        log = SceneLog(self.database, scene, by)
-        return Investigation(Pinned(self.store.view()), log, self.clock)
+        log = SceneLog(self.whole.database, scene, by)
+        return Investigation(Pinned(self.whole.store.view()), log, self.whole.clock)
 
-    def scenes(self: Workbench, *, case: str = "") -> pd.DataFrame:
+    def scenes(self, *, case: str = "") -> pd.DataFrame:
         """All scenes, the one worked on last first: scene, focus, run, case, steps, people, at."""
         from workbench.scenes.listing import list_scenes
 
-        return list_scenes(self.database, case)
+        return list_scenes(self.whole.database, case)

@@ -220,7 +220,7 @@ def _against(context: LinkContext, view: PairView) -> Iterator[Entry]:
                 identifier=_node(context.obs, int(layer.position[value])),
                 why=f"{layer.degree[value]} accounts used it: it is context and links nobody.",
                 misleads=layer.policy.reason,
-                inputs={"accounts": float(layer.degree[value])},
+                inputs={"accounts": float(layer.degree[value]), "value": float(value)},
             )
     labels = context.obs.labels
     cleared = labels[labels["label"].eq("cleared") & labels["account"].isin([view.a[0], view.b[0]])]

@@ -17,6 +17,7 @@ from graph_models.observations import Observations
 from ingest.events import event_named
 from ingest.observing.account_rows import AccountRows
 from ingest.observing.known_values import users_of
+from ingest.observing.row_index import EVENTS
 from ingest.observing.walking import Walk
 from ingest.store.packages import ALL
 from ingest.store.storage import session
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ingest.store.snapshots import Snapshot
 
 __all__ = ["Citations", "register", "uses_of"]
+
+_US_PER_HOUR = 3_600_000_000
 
 
 class Citations:
@@ -50,6 +53,27 @@ class Citations:
             group, file, row: by group, then time.
         """
         walk = Walk(uses, limit)
+        self._walk(walk)
+        group, _, load, row = walk.first()
+        return self._named({"group": group}, load, row)
+
+    def loads_behind(self, uses: pd.DataFrame, *, groups: int) -> list[list[str]]:
+        """The loads that any row behind each of the groups of uses lies in, by id."""
+        walk = Walk(uses, None)
+        self._walk(walk)
+        pairs = np.unique(walk.first()[[0, 2]], axis=1)
+        names = np.array(self._rows.loads, dtype=object)
+        return [names[pairs[1, pairs[0] == group]].tolist() for group in range(groups)]
+
+    def loads_about(self, events: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """The loads that hold a row of some event kinds about any of the accounts, by id."""
+        found: set[int] = set()
+        for event in events:
+            for day in self._rows.days(event):
+                found.update(np.unique(self._rows.read(event, accounts, [day]).load).tolist())
+        return [self._rows.loads[load] for load in sorted(found)]
+
+    def _walk(self, walk: Walk) -> None:
         days = {event: self._rows.days(event) for event in walk.events}
         for step in walk.steps(days):
             # What is read together is asked together: the first rows may be of any event kind.
@@ -58,14 +82,30 @@ class Citations:
             for event, (accounts, kinds) in asked.items():
                 if accounts:
                     walk.take(event, self._rows.read(event, accounts, there[event], kinds))
-        group, _, load, row = walk.first()
-        return self._named({"group": group}, load, row)
+
+    def days(self, event: str) -> list[str]:
+        """The days that hold rows of an event kind, in order."""
+        return self._rows.days(event)
 
     def rows_about(self, event: str, accounts: Sequence[str]) -> pd.DataFrame:
         """All rows of a small event kind, such as the register, about accounts: file, row."""
         found = self._rows.read(event, accounts, self._rows.days(event))
         by = np.lexsort((found.row, found.load, found.ts))
         return self._named({}, found.load[by], found.row[by])
+
+    def by_file(self, account: str) -> pd.DataFrame:
+        """Rows about one account by event kind and file: event, file, rows, first, last."""
+        found = []
+        for event in EVENTS:
+            rows = self._rows.read(event, [account], self._rows.days(event))
+            told = pd.DataFrame({"load": rows.load, "ts": rows.ts.astype("datetime64[us]")})
+            summed = told.groupby("load", as_index=False).agg(
+                rows=("ts", "size"), first=("ts", "min"), last=("ts", "max")
+            )
+            file = pd.Series(self._files[summed["load"].to_numpy(np.int64)], dtype="str")
+            found.append(summed.assign(event=event, file=file))
+        table = pd.concat(found, ignore_index=True)[["event", "file", "rows", "first", "last"]]
+        return table.sort_values(["event", "file"], ignore_index=True)
 
     def by_day(self, accounts: Sequence[str]) -> pd.DataFrame:
         """Exchanges of some accounts by day: columns day and exchanges, in order."""
@@ -74,6 +114,28 @@ class Citations:
         table = pd.DataFrame({"day": np.array(days, "datetime64[us]"), "exchanges": counted})
         table = table.astype({"exchanges": "int64"})
         return table[table["exchanges"] > 0].reset_index(drop=True)
+
+    def by_hour(
+        self, accounts: Sequence[str], *, first: str = "", last: str = "9999-12-31"
+    ) -> pd.DataFrame:
+        """Exchanges of some accounts by hour: account, hour, exchanges, in that order.
+
+        Args:
+            accounts: Account ids; one that no log names has no rows.
+            first: The first day to read (YYYY-MM-DD).
+            last: The last one.
+        """
+        days = [day for day in self._rows.days("exchange") if first <= day <= last]
+        rows = self._rows.read("exchange", accounts, days)
+        names = np.unique(np.array(accounts, dtype=object).astype(str)).astype(object)
+        code = codes("account", names.tolist())
+        by_code = np.argsort(code)
+        place = by_code[np.searchsorted(code[by_code], rows.account)]
+        key = np.stack([place, rows.ts // _US_PER_HOUR])
+        told, counted = np.unique(key, axis=1, return_counts=True)
+        hours = (told[1] * _US_PER_HOUR).astype("datetime64[us]")
+        table = {"account": pd.Series(names[told[0]], dtype="str"), "hour": hours}
+        return pd.DataFrame({**table, "exchanges": counted.astype(np.int64)})
 
     def seen(
         self, node: NodeRef, accounts: Sequence[str], start: datetime, stop: datetime

@@ -29,11 +29,11 @@ class Walk:
 
     Args:
         uses: One row a use: group, account, kind, value, count, first, last, days.
-        limit: After how many rows of a group its later days no longer matter.
+        limit: After how many rows of a group its later days no longer matter; None: they all do.
     """
 
-    def __init__(self, uses: pd.DataFrame, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, uses: pd.DataFrame, limit: int | None) -> None:
+        self._limit = np.inf if limit is None else limit
         self._group = uses["group"].to_numpy(np.int64)
         self._account, self._accounts = pd.factorize(uses["account"].to_numpy(dtype=object))
         own = codes("account", self._accounts.tolist())
@@ -44,7 +44,8 @@ class Walk:
         self._span(uses)
         size = int(self._group.max(initial=-1)) + 1
         total = np.bincount(self._group, uses["count"].to_numpy(np.float64), minlength=size)
-        self._goal = np.minimum(total, limit)
+        # What two rows of different logs tell alike was counted once: no count says "all".
+        self._goal = np.full(size, np.inf) if limit is None else np.minimum(total, limit)
         self._count = np.zeros(size, np.int64)
         self._found: list[Ints] = []
         self._events = {name: self._where(name) for name in self._names()}

@@ -25,11 +25,13 @@ from graph_models.stores.embedded import EmbeddedStore
 from graph_models.stores.protocol import Published
 from graph_models.stores.triage import Asked, Triage
 from tests.contract.graphs import Use, community, links_table, members_table, published
+from workbench.case_questions import CaseQuestions
+from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
-from workbench.finding import find
-from workbench.plays import PLAYS, play_named, run_play
+from workbench.library import utc_now
+from workbench.play_questions import PlayQuestions
+from workbench.scene_questions import SceneQuestions
 
-NOW = datetime(2026, 6, 10, tzinfo=UTC)
 HOSTILE = (
     "<script>window.__pwn=1</script>",
     '"><img src=x onerror="window.__pwn=1">',
@@ -58,13 +60,14 @@ HOSTILE = (
 )
 
 
-class StoredDesk:
+class StoredDesk(SceneQuestions, CaseQuestions, PlayQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
         self.workspace = SimpleNamespace(path=folder, world="test" if graph else None)
         self.store = EmbeddedStore(folder)
         self.graph, self.hostile = graph, hostile
+        self.clock = utc_now
         self.withdrawn: list[str] = []
         self.used_to: dict[tuple[str, str], str] = {}
         if graph is not None and graph.inference is not None:
@@ -74,6 +77,23 @@ class StoredDesk:
     @property
     def view(self) -> Any:
         return self.store.view()
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.workspace.path)
+
+    def clock(self) -> datetime:
+        return datetime(2026, 6, 5, 10, 40, tzinfo=UTC)
+
+    def seen(self, subject: str) -> Mapping[str, Any]:
+        told = self.explain(*(pair_of(subject) or ("", "")))
+        return {"run": "r1", "bits": told["bits"], "evidence": [*told["signals"]], "loads": ["l1"]}
+
+    def _pin(self) -> Mapping[str, Any]:
+        return {"run": "r1", "snapshot": "sn_1", "loads": ["l1"]}
+
+    def _gone(self, loads: Sequence[str]) -> dict[str, str]:
+        return {load: "was withdrawn" for load in loads if load in self.withdrawn}
 
     def about(self) -> Mapping[str, Any]:
         told = dict(self.view.about()) if self.graph and self.graph.inference else {}
@@ -97,16 +117,6 @@ class StoredDesk:
     def show(self, node: NodeRef | str) -> Any:
         return self.view.entity(_node(node))
 
-    def find(self, text: str, *, limit: int = 25) -> Any:
-        return find(self, text, limit=limit)  # type: ignore[arg-type]
-
-    def plays(self) -> Any:
-        return PLAYS
-
-    def play(self, name: str, *, progress: Any = None, **given: Any) -> Any:
-        play = play_named(name)
-        return run_play(self, play, given, clock=lambda: NOW, progress=progress)  # type: ignore[arg-type]
-
     def snapshot(self) -> Any:
         raise UsageError("This desk holds a graph only.", fix="Load logs.")
 
@@ -118,10 +128,6 @@ class StoredDesk:
 
     def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
         return self.view.subgraph(nodes)
-
-    @cached_property
-    def database(self) -> Engine:
-        return open_database(Path(self.workspace.path))
 
     def context(self) -> None:
         return None
@@ -233,6 +239,19 @@ class StoredDesk:
         days = pd.date_range("2026-04-22", periods=45, unit="us")
         counts = (np.arange(45) % 7 + 3 + 9 * (np.arange(45) > 30)) * len(accounts)
         return pd.DataFrame({"day": days, "exchanges": counts})
+
+    def rhythm(self, accounts: Sequence[str], *, first: str = "", last: str = "") -> pd.DataFrame:
+        hours = pd.date_range("2026-04-22", periods=45 * 8, freq="3h", unit="us")
+        names = np.repeat(np.array(accounts, dtype=object), len(hours))
+        counts = np.tile(np.arange(len(hours)) % 5 + 1, len(accounts))
+        at = np.tile(hours.to_numpy(), len(accounts))
+        return pd.DataFrame({"account": names, "hour": at, "exchanges": counts})
+
+    def calendar(self) -> pd.DataFrame:
+        at = pd.to_datetime(["2026-05-08", "2026-05-20"])
+        names = [self.text("model two"), "wave of May"]
+        kinds = ["model_release", "ban_wave"]
+        return pd.DataFrame({"ts": at, "kind": kinds, "name": names, "who": ""})
 
     def export(self, *, out: Path, **_options: Any) -> None:
         out.mkdir(parents=True)

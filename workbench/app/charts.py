@@ -45,6 +45,7 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
     """Bars from prior to end; clicking one selects its entry (selection ``step``)."""
     data = pd.DataFrame([asdict(step) for step in steps])
     data["row"] = range(len(data))
+    data["first"] = data["family"].ne(data["family"].shift())
     data["low"], data["high"] = (
         data[["start", "end"]].min(axis=1),
         data[["start", "end"]].max(axis=1),
@@ -65,7 +66,12 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
     )
     x = alt.X("low:Q", scale=scale, title=None, axis=_odds(theme))
     pick = alt.selection_point(name="step", fields=["entry"], on="click", empty=False)
-    tooltip = [alt.Tooltip("name:N", title="Signal"), alt.Tooltip("words:N", title="Bits")]
+    tooltip = [
+        alt.Tooltip("name:N", title="Signal"),
+        alt.Tooltip("family:N", title="Family"),
+        alt.Tooltip("words:N", title="Bits"),
+        alt.Tooltip("rarity:N", title="Used by"),
+    ]
     base = alt.Chart(data, height=ROW * len(data))
     bars = (
         base.transform_filter("datum.kind != 'prior'")
@@ -79,8 +85,10 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
         .mark_circle(size=110, opacity=1)
         .encode(x=alt.X("end:Q", scale=scale), y=y, color=colour)
     )
-    return alt.layer(_band(scale, theme, high), _join(base, y, scale, theme), bars, dot,
-                     _words(base, y, high, theme)).configure_view(strokeWidth=0)  # fmt: skip
+    rows = (_words(base, y, high, theme), _families(base, y, high, theme))
+    return alt.layer(
+        _band(scale, theme, high), _join(base, y, scale, theme), bars, dot, *rows
+    ).configure_view(strokeWidth=0)
 
 
 def _band(scale: alt.Scale, theme: Theme, high: float) -> Any:
@@ -115,6 +123,21 @@ def _words(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
             legend=None,
         ),
     )
+
+
+def _families(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
+    """Right of the bits: the family of a run of bars, and how many accounts used each value."""
+    first = "datum.family != '' && datum.first"
+    here = {"x": alt.datum(high), "y": y}
+    used = base.mark_text(align="left", dx=56, fontSize=11, color=theme.muted).encode(
+        **here, text="rarity:N"
+    )
+    named = (
+        base.transform_filter(first)
+        .mark_text(align="left", dx=136, fontSize=11, color=theme.muted)
+        .encode(**here, text="family:N")
+    )
+    return alt.layer(used, named)
 
 
 def _names(data: pd.DataFrame, theme: Theme) -> alt.Axis:

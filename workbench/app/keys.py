@@ -28,6 +28,7 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("F", "on the canvas: fit everything"),
     ),
     "explain": (("Ctrl+J", "judge the pair"),),
+    "case": (("Ctrl+M", "add the note"),),
 }
 
 

@@ -1,53 +1,103 @@
-"""What the canvas receives: nodes and edges through pyvis, allowed keys only, sums for the legend.
+"""What the canvas receives: all of a drawing at first, afterwards only what changed in it.
 
 Styling never travels with a node. A node names its kind; the canvas looks up shape and colour in
-the sheet that the registry of kinds made.
+the sheet that the registry of kinds made. Rows are lean: what has its usual value is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from graph_models.text import inert
 from workbench import wording
-from workbench.export.picture import built, kind_sheet
-from workbench.scenes.filters import visible
-from workbench.scenes.scene import CELL, Edge, Node, Scene
-from workbench.scenes.sums import KindSum, sums
+from workbench.export.picture import OPTIONS, inert_lines, kind_sheet
+from workbench.scenes.filters import chips, visible
+from workbench.scenes.preview import warning
+from workbench.scenes.scene import BUNDLE, CELL, Edge, Node, Scene
+from workbench.scenes.sums import KindSum, all_around, sums
 
-__all__ = ["cell_names", "payload"]
+__all__ = ["EDGE_KEYS", "NODE_KEYS", "Drawing", "cell_names", "difference", "drawing", "whole"]
+
+Row = dict[str, Any]
+
+# What may reach the canvas: nothing that fetches, and nothing by which a log could choose its look.
+NODE_KEYS = frozenset(
+    {"id", "label", "name", "x", "y", "group", "hub", "cell", "tier", "count", "near", "warn",
+     "pinned", "community", "days"}
+)  # fmt: skip
+EDGE_KEYS = frozenset({"id", "from", "to", "relation", "bits", "count"})
+_FRESH = ("not asked", "collapsed")  # what an expansion would bring, were there no limit
+_ROUGH = 1  # decimals of a place: a tenth of a pixel at the usual scale
 
 
-def payload(
-    scene: Scene, *, revision: str, marked: Collection[str] = (), hook: bool = False
-) -> dict[str, Any]:
-    """The scene as the component's ``data``; equal scenes give equal payloads."""
+@dataclass(frozen=True)
+class Drawing:
+    """A scene as rows by id; ``rest`` is small and always sent as a whole."""
+
+    revision: str
+    nodes: Mapping[str, Row] = field(default_factory=dict)
+    edges: Mapping[str, Row] = field(default_factory=dict)
+    rest: Row = field(default_factory=dict)
+
+
+def drawing(scene: Scene, *, revision: str) -> Drawing:
+    """The scene as the component is to hold it; equal scenes give equal drawings."""
     nodes, edges = visible(scene)
-    names = cell_names(scene)
-    drawn_nodes, drawn_edges, options = built(
-        [_node(node, names) for node in nodes], [_edge(edge) for edge in edges]
-    )
+    around = all_around(scene)
     counted = sums(scene)
-    kinds = {node.kind for node in scene.nodes.values()} | {one.kind for one in counted}
-    kinds |= {kind for node in nodes for kind in (*node.counts, *node.private)}
-    return {
-        "revision": revision,
+    kinds = {node.kind for node in scene.held.values()} | {one.kind for one in counted}
+    kinds |= {one.kind for node in nodes for one in around.get(node.id, ())}
+    names = cell_names(scene)
+    edge_rows = [_edge(edge) for edge in edges]
+    rest = {
         "focus": scene.focus,
-        "nodes": drawn_nodes,
-        "edges": drawn_edges,
-        "options": options,
-        "kinds": kind_sheet(kinds - {CELL}),
+        "kinds": kind_sheet(kinds - {CELL, BUNDLE}),
         "cells": [{"cell": cell, "name": name} for cell, name in names.items()],
         "sums": [_sum(one) for one in counted],
+        "chips": [asdict(chip) for chip in chips(scene)],
         "off": sorted(scene.off),
-        "marked": sorted(marked),
-        "hook": hook,
+        "paths": [list(path) for path in scene.paths],
+    }
+    return Drawing(
+        revision,
+        {node.id: _node(node, names, around.get(node.id, [])) for node in nodes},
+        {row["id"]: row for row in edge_rows},
+        rest,
+    )
+
+
+def whole(now: Drawing) -> Row:
+    """The message for a canvas that holds nothing, or something else."""
+    return {
+        "base": "",
+        "revision": now.revision,
+        "options": dict(OPTIONS),
+        "nodes": list(now.nodes.values()),
+        "edges": list(now.edges.values()),
+        "removed": [],
+        "cut": [],
+        **now.rest,
+    }
+
+
+def difference(held: Drawing, now: Drawing) -> Row:
+    """The message for a canvas that holds exactly ``held``: added or changed rows, removed ids."""
+    return {
+        "base": held.revision,
+        "revision": now.revision,
+        "nodes": [row for key, row in now.nodes.items() if held.nodes.get(key) != row],
+        "edges": [row for key, row in now.edges.items() if held.edges.get(key) != row],
+        "removed": [key for key in held.nodes if key not in now.nodes],
+        "cut": [key for key in held.edges if key not in now.edges],
+        **{key: value for key, value in now.rest.items() if held.rest.get(key) != value},
     }
 
 
 def cell_names(scene: Scene) -> dict[str, str]:
     """Names such as "cell A", in the order of the cells' ids, whatever is open."""
-    cells = sorted({n.cell for n in scene.nodes.values() if n.cell and n.kind in ("account", CELL)})
+    cells = sorted({n.cell for n in scene.held.values() if n.cell and n.kind in ("account", CELL)})
     return {cell: f"cell {_letters(place)}" for place, cell in enumerate(cells)}
 
 
@@ -56,23 +106,36 @@ def _letters(place: int) -> str:
     return head + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place % 26]
 
 
-def _node(node: Node, names: Mapping[str, str]) -> dict[str, Any]:
-    cell = names.get(node.cell, "") if node.kind in ("account", CELL) else ""
-    label = cell if node.kind == CELL else _short(node)
-    return {
+def _node(node: Node, names: Mapping[str, str], around: list[KindSum]) -> Row:
+    single = node.kind not in (CELL, BUNDLE)
+    cell = names.get(node.cell, "")
+    label = _short(node) if single else (cell or node.label if node.kind == CELL else node.label)
+    value = node.id.partition(":")[2] if single else label
+    row = {
         "id": node.id,
-        "label": label,
-        "title": _title(node, label, cell),
-        "x": node.x,
-        "y": node.y,
+        "label": inert(label, 60) or " ",
+        "name": "" if value == label else inert_lines(value),
+        "x": round(node.x, _ROUGH),
+        "y": round(node.y, _ROUGH),
         "group": node.kind,
         "hub": node.hub,
         "cell": node.cell if node.kind == "account" else "",
-        "tier": node.tier,
-        "count": node.size,
-        "counts": dict(node.counts),
-        "private": dict(node.private),
+        "tier": inert(node.tier, 20),
+        "count": 0 if single else node.size,
+        "near": {one.kind: _near(one) for one in around},
+        "warn": inert(warning(node), 160) if single else "",
+        "pinned": node.pinned,
+        "community": inert(node.community, 40) if node.kind == BUNDLE else "",
+        "days": [node.first[:10], node.last[:10]] if node.first and node.last else [],
     }
+    return {key: value for key, value in row.items() if value or key in ("x", "y")}
+
+
+def _near(one: KindSum) -> list[Any]:
+    """Neighbours of one kind: drawn, what an expansion would bring, and the others with why."""
+    fresh = one.truncated + sum(one.why.get(why, 0) for why in _FRESH)
+    stay = {why: count for why, count in one.why.items() if why not in _FRESH}
+    return [one.shown, fresh, stay] if stay else [one.shown, fresh]
 
 
 def _short(node: Node) -> str:
@@ -81,38 +144,17 @@ def _short(node: Node) -> str:
     return node.label if node.label == value else wording.short(value, 9)
 
 
-def _title(node: Node, label: str, cell: str) -> str:
-    value = node.id.partition(":")[2] if node.kind != CELL else label
-    lines = [value]
-    if node.kind == "account":
-        lines += [" · ".join(part for part in (node.tier, cell) if part)]
-    if node.kind not in ("account", CELL):
-        lines += [f"{wording.plural(node.counts.get('account', 0), 'account')} used it"]
-    if node.hub:
-        lines += ["context, never a bridge"]
-    if node.kind == CELL:
-        lines += [wording.plural(node.size, "account"), "double-click opens it"]
-    return "\n".join(line for line in lines if line)
+def _edge(edge: Edge) -> Row:
+    row: Row = {"id": f"{edge.a}\x1f{edge.b}\x1f{edge.relation}", "from": edge.a, "to": edge.b}
+    if edge.relation not in ("", "USED"):
+        row["relation"] = inert(edge.relation, 40)
+    if edge.bits is not None:
+        row["bits"] = round(edge.bits, 2)
+    if edge.count > 1:
+        row["count"] = edge.count
+    return row
 
 
-def _edge(edge: Edge) -> dict[str, Any]:
-    title = "" if edge.bits is None else f"linked, {wording.bits(edge.bits)} bits"
-    title = wording.plural(edge.count, "account") if edge.count > 1 else title
-    strength = edge.bits if edge.bits is not None else min(12.0, float(edge.count))
-    return {
-        "id": edge.id,
-        "from": edge.a,
-        "to": edge.b,
-        "relation": edge.relation,
-        "bits": strength,
-        "title": title,
-    }
-
-
-def _sum(one: KindSum) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "shown": one.shown,
-        "hidden": one.hidden,
-        "truncated": one.truncated,
-    }
+def _sum(one: KindSum) -> Row:
+    told = {"kind": one.kind, "shown": one.shown, "hidden": one.hidden, "truncated": one.truncated}
+    return {**told, "why": dict(one.why)}

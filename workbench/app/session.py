@@ -40,6 +40,7 @@ __all__ = [
     "now",
     "open_desk",
     "page",
+    "pages",
     "people",
     "register",
     "remember_pages",
@@ -250,6 +251,11 @@ def remember_pages(pages: Mapping[str, StreamlitPage], *, chosen: str) -> None:
 def page() -> str:
     """The name of the page that is open."""
     return str(st.session_state.get("page", ""))
+
+
+def pages() -> frozenset[str]:
+    """The names of the pages that one can be led to."""
+    return frozenset(st.session_state.get("pages", {}))
 
 
 def go(page: str, **parameters: str) -> None:

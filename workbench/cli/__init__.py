@@ -11,7 +11,17 @@ import typer
 
 from graph_models.errors import WorkbenchError
 from graph_models.text import inert
-from workbench.cli import data, findings, packs, plays, scene_log, sources, system, tables
+from workbench.cli import (
+    cases,
+    data,
+    findings,
+    packs,
+    plays,
+    scene_log,
+    sources,
+    system,
+    tables,
+)  # fmt: skip
 from workbench.cli.output import people
 
 __all__ = ["app", "main"]
@@ -24,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (system, data, findings, plays, packs, sources, tables, scene_log):
+for group in (system, data, findings, plays, scene_log, cases, packs, sources, tables):
     group.register(app)
 
 

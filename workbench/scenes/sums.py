@@ -11,7 +11,7 @@ from workbench.scenes.filters import hidden_nodes
 from workbench.scenes.model import CELL
 from workbench.scenes.scene import Scene
 
-__all__ = ["WHY", "KindSum", "around", "sums"]
+__all__ = ["WHY", "KindSum", "all_around", "around", "sums"]
 
 WHY = {
     "filtered": "hidden by a filter",
@@ -68,11 +68,24 @@ def sums(scene: Scene) -> list[KindSum]:
 
 def around(scene: Scene, name: str) -> list[KindSum]:
     """One line a kind for the neighbours of one node; the totals are the store's."""
+    return _around(scene, name, _states(scene), _near(scene))
+
+
+def all_around(scene: Scene) -> dict[str, list[KindSum]]:
+    """The neighbours of every drawn node, in one pass: what a canvas shows before it asks."""
     states, near = _states(scene), _near(scene)
+    drawn = (name for name in scene.nodes if name in scene.held)
+    return {name: _around(scene, name, states, near) for name in drawn}
+
+
+def _around(
+    scene: Scene, name: str, states: Mapping[str, str], near: Mapping[str, list[tuple[str, int]]]
+) -> list[KindSum]:
     found: Counts = defaultdict(Counter)
-    for other, count in near[name]:
+    here = near.get(name, [])
+    for other, count in here:
         found[_counted(scene, other)[0]][states[other]] += count
-    _add_missing(found, scene, name, near[name])
+    _add_missing(found, scene, name, here)
     return _lines(found)
 
 

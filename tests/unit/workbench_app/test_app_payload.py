@@ -1,66 +1,138 @@
-"""What the canvas receives: allowed keys only, inert text, cells that keep their names."""
+"""What the canvas receives: lean rows, inert text, and differences that end in the same drawing."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
 
 import pytest
 
 from tests.browser.desks import StoredDesk, busy_published, hostile_published
-from workbench.app.payload import cell_names, payload
-from workbench.export.picture import EDGE_KEYS, NODE_KEYS
-from workbench.scenes import cells, opening
-from workbench.scenes.graph import Pinned
-from workbench.scenes.scene import CELL, Scene, apply
+from workbench.app.payload import (
+    EDGE_KEYS,
+    NODE_KEYS,
+    Drawing,
+    cell_names,
+    difference,
+    drawing,
+    whole,
+)
+from workbench.scenes.gesture import Gesture
+from workbench.scenes.investigation import Investigation
+from workbench.scenes.scene import CELL
 
-CAMPAIGN = "cm_7c1e04"
+CAMPAIGN, RESELLER = "community:cm_7c1e04", "community:cm_31fa88"
+MOST_BYTES = 50_000  # of an expansion of up to 25 nodes, whatever is drawn
+
+
+@pytest.fixture
+def busy(tmp_path_factory: pytest.TempPathFactory) -> StoredDesk:
+    return StoredDesk(tmp_path_factory.mktemp("busy"), busy_published())
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
-    desk = StoredDesk(tmp_path_factory.mktemp("busy"), busy_published())
-    return Pinned(desk.store.view())
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Drawing:
     desk = StoredDesk(tmp_path_factory.mktemp("hostile"), hostile_published())
-    return Pinned(desk.store.view())
+    return drawn(desk.open_scene("community:cm_hostile"))
 
 
-def opened(graph: Pinned, community: str) -> Scene:
-    return apply(Scene(), opening.open_community(graph, community))
+def drawn(work: Investigation) -> Drawing:
+    history = work.history()
+    return drawing(history.scene(), revision=f"{work.log.scene}.{history.head}")
 
 
-def test_the_payload_has_only_allowed_keys_and_inert_text(hostile: Pinned) -> None:
-    scene = opened(hostile, "cm_hostile")
-    sent = payload(scene, revision="r1")
-    assert len(sent["nodes"]) > 20
-    for node in sent["nodes"]:
+def held_after(held: dict[str, Any] | None, message: dict[str, Any]) -> dict[str, Any]:
+    """What a component holds after a message, by the rules that main.js follows."""
+    if not message["base"]:
+        held = {"nodes": {}, "edges": {}}
+    assert held is not None
+    nodes = {k: v for k, v in held["nodes"].items() if k not in message["removed"]}
+    edges = {k: v for k, v in held["edges"].items() if k not in message["cut"]}
+    rest = {k: v for k, v in message.items() if k not in ("nodes", "edges", "removed", "cut")}
+    nodes |= {row["id"]: row for row in message["nodes"]}
+    return {**held, **rest, "nodes": nodes, "edges": edges | {r["id"]: r for r in message["edges"]}}
+
+
+def test_rows_have_only_allowed_keys_and_inert_text(hostile: Drawing) -> None:
+    assert len(hostile.nodes) > 20
+    for node in hostile.nodes.values():
         assert set(node) <= NODE_KEYS
-        for text in (node["label"], node["title"]):
+        for text in (node["label"], node.get("name", ""), node.get("warn", "")):
             assert all(mark.isprintable() or mark == "\n" for mark in text)
             assert len(text) <= 700
-    for edge in sent["edges"]:
+    for edge in hostile.edges.values():
         assert set(edge) <= EDGE_KEYS
-    assert not {"color", "font", "image", "shape"} & {key for node in sent["nodes"] for key in node}
-    assert sent == payload(scene, revision="r1")
+    json.dumps(whole(hostile), allow_nan=False)
 
 
-def test_a_kind_nobody_registered_gets_the_grey_pentagon(hostile: Pinned) -> None:
-    sheets = {
-        sheet["name"]: sheet
-        for sheet in payload(opened(hostile, "cm_hostile"), revision="r")["kinds"]
-    }
+def test_a_kind_nobody_registered_gets_the_grey_pentagon(hostile: Drawing) -> None:
+    sheets = {sheet["name"]: sheet for sheet in hostile.rest["kinds"]}
     assert sheets["foreign"]["shape"] == "pentagon"
     assert sheets["account"]["shape"] == "dot"
 
 
-def test_cells_keep_their_letters_when_one_is_closed(graph: Pinned) -> None:
-    scene = opened(graph, CAMPAIGN)
-    names = cell_names(scene)
+def test_cells_keep_their_letters_when_one_is_closed(busy: StoredDesk) -> None:
+    work = busy.open_scene(CAMPAIGN)
+    names = cell_names(work.history().scene())
     assert sorted(names.values()) == ["cell A", "cell B", "cell C", "cell D"]
-    closed = apply(scene, cells.close_cell(scene, next(iter(names))))
-    assert cell_names(closed) == names
-    label = next(
-        node["label"] for node in payload(closed, revision="r")["nodes"] if node["group"] == CELL
-    )
-    assert label == names[next(iter(names))]
+    cell = next(n.cell for n in work.history().scene().nodes.values() if n.kind == "account")
+    work.do(Gesture("close_cell", node=cell))
+    assert cell_names(work.history().scene()) == names
+
+
+def test_any_walk_by_differences_ends_in_what_the_whole_would_draw(busy: StoredDesk) -> None:
+    work = busy.open_scene(RESELLER)
+    before = drawn(work)
+    held = held_after(None, whole(before))
+    cell = next(n.id for n in work.history().scene().nodes.values() if n.kind == CELL)
+    device = next(n for n in before.nodes if n.startswith("device:"))
+    steps = [
+        Gesture("open_cell", node=cell),
+        Gesture("switch", names=("device",)),
+        Gesture("unfilter"),
+        Gesture("expand", node=device, kinds=("account",)),
+        Gesture("pin", names=(device,)),
+        Gesture("fold"),
+        Gesture("collapse", node=device),
+        Gesture("move", places={device: (5.0, 7.0)}),
+        Gesture("remove", names=(device,)),
+    ]
+    for step in steps:
+        work.do(step)
+        now = drawn(work)
+        held = held_after(held, difference(before, now))
+        assert held == {
+            **held_after(None, whole(now)),
+            "base": held["base"],
+            "options": held["options"],
+        }
+        before = now
+    for _ in steps:
+        work.undo()
+    held = held_after(held, difference(before, drawn(work)))
+    assert held["nodes"] == dict(drawn(work).nodes)
+
+
+def test_an_expansion_sends_little_however_much_is_drawn(busy: StoredDesk) -> None:
+    work = busy.open_scene(RESELLER)
+    for cell in [n.id for n in work.history().scene().nodes.values() if n.kind == CELL]:
+        work.do(Gesture("open_cell", node=cell))
+    before = drawn(work)
+    assert len(before.nodes) > 150
+    assert len(json.dumps(whole(before))) > MOST_BYTES
+    work.do(Gesture("expand", node="ip:240.99.0.1", kinds=("account",), limit=25))
+    now = drawn(work)
+    assert len(json.dumps(difference(before, now))) < MOST_BYTES
+    assert difference(now, now) == {
+        "base": now.revision, "revision": now.revision,
+        "nodes": [], "edges": [], "removed": [], "cut": [],
+    }  # fmt: skip
+
+
+def test_a_hub_says_what_sharing_it_is_worth_and_what_an_expansion_would_bring(
+    busy: StoredDesk,
+) -> None:
+    row = drawn(busy.open_scene("community:cm_5d90aa")).nodes["ip:240.99.0.1"]
+    assert "662 accounts" in row["warn"]
+    shown, fresh = row["near"]["account"]
+    assert (shown, fresh) == (4, 658)

@@ -45,6 +45,25 @@ export function bundle({ ctx, x, y, style, state }) {
   };
 }
 
+/** A community drawn as one node: a rounded square of discs, unlike any cell. */
+export function community({ ctx, x, y, style, state }) {
+  const size = style.size;
+  return {
+    drawNode() {
+      ctx.lineWidth = state.selected ? 2.5 : 1.4;
+      ctx.strokeStyle = style.borderColor;
+      ctx.fillStyle = style.color;
+      for (const shift of [5, 0]) {
+        ctx.beginPath();
+        ctx.roundRect(x - size + shift, y - size - shift, 2 * size, 2 * size, size * 0.45);
+        ctx.fill();
+        ctx.stroke();
+      }
+    },
+    nodeDimensions: box(size),
+  };
+}
+
 /** Identifiers of kinds that we have no sheet for. */
 export function pentagon({ ctx, x, y, style, state }) {
   const size = style.size;

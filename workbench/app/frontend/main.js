@@ -1,9 +1,15 @@
 // The canvas. Positions are data: the server says where a node stands when it arrives, afterwards only
-// a person moves it. All text from a log goes through textContent, fillText or vis' plain titles.
+// a person moves it. All text from a log goes through textContent, fillText or text nodes.
+//
+// Protocol: a message says which revision it leads to and from which ("base"; "" is the whole). A
+// difference is applied only to the revision that it was made against; else the canvas asks for the whole.
 import { DataSet, Network } from "./vis-network-10.1.5.esm.js";
-import { glyph } from "./glyphs.js";
-import { CROWD, edgeStyle, nodeStyle, paintBelow, paintLabels, readTheme, sheetOf } from "./paint.js";
-import { closePopover, openPopover } from "./popover.js";
+import { closeCard, listenCard } from "./card.js";
+import { fit, listen } from "./gestures.js";
+import { legend } from "./legend.js";
+import { CROWD, edgeLook, nodeLook, paintAbove, paintBelow, readTheme } from "./paint.js";
+import { closePopover } from "./popover.js";
+import { tools } from "./tools.js";
 
 const scenes = new WeakMap();
 
@@ -11,7 +17,7 @@ export default function component({ data, parentElement, setStateValue, setTrigg
   let s = scenes.get(parentElement);
   if (!s) scenes.set(parentElement, (s = create(parentElement, data)));
   s.report = (names) => setStateValue("selection", names);
-  s.send = (message) => setTriggerValue("gesture", { ...message, at: Date.now() });
+  s.trigger = (message) => setTriggerValue("gesture", { ...message, seen: s.revision || "", at: Date.now() });
   update(s, data);
   return () => {
     s.watch.disconnect();
@@ -35,343 +41,185 @@ function create(parent, data) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   const s = {
-    root, stage, canvas, data, nodes: new DataSet(), edges: new DataSet(), selected: new Set(),
-    placed: new Map(), byId: new Map(), degree: new Map(), kinds: new Map(), home: new Map(), scale: 1, marked: "",
+    root, stage, canvas, nodes: new DataSet(), edges: new DataSet(), selected: new Set(), data: {}, kinds: new Map(),
+    byId: new Map(), edgeById: new Map(), near: new Map(), home: new Map(), at: new Map(), looks: new Map(), scale: 1, marked: "",
+    touchedRows: 0,
   };
   s.tools = make("div", "wb-tools", stage);
   s.count = make("div", "wb-count", stage);
   s.note = make("div", "wb-note wb-muted", stage);
+  s.card = make("div", "wb-card", stage);
   s.live = make("div", "wb-live", stage);
   s.live.setAttribute("aria-live", "polite");
   s.legend = make("div", "wb-legend", root);
-  const options = { ...data.options, autoResize: true };
-  options.interaction = { ...options.interaction, keyboard: false, hoverConnectedEdges: false, selectConnectedEdges: false };
+  s.send = (message) => {
+    if (s.data.off_since) return say(s, `Nothing can be changed: store not reachable since ${s.data.off_since}.`);
+    s.asked = performance.now();
+    s.trigger(message);
+  };
+  s.restyle = () => restyle(s);
+  const options = { ...data.options, physics: { enabled: false }, layout: { improvedLayout: false }, autoResize: true };
+  options.interaction = { hover: true, multiselect: true, keyboard: false, hoverConnectedEdges: false, selectConnectedEdges: false };
   s.net = new Network(canvas, { nodes: s.nodes, edges: s.edges }, options);
   s.net.on("beforeDrawing", (ctx) => {
     s.scale = s.net.getScale();
     paintBelow(ctx, s);
   });
-  s.net.on("afterDrawing", (ctx) => paintLabels(ctx, s));
+  s.net.on("afterDrawing", (ctx) => {
+    paintAbove(ctx, s);
+    s.drawn = s.revision;
+  });
   listen(s);
+  listenCard(s);
   tools(s);
   s.watch = new ResizeObserver(() => s.touched || fit(s));
   s.watch.observe(stage);
   return s;
 }
 
+const say = (s, words) => {
+  s.live.textContent = words;
+  s.note.textContent = words;
+};
+
 // ---- drawing
 
 function update(s, data) {
   const theme = readTheme(s.root);
-  const marked = JSON.stringify(data.marked);
-  const same = s.revision === data.revision && s.marked === marked;
-  const before = s.revision;
-  if (same && s.theme && s.theme.paper === theme.paper && s.theme.ink === theme.ink) return;
+  const repaint = !s.theme || s.theme.paper !== theme.paper || s.theme.ink !== theme.ink;
   s.theme = theme;
   s.root.style.setProperty("--wb-fill", theme.dark ? "#2F7FBF" : "#0B63A5");
-  s.data = data;
   s.root.style.height = `${data.height}px`;
-  s.kinds = new Map(data.kinds.map((kind) => [kind.name, kind]));
-  if (s.revision !== data.revision) exchange(s, data, before);
-  if (s.marked !== marked && data.marked.length) select(s, data.marked, false);
+  if (repaint) s.looks.clear();
+  if (data.revision !== s.revision && !take(s, data)) return;
+  // What comes with every message and is not part of the drawing: marks, and whether the store answers.
+  s.data.off_since = data.off_since;
+  s.root.classList.toggle("wb-off", Boolean(data.off_since));
+  const marked = JSON.stringify(data.marked);
+  if (s.marked !== marked && data.marked.length) choose(s, data.marked);
   s.marked = marked;
-  s.revision = data.revision;
   restyle(s);
   legend(s);
   if (data.hook) expose(s);
 }
 
-function exchange(s, data, before) {
-  closePopover(s);
-  const coming = new Set(data.nodes.map((node) => node.id));
-  const fresh = data.nodes.filter((node) => !s.byId.has(node.id));
-  s.nodes.remove(s.nodes.getIds().filter((id) => !coming.has(id)));
-  const ids = new Set(data.edges.map((edge) => edge.id));
-  s.edges.remove(s.edges.getIds().filter((id) => !ids.has(id)));
-  s.byId = new Map(data.nodes.map((node) => [node.id, node]));
-  s.degree = new Map();
-  for (const { from, to } of data.edges) {
-    for (const end of [from, to]) s.degree.set(end, (s.degree.get(end) || 0) + 1);
+/** Take over a message; false when it was made against a revision that is not held. */
+function take(s, data) {
+  if (data.base && data.base !== s.revision) {
+    if (s.lost !== data.revision) s.trigger({ do: "resync" });
+    s.lost = data.revision;
+    return false;
   }
-  s.home = homes(s, data);
-  s.selected = new Set([...s.selected].filter((id) => coming.has(id)));
-  s.nodes.update(data.nodes.map((node) => ({ id: node.id, ...place(s, node) })));
-  s.edges.update(data.edges.map(({ id, from, to }) => ({ id, from, to })));
-  if (before === undefined || s.focus !== data.focus) fit(s);
-  else if (fresh.length) announce(s, fresh);
-  s.focus = data.focus;
+  const { nodes, edges, removed, cut, base, revision, height, hook, marked, options, ...rest } = data;
+  const before = s.revision;
+  const focus = s.data.focus;
+  s.data = base ? { ...s.data, ...rest } : rest;
+  s.kinds = new Map(s.data.kinds.map((kind) => [kind.name, kind]));
+  closePopover(s, s.pop?.contains(s.root.getRootNode().activeElement));
+  closeCard(s);
+  exchange(s, { nodes, edges, removed, cut, base }, before, focus);
+  s.revision = revision;
+  s.lost = undefined;
+  return true;
 }
 
-/** Identifiers that only one open cell uses stand inside its hull. */
-function homes(s, data) {
+function exchange(s, { nodes, edges, removed, cut, base }, before, focus) {
+  const old = base ? undefined : { nodes: new Set(s.byId.keys()), edges: new Set(s.edgeById.keys()) };
+  for (const row of nodes) old?.nodes.delete(row.id);
+  for (const row of edges) old?.edges.delete(row.id);
+  const [out, off] = [old ? [...old.nodes] : removed, old ? [...old.edges] : cut];
+  s.edges.remove(off);
+  s.nodes.remove(out);
+  for (const id of off) forget(s, s.edgeById, id);
+  for (const id of out) forget(s, s.byId, id);
+  const fresh = nodes.filter((row) => !s.byId.has(row.id));
+  const places = nodes.map((row) => ({ id: row.id, ...place(s, row) }));
+  for (const row of nodes) s.byId.set(row.id, row);
+  for (const row of edges) s.edgeById.set(row.id, row);
+  s.nodes.update(places.filter((row) => "x" in row));
+  s.edges.update(edges.filter((row) => !s.edges.get(row.id)).map(({ id, from, to }) => ({ id, from, to })));
+  joined(s);
+  s.selected = new Set([...s.selected].filter((id) => s.byId.has(id)));
+  if (before === undefined || focus !== s.data.focus) fit(s);
+  else announce(s, fresh, out);
+}
+
+function forget(s, rows, id) {
+  rows.delete(id);
+  s.looks.delete(id);
+  if (rows === s.byId) s.at.delete(id);
+}
+
+/** Who stands beside whom, and identifiers that one open cell alone uses: they belong in its hull. */
+function joined(s) {
+  s.near = new Map([...s.byId.keys()].map((id) => [id, []]));
   const cells = new Map();
-  for (const { from, to } of data.edges) {
+  for (const { from, to } of s.edgeById.values()) {
     for (const [one, other] of [[from, to], [to, from]]) {
-      if (s.byId.get(other)?.group === "account" && s.byId.get(one)?.group !== "account") {
-        cells.set(one, (cells.get(one) || new Set()).add(s.byId.get(other).cell));
-      }
+      s.near.get(one)?.push(other);
+      const [mine, theirs] = [s.byId.get(one), s.byId.get(other)];
+      if (theirs?.group !== "account" || !mine || mine.group === "account" || mine.hub) continue;
+      cells.set(one, (cells.get(one) || new Set()).add(theirs.cell || ""));
     }
   }
-  return new Map([...cells].filter(([, set]) => set.size === 1).map(([id, set]) => [id, [...set][0]]));
+  s.home = new Map([...cells].filter(([, set]) => set.size === 1).map(([id, set]) => [id, [...set][0]]));
+  s.onPath = new Set();
+  for (const path of s.data.paths || []) {
+    path.forEach((name, i) => i && s.onPath.add(`${path[i - 1]}\n${name}`).add(`${name}\n${path[i - 1]}`));
+  }
 }
 
 /** A place travels to vis when it is new, or when the server itself changed it (undo of a drag). */
-function place(s, node) {
-  const last = s.placed.get(node.id);
-  s.placed.set(node.id, { x: node.x, y: node.y });
-  const known = last && s.nodes.get(node.id);
-  return known && last.x === node.x && last.y === node.y ? {} : { x: node.x, y: node.y };
+function place(s, row) {
+  const last = s.at.get(row.id);
+  s.at.set(row.id, { x: row.x, y: row.y });
+  return last && s.nodes.get(row.id) && last.x === row.x && last.y === row.y ? {} : { x: row.x, y: row.y };
 }
 
+/** Only what looks different from before goes to vis: with 300 nodes drawn, that is most of the cost. */
 function restyle(s) {
   const one = s.selected.size === 1 ? [...s.selected][0] : undefined;
-  const near = new Set(one === undefined ? [] : s.net.getConnectedNodes(one));
-  const faint = (id) => one !== undefined && id !== one && !near.has(id);
+  const near = new Set(one === undefined ? [] : s.near.get(one));
   const look = { theme: s.theme, kinds: s.kinds };
-  s.nodes.update(
-    s.data.nodes.map((node) => ({
-      id: node.id,
-      ...nodeStyle(node, { ...look, faint: faint(node.id), strong: s.selected.has(node.id) }),
-    })),
-  );
-  s.edges.update(
-    s.data.edges.map((edge) => {
-      const ends = [edge.from, edge.to].filter((id) => s.byId.get(id)?.group !== "account");
-      const hub = ends.some((id) => s.byId.get(id).hub);
-      const crowd = ends.some((id) => (s.degree.get(id) || 0) > CROWD);
-      const touches = edge.from === one || edge.to === one;
-      return { id: edge.id, ...edgeStyle(edge, { ...look, near: touches, hub, crowd, faint: one !== undefined }) };
-    }),
-  );
+  s.nodes.update(changed(s, s.byId, (row) => {
+    const faint = one !== undefined && row.id !== one && !near.has(row.id);
+    return nodeLook(row, { ...look, faint, strong: s.selected.has(row.id) });
+  }));
+  s.edges.update(changed(s, s.edgeById, (row) => {
+    const ends = [row.from, row.to].filter((id) => s.byId.get(id)?.group !== "account");
+    const many = (id) => !["cell", "bundle"].includes(s.byId.get(id)?.group) && (s.near.get(id)?.length || 0) > CROWD;
+    return edgeLook(row, {
+      ...look, near: row.from === one || row.to === one, faint: one !== undefined,
+      hub: ends.some((id) => s.byId.get(id)?.hub), crowd: ends.some(many), path: s.onPath.has(`${row.from}\n${row.to}`),
+    });
+  }));
 }
 
-function legend(s) {
-  s.legend.replaceChildren();
-  const off = new Set(s.data.off);
-  const total = { shown: 0, hidden: 0, truncated: 0 };
-  for (const sum of s.data.sums) {
-    for (const key of Object.keys(total)) total[key] += sum[key];
-    const sheet = sheetOf(s.kinds, sum.kind);
-    const item = make("button", "wb-item", s.legend);
-    item.type = "button";
-    item.setAttribute("aria-pressed", String(!off.has(sum.kind)));
-    item.title = off.has(sum.kind) ? "Show this kind" : "Hide this kind";
-    item.append(glyph(sheet.shape, s.theme.dark ? sheet.dark : sheet.light));
-    item.append(`${sheet.plural || sum.kind} `);
-    make("b", "", item).textContent = sum.shown;
-    make("span", "wb-muted", item).textContent = `+ ${sum.hidden} + ${sum.truncated}`;
-    item.addEventListener("click", () => s.send({ do: "switch", names: [sum.kind] }));
+function changed(s, rows, look) {
+  const found = [];
+  for (const row of rows.values()) {
+    const [key, style] = look(row);
+    if (s.looks.get(row.id) === key) continue;
+    s.looks.set(row.id, key);
+    found.push({ id: row.id, ...style() });
   }
-  make("span", "wb-muted wb-rule", s.legend).textContent = "shown + hidden + truncated";
-  const all = total.shown + total.hidden + total.truncated;
-  s.count.textContent = `${total.shown} shown + ${total.hidden} hidden + ${total.truncated} truncated = ${all}`;
-  s.canvas.setAttribute(
-    "aria-label",
-    `Graph of ${s.data.nodes.length} nodes. Arrow keys move, Enter expands, the table beside holds the same.`,
-  );
+  s.touchedRows += found.length;
+  return found;
 }
-
-function announce(s, fresh) {
-  const outside = fresh.filter((node) => {
-    const at = s.net.canvasToDOM({ x: node.x, y: node.y });
-    return at.x < 0 || at.y < 0 || at.x > s.stage.clientWidth || at.y > s.stage.clientHeight;
-  }).length;
-  s.live.textContent = `${fresh.length} added, nothing moved.`;
-  s.note.textContent = `${fresh.length} added, nothing moved` + (outside ? ` · ${outside} outside the view, F fits` : "");
-}
-
-function fit(s) {
-  if (!s.stage.clientWidth || !s.stage.clientHeight) return;
-  const at = Object.values(s.net.getPositions());
-  if (!at.length) return;
-  // Room for the tools at the left, the count above, labels below and beside parked hubs.
-  const room = { left: 62, right: 84, top: 62, bottom: 40 };
-  const [xs, ys] = [at.map((p) => p.x), at.map((p) => p.y)];
-  const [low, high] = [{ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) }];
-  const wide = s.stage.clientWidth - room.left - room.right;
-  const tall = s.stage.clientHeight - room.top - room.bottom;
-  const scale = Math.min(wide / Math.max(high.x - low.x, 1), tall / Math.max(high.y - low.y, 1), 1.4);
-  s.net.moveTo({
-    scale,
-    position: {
-      x: (low.x + high.x) / 2 + (room.right - room.left) / 2 / scale,
-      y: (low.y + high.y) / 2 + (room.bottom - room.top) / 2 / scale,
-    },
-    animation: false,
-  });
-}
-
-// ---- gestures
-
-function listen(s) {
-  const later = () => {
-    clearTimeout(s.timer);
-    s.timer = setTimeout(() => s.report([...s.selected]), 300);
-  };
-  s.chosen = later;
-  s.net.on("click", ({ pointer, event }) => {
-    // vis reports what is selected afterwards by its own rules; ours need what was hit.
-    const hit = s.net.getNodeAt(pointer.DOM);
-    const hits = hit === undefined ? [] : [hit];
-    const add = event.srcEvent?.ctrlKey || event.srcEvent?.metaKey;
-    closePopover(s);
-    choose(s, add ? toggled(s.selected, hits) : hits);
-  });
-  s.net.on("zoom", () => (s.touched = true));
-  s.net.on("dragStart", ({ nodes }) => {
-    s.touched = true;
-    if (nodes.length) closePopover(s);
-  });
-  s.net.on("dragEnd", ({ nodes }) => nodes.length && moved(s, nodes));
-  s.net.on("hoverNode", ({ node }) => (s.hover = node));
-  s.net.on("blurNode", () => (s.hover = undefined));
-  s.canvas.addEventListener("dblclick", (event) => {
-    const box = s.canvas.getBoundingClientRect();
-    const id = s.net.getNodeAt({ x: event.clientX - box.left, y: event.clientY - box.top });
-    clearTimeout(s.timer);
-    if (id !== undefined) activate(s, id);
-  });
-  s.canvas.addEventListener("keydown", (event) => key(s, event));
-  band(s);
-}
-
-const toggled = (set, ids) => {
-  const next = new Set(set);
-  for (const id of ids) next.has(id) ? next.delete(id) : next.add(id);
-  return [...next];
-};
 
 function choose(s, ids) {
-  select(s, ids, true);
-}
-
-function select(s, ids, report) {
   s.selected = new Set(ids.filter((id) => s.byId.has(id)));
   s.net.selectNodes([...s.selected], false);
-  restyle(s);
-  if (report) s.chosen();
 }
 
-function activate(s, id) {
-  const node = s.byId.get(id);
-  if (!node) return;
-  select(s, [id], false);
-  if (node.group === "cell") s.send({ do: "open_cell", node: id });
-  else openPopover(s, node);
-}
-
-function moved(s, ids) {
-  const places = s.net.getPositions(ids);
-  for (const [id, at] of Object.entries(places)) s.placed.set(id, { x: round(at.x), y: round(at.y) });
-  s.send({ do: "move", places });
-}
-const round = (value) => Math.round(value * 10) / 10;
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-function key(s, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const current = s.cursor && s.byId.has(s.cursor) ? s.cursor : [...s.selected].at(-1);
-  const acts = {
-    Enter: () => current && activate(s, current),
-    " ": () => current && choose(s, toggled(s.selected, [current])),
-    Backspace: () => current && s.send({ do: "collapse", node: current }),
-    Delete: () => s.selected.size && s.send({ do: "remove", names: [...s.selected] }),
-    Escape: () => (s.pop ? closePopover(s, true) : choose(s, [])),
-    f: () => fit(s),
-  };
-  const step = ARROWS[event.key];
-  const act = step ? () => walk(s, current, step, event.shiftKey) : acts[event.key];
-  if (!act) return;
-  event.preventDefault();
-  event.stopPropagation();
-  act();
-}
-
-/** The nearest node in the direction of the arrow; from nowhere, the one nearest to the middle. */
-function walk(s, from, [dx, dy], add) {
-  const at = s.net.getPositions();
-  const start = from ? at[from] : s.net.getViewPosition();
-  let best;
-  for (const [id, p] of Object.entries(at)) {
-    const along = (p.x - start.x) * dx + (p.y - start.y) * dy;
-    const aside = Math.abs((p.x - start.x) * dy) + Math.abs((p.y - start.y) * dx);
-    if (id === from || (from && along <= aside * 0.4)) continue;
-    const cost = from ? along + 2 * aside : Math.hypot(p.x - start.x, p.y - start.y);
-    if (!best || cost < best.cost) best = { id, cost };
-  }
-  if (!best) return;
-  s.cursor = best.id;
-  choose(s, add ? [...s.selected, best.id] : [best.id]);
-  s.live.textContent = s.byId.get(best.id).label;
-}
-
-/** Shift+drag selects a rectangle; vis has no such thing, so its own pan is held back. */
-function band(s) {
-  let start, box;
-  const here = (event) => {
-    const frame = s.stage.getBoundingClientRect();
-    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
-  };
-  const hold = (event) => {
-    event.stopImmediatePropagation();
-    event.preventDefault();
-  };
-  s.canvas.addEventListener("pointerdown", (event) => {
-    if (!(event.shiftKey || s.boxing) || event.button) return;
-    hold(event);
-    s.canvas.setPointerCapture(event.pointerId);
-    start = here(event);
-    box = make("div", "wb-band", s.stage);
-  }, true);
-  s.canvas.addEventListener("pointermove", (event) => {
-    if (!start) return;
-    hold(event);
-    const now = here(event);
-    Object.assign(box.style, {
-      left: `${Math.min(start.x, now.x)}px`, top: `${Math.min(start.y, now.y)}px`,
-      width: `${Math.abs(now.x - start.x)}px`, height: `${Math.abs(now.y - start.y)}px`,
-    });
-  }, true);
-  s.canvas.addEventListener("pointerup", (event) => {
-    if (!start) return;
-    hold(event);
-    const [a, b] = [s.net.DOMtoCanvas(start), s.net.DOMtoCanvas(here(event))];
-    const within = (p) => (p.x - a.x) * (p.x - b.x) <= 0 && (p.y - a.y) * (p.y - b.y) <= 0;
-    const inside = Object.entries(s.net.getPositions()).filter(([, p]) => within(p)).map(([id]) => id);
-    box.remove();
-    start = undefined;
-    choose(s, inside);
-  }, true);
-}
-
-const ICONS = {
-  in: "M8 3v10M3 8h10", out: "M3 8h10", fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
-  box: "M3 3h2M7 3h2M11 3h2v2M13 7v2M13 11v2h-2M9 13H7M5 13H3v-2M3 9V7M3 5V3",
-};
-
-function tools(s) {
-  const zoom = (by) => s.net.moveTo({ scale: s.net.getScale() * by, animation: false });
-  const add = (icon, title, act) => {
-    const button = make("button", "", s.tools);
-    button.type = "button";
-    button.title = title;
-    button.setAttribute("aria-label", title);
-    const svg = glyph("dot", "none");
-    svg.setAttribute("width", "16");
-    svg.firstChild.setAttribute("d", ICONS[icon]);
-    svg.firstChild.setAttribute("stroke", "currentColor");
-    svg.firstChild.setAttribute("stroke-width", "1.4");
-    button.append(svg);
-    button.addEventListener("click", () => act(button));
-  };
-  add("in", "Zoom in", () => zoom(1.25));
-  add("out", "Zoom out", () => zoom(0.8));
-  add("fit", "Fit (F)", () => fit(s));
-  add("box", "Select a rectangle (Shift+drag)", (button) => {
-    s.boxing = !s.boxing;
-    button.setAttribute("aria-pressed", String(s.boxing));
-  });
+function announce(s, fresh, out) {
+  const outside = fresh.filter((row) => {
+    const at = s.net.canvasToDOM({ x: row.x, y: row.y });
+    return at.x < 0 || at.y < 0 || at.x > s.stage.clientWidth || at.y > s.stage.clientHeight;
+  }).length;
+  const words = [fresh.length && `${fresh.length} added`, out.length && `${out.length} taken away`].filter(Boolean);
+  const rest = outside ? ` · ${outside} outside the view, F fits` : "";
+  say(s, words.length ? `${words.join(", ")}, nothing moved${rest}` : "");
 }
 
 /** For browser tests only; the server asks for it, never the page. */
@@ -379,9 +227,14 @@ function expose(s) {
   window.__wb = {
     ready: true,
     revision: s.revision,
+    drawn: () => s.drawn,
+    rows: () => s.touchedRows,
     positions: () => s.net.getPositions(),
-    labels: () => s.data.nodes.map((node) => node.label),
+    edges: () => [...s.edgeById.keys()].sort(),
+    node: (id) => s.byId.get(id),
+    labels: () => [...s.byId.values()].map((row) => row.label),
     selected: () => [...s.selected],
+    forget: () => (s.revision = "lost"),
     where: (id) => {
       const at = s.net.canvasToDOM(s.net.getPosition(id));
       const box = s.canvas.getBoundingClientRect();

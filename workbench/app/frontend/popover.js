@@ -1,8 +1,13 @@
-// Counts before expansion: what a node has, what is drawn, what the button would add.
+// Counts before expansion: what a node has, what is drawn, why the rest is not, what the button would add.
 import { glyph } from "./glyphs.js";
+import { grouped, reasons } from "./legend.js";
 import { sheetOf } from "./paint.js";
 
-const PER_KIND = 25;
+const LIMITS = [5, 10, 25, 50, 100];
+const USUAL = 25;
+const SORTS = [["", "in the store's order"], ["rarest", "rarest first"], ["strongest", "strongest first"],
+  ["connected", "most drawn neighbours first"], ["newest", "newest first"]];
+
 const make = (tag, text, cls) => {
   const el = document.createElement(tag);
   if (text !== undefined) el.textContent = text;
@@ -10,82 +15,105 @@ const make = (tag, text, cls) => {
   return el;
 };
 
-/** One line a kind: how many neighbours are new, drawn already, or private to this node. */
-export function neighbourKinds(s, node) {
-  const drawn = new Map();
-  for (const edge of s.data.edges) {
-    const other = edge.from === node.id ? edge.to : edge.to === node.id ? edge.from : undefined;
-    const found = other !== undefined && s.byId.get(other);
-    if (!found) continue;
-    const kind = found.group === "cell" ? "account" : found.group;
-    drawn.set(kind, (drawn.get(kind) || 0) + (found.group === "cell" ? 0 : 1));
-  }
-  const names = [...s.kinds.keys()].filter((k) => node.counts[k] || node.private[k]);
-  return names.map((name) => {
-    const here = drawn.get(name) || 0;
-    const fresh = Math.max(0, (node.counts[name] || 0) - here);
-    return { name, fresh, drawn: here, own: node.private[name] || 0 };
+const total = ({ shown, fresh, why }) => shown + fresh + Object.values(why).reduce((sum, n) => sum + n, 0);
+
+/** One line a kind: how many neighbours there are, drawn, new, and put aside with the reason. */
+export function neighbourKinds(s, row) {
+  const near = row.near || {};
+  return [...s.kinds.keys()].filter((kind) => near[kind]).map((name) => {
+    const [shown, fresh, why] = near[name];
+    return { name, shown, fresh, why: why || {} };
   });
 }
 
-function words({ fresh, drawn, own }) {
-  const parts = [`${fresh} new`];
-  if (drawn) parts.push(`${drawn} drawn`);
-  if (own) parts.push(`${own} private`);
-  return parts.join(" · ");
-}
-
-export function openPopover(s, node) {
+export function openPopover(s, row) {
   closePopover(s);
-  const rows = neighbourKinds(s, node);
-  const total = rows.reduce((sum, row) => sum + row.fresh + row.drawn + row.own, 0);
+  const kinds = neighbourKinds(s, row);
   const pop = make("div", undefined, "wb-pop");
   pop.setAttribute("role", "dialog");
   pop.setAttribute("aria-label", "Expand");
-  pop.append(make("h4", node.title.split("\n")[0]), make("div", `${total} neighbours`, "wb-muted"));
-  const boxes = rows.map((row) => line(s, node, row, pop, () => refresh()));
+  const head = make("div", undefined, "wb-top");
+  const sheet = sheetOf(s.kinds, row.group);
+  head.append(glyph(sheet.shape, s.theme.dark ? sheet.dark : sheet.light), make("h4", row.name || row.label));
+  head.append(make("span", `${grouped(kinds.reduce((sum, one) => sum + total(one), 0))} neighbours`, "wb-muted"));
+  pop.append(head);
+  if (row.warn) pop.append(make("div", row.warn, "wb-warn"));
+  const limit = chosen(LIMITS.map((n) => [n, `${n} of a kind`]), USUAL);
+  const sort = chosen(SORTS, "");
+  limit.setAttribute("aria-label", "At most");
+  sort.setAttribute("aria-label", "Order");
+  const boxes = kinds.map((one) => line(s, row, one, pop));
+  const how = make("div", undefined, "wb-how");
+  how.append(limit, sort);
   const go = make("button", "", "wb-main");
   const foot = make("div", undefined, "wb-foot");
-  foot.append(go, make("span", "nothing moves", "wb-muted"));
-  pop.append(foot, others(s, node));
+  foot.append(go, make("span", "Enter · nothing moves", "wb-muted"));
+  pop.append(how, foot, others(s, row));
+  const picked = () => boxes.filter((box) => box.input.checked);
   const refresh = () => {
-    const adds = boxes.filter((b) => b.input.checked).reduce((n, b) => n + Math.min(b.row.fresh, PER_KIND), 0);
-    go.textContent = adds ? `Expand ${adds}` : "Nothing to expand";
+    const most = Number(limit.value);
+    const adds = picked().reduce((n, box) => n + Math.min(box.one.fresh, most), 0);
+    const more = picked().reduce((n, box) => n + Math.max(0, box.one.fresh - most), 0);
+    go.textContent = adds ? `Expand ${grouped(adds)}` : "Nothing to expand";
+    go.title = more ? `${grouped(more)} more stay truncated` : "";
     go.disabled = adds === 0;
   };
-  go.addEventListener("click", () => {
-    const names = boxes.filter((b) => b.input.checked).map((b) => b.row.name);
-    closePopover(s);
-    s.send({ do: "expand", node: node.id, kinds: names });
-  });
+  const expand = () => {
+    if (go.disabled) return;
+    const message = { do: "expand", node: row.id, kinds: picked().map((box) => box.one.name), limit: Number(limit.value) };
+    closePopover(s, true);
+    s.send(sort.value ? { ...message, sort: sort.value } : message);
+  };
+  go.addEventListener("click", expand);
+  for (const el of [limit, ...boxes.map((box) => box.input)]) el.addEventListener("change", refresh);
   pop.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closePopover(s, true);
+    if (event.key === "Enter" && !event.target.classList.contains("wb-quiet")) {
+      event.preventDefault();
+      expand();
+    }
     event.stopPropagation();
   });
   refresh();
   s.stage.append(pop);
   s.pop = pop;
-  place(s, node, pop);
-  (go.disabled ? pop.querySelector("button:not([disabled])") || pop : go).focus({ preventScroll: true });
+  place(s, row, pop);
+  (go.disabled ? pop.querySelector("input:not([disabled]), button:not([disabled])") || pop : go).focus({ preventScroll: true });
 }
 
-function line(s, node, row, pop, changed) {
+function chosen(options, usual) {
+  const select = make("select");
+  for (const [value, words] of options) {
+    const option = make("option", words);
+    option.value = String(value);
+    option.selected = value === usual;
+    select.append(option);
+  }
+  return select;
+}
+
+/** Off by default: what has nothing new, links while identifiers are there, and accounts of a hub. */
+function line(s, row, one, pop) {
   const label = make("label", undefined, "wb-row");
   const input = make("input");
   input.type = "checkbox";
-  const alone = !Object.keys(node.counts).some((k) => k !== "account");
-  input.checked = row.fresh > 0 && !node.hub && (row.name !== "account" || alone);
-  input.disabled = row.fresh === 0;
-  input.addEventListener("change", changed);
-  const sheet = sheetOf(s.kinds, row.name);
-  const plural = row.name === "account" && node.group === "account" ? "Linked accounts" : sheet.plural;
+  const alone = !Object.entries(row.near).some(([kind, [, fresh]]) => kind !== "account" && fresh);
+  const telling = one.name !== "account" || (alone && !row.warn);
+  input.checked = one.fresh > 0 && !row.hub && telling;
+  input.disabled = one.fresh === 0;
+  const sheet = sheetOf(s.kinds, one.name);
+  const plural = one.name === "account" && row.group === "account" ? "Linked accounts" : sheet.plural;
+  const parts = [`${grouped(one.fresh)} new`];
+  if (one.shown) parts.push(`${grouped(one.shown)} drawn`);
   label.append(input, glyph(sheet.shape, s.theme.dark ? sheet.dark : sheet.light));
-  label.append(make("span", plural || row.name), make("span", words(row), "wb-muted"));
+  label.append(make("span", plural || one.name), make("b", grouped(total(one))), make("span", parts.join(" · "), "wb-muted"));
+  const why = reasons(one.why);
+  if (why.length) label.append(make("span", why.join(" · "), "wb-muted wb-why"));
   pop.append(label);
-  return { input, row };
+  return { input, one };
 }
 
-function others(s, node) {
+function others(s, row) {
   const foot = make("div", undefined, "wb-foot");
   const add = (text, message) => {
     const button = make("button", text, "wb-quiet");
@@ -95,15 +123,18 @@ function others(s, node) {
     });
     foot.append(button);
   };
-  if ((s.degree.get(node.id) || 0) > 0) add("Collapse", { do: "collapse", node: node.id });
-  add("Remove", { do: "remove", names: [node.id] });
-  if (node.group === "account" && node.cell) add("Close cell", { do: "close_cell", node: node.cell });
+  if ((s.near.get(row.id) || []).length) add("Collapse", { do: "collapse", node: row.id });
+  add(row.pinned ? "Unpin" : "Pin", { do: row.pinned ? "unpin" : "pin", names: [row.id] });
+  const other = [...s.selected].find((id) => id !== row.id);
+  if (other && s.selected.size === 2) add("Path to the other", { do: "path", node: row.id, to: other });
+  if (row.group === "account" && row.cell) add("Close cell", { do: "close_cell", node: row.cell });
+  add("Remove", { do: "remove", names: [row.id] });
   return foot;
 }
 
 /** Beside the node, in the emptiest quarter, never over the node itself. */
-function place(s, node, pop) {
-  const at = s.net.canvasToDOM(s.net.getPosition(node.id));
+function place(s, row, pop) {
+  const at = s.net.canvasToDOM(s.net.getPosition(row.id));
   const all = Object.values(s.net.getPositions()).map((p) => s.net.canvasToDOM(p));
   const [w, h] = [pop.offsetWidth, pop.offsetHeight];
   const [W, H] = [s.stage.clientWidth, s.stage.clientHeight];

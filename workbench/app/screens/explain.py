@@ -1,17 +1,30 @@
-"""Explain: why these two?"""
+"""Explain: why these two, or why not?"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from graph_models.text import inert
 from workbench import wording
-from workbench.app import charts, framing, safe, session, waterfall
+from workbench.app import (
+    charts,
+    evidence,
+    framing,
+    judging,
+    pairing,
+    safe,
+    session,
+    tables,
+    waterfall,
+)
 from workbench.app.desk import Desk
-from workbench.app.waterfall import Verdict
+from workbench.app.waterfall import Bar, Verdict
+
+PARTNERS = 50  # strongest links that the list of partners offers
 
 
 def page() -> None:
@@ -19,7 +32,7 @@ def page() -> None:
     desk = session.open_desk()
     stand = session.standing(desk)
     with framing.page_head(stand, "Explain a pair", "Why may two accounts have one controller?"):
-        pass
+        _way_on(desk, stand)
     framing.alerts(stand)
     if framing.empty(stand):
         return
@@ -29,7 +42,7 @@ def page() -> None:
         return
     with framing.errors(), st.spinner("Comparing the two accounts"):
         told = _told(desk, stand.run, a, b)
-        _explanation(told)
+        _explanation(desk, told)
 
 
 def _told(desk: Desk, run: str, a: str, b: str) -> Mapping[str, Any]:
@@ -42,9 +55,46 @@ def _told(desk: Desk, run: str, a: str, b: str) -> Mapping[str, Any]:
     return found
 
 
+# ---- which two
+
+
 def _swap() -> None:
     one, other = st.session_state["explain_a"], st.session_state["explain_b"]
     st.session_state["explain_a"], st.session_state["explain_b"] = other, one
+
+
+def _named(name: str) -> str:
+    told = st.session_state.get(f"explain_{name}", st.query_params.get(name, ""))
+    return str(told or "").strip().removeprefix("account:")
+
+
+def _way_on(desk: Desk, stand: session.Standing) -> None:
+    """To the canvas, and to the next pair of the first account."""
+    a = _named("a")
+    if not a or not stand.run:
+        return
+    if st.button("Show on canvas", icon=":material/hub:"):
+        session.go("explore", node=f"account:{a}")
+    st.button(
+        "Next pair",
+        icon=":material/arrow_forward:",
+        shortcut="Ctrl+Right",
+        on_click=_next_pair,
+        args=(desk,),
+        help="The next weaker link of the first account",
+    )
+
+
+def _next_pair(desk: Desk) -> None:
+    def step() -> str:
+        partners = desk.links(_named("a"))["account"].astype(str).tolist()
+        if not partners:
+            return "The first account has no links."
+        at = partners.index(_named("b")) + 1 if _named("b") in partners else 0
+        st.session_state["explain_b"] = partners[at % len(partners)]
+        return f"Pair {at % len(partners) + 1} of {len(partners)}, by bits."
+
+    session.attempt(step)
 
 
 def _pair(desk: Desk) -> tuple[str, str]:
@@ -73,7 +123,7 @@ def _partners(desk: Desk, a: str) -> None:
     """The strongest links of the first account, to go through them one by one."""
     with framing.errors():
         links = desk.links(a.strip().removeprefix("account:"))
-        names = links["account"].head(50).tolist()
+        names = links["account"].head(PARTNERS).tolist()
         if names:
             st.selectbox(
                 "Strongest links of the first account",
@@ -86,29 +136,34 @@ def _partners(desk: Desk, a: str) -> None:
             )
 
 
-def _explanation(told: Mapping[str, Any]) -> None:
+# ---- the answer
+
+
+def _explanation(desk: Desk, told: Mapping[str, Any]) -> None:
     judged = waterfall.verdict(told)
-    _strip(judged)
-    listed = waterfall.entries(told)
-    if not listed:
-        safe.info(
-            "No shared signal above chance. Nothing that was compared speaks for, or against, "
-            "one controller."
-        )
-        return
+    _strip(told, judged)
+    bars = waterfall.bars(told)
     left, right = st.columns([1.76, 1], gap="small")
     with left:
-        _waterfall(told, judged)
+        pairing.not_linked(told)
+        entry = _evidence(told, judged, bars)
+        if entry:
+            evidence.rows(desk, entry)
+        pairing.context(told)
+        pairing.compared(told)
     with right:
-        entry = listed[_chosen(told)]
-        _card(entry)
-        _against(listed)
-    _rows(entry)
+        judging.link_judgement(desk, told)
+        if entry:
+            evidence.card(entry)
+        pairing.against(told)
+        pairing.missing(told)
+    st.code(inert(shlex.join(["workbench", "explain", str(told["a"]), str(told["b"])]), 400),
+            language=None)  # fmt: skip
 
 
-def _strip(judged: Verdict) -> None:
+def _strip(told: Mapping[str, Any], judged: Verdict) -> None:
     with st.container(border=True):
-        word, chance, evidence, luck = st.columns([1.3, 1, 1.3, 1.3])
+        word, chance, summed, luck, place = st.columns([1.2, 0.9, 1.2, 1.2, 1.5])
         with word:
             safe.metric(
                 "One controller",
@@ -123,7 +178,7 @@ def _strip(judged: Verdict) -> None:
                 p=safe.Words(wording.probability(judged.probability)),
                 note=f"prior {wording.bits(judged.prior)} bits",
             )
-        with evidence:
+        with summed:
             bits = safe.Words(wording.bits(judged.bits))
             note = f"{wording.bits(judged.favour)} for, {wording.bits(judged.against)} against"
             safe.metric("Evidence", "{bits} bits", bits=bits, note=note)
@@ -132,6 +187,45 @@ def _strip(judged: Verdict) -> None:
             safe.metric(
                 "By chance", "p {p}", p=safe.Words(p), note="pairs of the same degrees, shuffled"
             )
+        with place:
+            _place(told, judged)
+
+
+def _place(told: Mapping[str, Any], judged: Verdict) -> None:
+    """Linked or not, and in which communities the two are."""
+    linked = bool(told.get("linked", judged.end >= 0))
+    safe.metric(
+        "Link",
+        "{word}",
+        word=safe.Words("linked" if linked else "no link"),
+        note=f"from {wording.bits(-judged.prior)} bits on",
+    )
+    for account, stand in (told.get("communities") or {}).items():
+        safe.caption(
+            "{account}: {community} {tier}",
+            account=str(account),
+            community=str(stand.get("community") or "in no community"),
+            tier=str(stand.get("tier") or ""),
+        )
+
+
+def _evidence(
+    told: Mapping[str, Any], judged: Verdict, bars: list[Bar]
+) -> Mapping[str, Any] | None:
+    """The waterfall and the list under it; the entry that is chosen, if there is any."""
+    if not bars:
+        safe.info(
+            "No shared signal above chance. Nothing that was compared speaks for, or against, "
+            "one controller."
+        )
+        return None
+    _waterfall(told, judged)
+    listed = waterfall.entries(told)
+    chosen = _chosen(bars)
+    entry = listed[_within(listed, bars[chosen])]
+    with st.expander(safe.fill("All {n} entries with their rarity", n=len(listed))):
+        evidence.every_entry(listed)
+    return entry
 
 
 def _waterfall(told: Mapping[str, Any], judged: Verdict) -> None:
@@ -143,9 +237,8 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> None:
             safe.caption(
                 "bits, log2 likelihood ratio · :blue[■] for · :orange[■] against", width="content"
             )
-        steps = waterfall.steps(told)
         event = st.altair_chart(
-            charts.waterfall(steps, session.theme()),
+            charts.waterfall(waterfall.steps(told), session.theme()),
             width="stretch",
             on_select="rerun",
             selection_mode=["step"],
@@ -158,10 +251,9 @@ def _waterfall(told: Mapping[str, Any], judged: Verdict) -> None:
         st.session_state["explain_signal"] = clicked
 
 
-def _chosen(told: Mapping[str, Any]) -> int:
-    """The signal whose card and rows are shown: from a click on its bar, or from this list."""
-    steps = [step for step in waterfall.steps(told) if step.entry >= 0]
-    names = {step.entry: f"{step.name}  {wording.bits(step.bits)}" for step in steps}
+def _chosen(bars: list[Bar]) -> int:
+    """The bar whose card and rows are shown: from a click on it, or from this list."""
+    names = {place: f"{bar.name}  {wording.bits(bar.bits)}" for place, bar in enumerate(bars)}
     if st.session_state.get("explain_signal") not in names:
         st.session_state["explain_signal"] = 0
     chosen = st.selectbox(
@@ -171,6 +263,22 @@ def _chosen(told: Mapping[str, Any]) -> int:
         key="explain_signal",
     )
     return int(chosen or 0)
+
+
+def _within(listed: list[dict[str, Any]], bar: Bar) -> int:
+    """Which entry of a bar: of one that stands for several, the row that is selected."""
+    if len(bar.places) == 1:
+        return bar.places[0]
+    rows = [listed[place] for place in bar.places]
+    table = evidence.entry_table(rows)
+    picked = tables.show(
+        table,
+        alt="The entries that this bar sums up; select one for its card",
+        key=f"explain_within_{bar.name}",
+        select="single-row",
+        most=5,
+    )
+    return bar.places[picked[0] if picked else 0]
 
 
 def _clicked(event: Any) -> int:
@@ -200,64 +308,6 @@ def _sum(told: Mapping[str, Any], judged: Verdict) -> None:
         p=safe.Words(wording.probability(judged.probability)),
         bits=safe.Words(wording.bits(judged.bits)),
     )
-
-
-def _card(entry: Mapping[str, Any]) -> None:
-    with st.container(border=True, gap="xsmall"):
-        against = entry["bits"] < 0
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            safe.line("**{name}**", name=waterfall.name_of(entry))
-            st.space("stretch")
-            safe.badge(
-                "{bits} bits",
-                bits=safe.Words(wording.bits(entry["bits"])),
-                color="orange" if against else "blue",
-            )
-        safe.caption("Family: {family}", family=str(entry.get("family") or "–"))
-        for title, field in (("What this means", "why"), ("How it misleads", "misleads")):
-            safe.line("**{title}**", title=safe.Words(title))
-            safe.line("{words}", words=str(entry.get(field) or "Nothing is recorded."))
-
-
-def _rows(entry: Mapping[str, Any]) -> None:
-    rows = pd.DataFrame(list(entry.get("rows") or []), columns=["file", "row"])
-    total = int(entry.get("rows_total") or len(rows))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Source rows**")
-        framing.layer_badge("observed")
-        safe.caption(
-            "{shown} shown + {cut} truncated = {total}",
-            shown=len(rows),
-            cut=max(0, total - len(rows)),
-            total=max(total, len(rows)),
-        )
-    if rows.empty:
-        safe.caption("This entry is computed from counts, or is a cap on others: it cites no row.")
-        return
-    shown = safe.frame(rows.rename(columns={"file": "File", "row": "Row"}))
-    st.dataframe(shown, hide_index=True, row_height=29, height=min(len(shown), 8) * 29 + 36)
-
-
-def _against(listed: list[dict[str, Any]]) -> None:
-    with st.container(border=True):
-        st.markdown("**Against this link**")
-        found = [entry for entry in listed if entry["bits"] < 0]
-        if not found:
-            safe.caption("Looked for, not found: nothing that was compared speaks against it.")
-            return
-        rows = pd.DataFrame(
-            {
-                "Reason": [waterfall.name_of(entry) for entry in found],
-                "Bits": [wording.bits(entry["bits"]) for entry in found],
-            }
-        )
-        st.dataframe(
-            safe.frame(rows),
-            hide_index=True,
-            row_height=29,
-            height=min(len(rows), 6) * 29 + 36,
-            column_config={"Bits": st.column_config.TextColumn(width=60)},
-        )
 
 
 if __name__ == "__main__":

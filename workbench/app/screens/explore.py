@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import Future
+from typing import Any, cast
 
-import pandas as pd
 import streamlit as st
 
-from graph_models.errors import UsageError
+from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
 from graph_models.stores.triage import Asked
 from workbench import wording
-from workbench.app import charts, explore_side, framing, safe, session
-from workbench.app.canvas import canvas, selected_on
+from workbench.app import explore_head, explore_side, framing, safe, session, timeline
+from workbench.app.canvas import canvas, forget, selected_on
 from workbench.app.desk import Desk
-from workbench.app.payload import payload
+from workbench.app.doing import Work, gone_since, store_answers, store_gone
+from workbench.app.payload import drawing
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
-from workbench.scenes.graph import Pinned
+from workbench.scenes.graph import Graph
 from workbench.scenes.history import History
 from workbench.scenes.investigation import Investigation
 from workbench.scenes.log import SceneLog, scene_id
-from workbench.scenes.scene import CELL, Scene
 
 CANVAS_HEIGHT = 540
-POLL_SECONDS = 2.0
 
 
 def page() -> None:
     """The whole page."""
     desk = session.open_desk()
-    stand = session.standing(desk)
+    stand = _standing(desk)
     focus = _focus()
     if not focus or stand.state in ("empty", "loaded"):
         with framing.page_head(stand, "Explore", "Open a community, or find an entity"):
@@ -41,11 +38,25 @@ def page() -> None:
         return
     framing.alerts(stand)
     with framing.errors():
-        work = _investigation(desk, stand, focus)
-        work.open(focus)
+        work = _work(desk, stand, focus)
+        _arrive(work)
         with st.container(gap="xxsmall"):
             framing.header(stand)
         _panel(desk, work, stand, focus)
+
+
+def _standing(desk: Desk) -> Standing:
+    """Where the workspace stands; what was known last while the store is away."""
+    try:
+        stand = session.standing(desk)
+    except StoreUnreachableError:
+        store_gone()
+        known = st.session_state.get("stood")
+        if known is None:
+            raise
+        return known  # type: ignore[no-any-return]
+    st.session_state["stood"] = stand
+    return stand
 
 
 def _focus() -> str:
@@ -53,11 +64,41 @@ def _focus() -> str:
     return f"community:{community.removeprefix('community:')}" if community else node
 
 
-def _investigation(desk: Desk, stand: Standing, focus: str) -> Investigation:
-    scene = st.query_params.get("scene") or scene_id(focus, stand.run)
-    if st.query_params.get("scene") != scene:
-        st.query_params["scene"] = scene
-    return Investigation(Pinned(desk.store.view()), SceneLog(desk.database, scene), session.now)
+def _work(desk: Desk, stand: Standing, focus: str) -> Work:
+    """The scene of this address, drawn if it never was; without a store, as it was left."""
+    own = scene_id(focus, stand.run, session.case())
+    name = st.query_params.get("scene") or own
+    if st.query_params.get("scene") != name:
+        st.query_params["scene"] = name
+    by = session.who()
+    try:
+        if name == own:
+            found = desk.open_scene(focus, by=by, case=session.case())
+        else:
+            found = desk.scene(name, by=by)
+            found.open(focus)
+        store_answers()
+    except StoreUnreachableError:
+        store_gone()
+        log = SceneLog(desk.database, name, by)
+        if not log.history().head:
+            raise
+        found = Investigation(cast("Graph", _Away()), log, session.now)
+    return Work(desk, found)
+
+
+class _Away:
+    """The store while it is away: a scene needs none to be drawn, only to grow."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise StoreUnreachableError("The store does not answer.", fix="Your scene is saved.")
+
+
+def _arrive(work: Work) -> None:
+    """A link may name a step to go to, once."""
+    step = st.query_params.pop("step", "") if "step" in st.query_params else ""
+    if step.isdecimal():
+        work.act(lambda: work.scene.go(int(step)))
 
 
 def _choose(desk: Desk) -> None:
@@ -90,125 +131,68 @@ def _choose(desk: Desk) -> None:
 
 
 @st.fragment
-def _panel(desk: Desk, work: Investigation, stand: Standing, focus: str) -> None:
+def _panel(desk: Desk, work: Work, stand: Standing, focus: str) -> None:
     """Everything that a gesture changes; only this part of the page runs again."""
-    history = work.history()
+    history = work.scene.history()
+    work.saw(history)
     scene = history.scene()
-    key = f"canvas_{work.log.scene}"
+    since = gone_since()
+    key = f"canvas_{work.name}"
     with st.container(gap="xxsmall"):
-        _title(desk, work, history, focus)
+        explore_head.title(work, history, focus, off=since is not None)
+        _about(desk, focus)
         framing.notices()
-        _closed(scene)
+        explore_head.situation(work, scene)
+        explore_head.filters_row(work, scene, off=since is not None)
+        if since:
+            safe.warning(
+                "Store not reachable since {at}. Your scene is saved; it can be looked at and "
+                "not grown.",
+                at=safe.Words(wording.moment(since, session.zone())),
+            )
     left, right = st.columns([2.05, 1], gap="small")
-    with right:
-        marked = explore_side.side(desk, work, history, selected_on(key))
     with left:
-        hook = os.environ.get("WORKBENCH_APP_HOOK") == "1"
-        revision = f"{work.log.scene}.{history.head}"
-        canvas(
-            payload(scene, revision=revision, marked=marked, hook=hook),
-            key=key,
-            on_gesture=lambda: _gesture(work, key),
-            height=CANVAS_HEIGHT,
-        )
-    _timeline(desk, stand.run, scene)
+        _canvas(work, history, key)
+    with right:
+        explore_side.side(desk, work, history, selected_on(key))
+    if not since:
+        timeline.card(desk, stand.run, work, explore_side.marked(work) or selected_on(key))
 
 
-def _gesture(work: Investigation, key: str) -> None:
-    gesture = gesture_of(st.session_state[key]["gesture"])
+def _canvas(work: Work, history: History, key: str) -> None:
+    """First of all, so that it is drawn while the tables are still being made."""
+    since = gone_since()
+    canvas(
+        drawing(history.scene(), revision=f"{work.name}.{history.head}"),
+        key=key,
+        on_gesture=lambda: _gesture(work, key),
+        marked=explore_side.marked(work),
+        more={
+            "height": CANVAS_HEIGHT,
+            "hook": os.environ.get("WORKBENCH_APP_HOOK") == "1",
+            "off_since": wording.moment(since, session.zone()) if since else "",
+        },
+    )
+
+
+def _gesture(work: Work, key: str) -> None:
+    message = st.session_state[key]["gesture"]
+    if isinstance(message, dict) and message.get("do") == "resync":
+        forget(key)
+        return
+    gesture = gesture_of(message)
     if gesture is not None:
-        session.attempt(lambda: work.do(gesture), quiet=gesture.do == "move")
+        work.do(gesture, quiet=gesture.do == "move")
 
 
-def _title(desk: Desk, work: Investigation, history: History, focus: str) -> None:
-    kind, _, value = focus.partition(":")
-    layer = "inferred" if kind == "community" else "observed"
-    with framing.title_row(value if kind == "community" else focus, layer=layer):
-        undo, redo = history.undo_to, history.redo_to
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            shortcut="Ctrl+Z",
-            disabled=undo is None,
-            on_click=lambda: session.attempt(lambda: work.go(undo)),
-        )
-        st.button(
-            "Redo",
-            icon=":material/redo:",
-            shortcut="Ctrl+Shift+Z",
-            disabled=redo is None,
-            on_click=lambda: session.attempt(lambda: work.go(redo)),
-        )
-    if kind == "community":
-        _about_community(desk, value)
-
-
-def _about_community(desk: Desk, name: str) -> None:
-    try:
-        item = desk.community(name)
-    except UsageError:
-        return
-    top = max(item.assessment.probabilities.values())
-    safe.caption(
-        "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
-        "assessed as {words}, {chance}",
-        core=item.size.core,
-        probable=item.size.probable,
-        possible=item.size.possible,
-        exchanges=item.exchanges,
-        words=safe.Words(wording.ASSESSMENT_WORDS[item.assessment.assessed_as]),
-        chance=safe.Words(f"{wording.in_words(top)} ({wording.probability(top)})"),
-    )
-
-
-def _closed(scene: Scene) -> None:
-    closed = sum(node.kind == CELL for node in scene.nodes.values())
-    if closed:
-        safe.caption(
-            "{cells} to keep the scene readable. Double-click one, or open it under Cells.",
-            cells=safe.Words(wording.plural(closed, "cell is closed", "cells are closed")),
-        )
-
-
-def _timeline(desk: Desk, run: str, scene: Scene) -> None:
-    drawn = (node for node in scene.nodes.values() if node.kind == "account")
-    accounts = tuple(sorted(node.id.removeprefix("account:") for node in drawn))
-    if not accounts:
-        return
-    days = session.activity(desk, run, accounts)
-    with st.container(border=True):
-        if days.done():
-            _draw_timeline(days.result(), accounts)
-        else:
-            st.fragment(_await, run_every=POLL_SECONDS)(days)
-
-
-def _await(days: Future[pd.DataFrame]) -> None:
-    """The canvas does not wait for the rows; this card asks again until they were read."""
-    safe.caption("Exchanges per day: the rows are being read …")
-    if days.done():
-        st.rerun()
-
-
-def _draw_timeline(days: pd.DataFrame, accounts: Sequence[str]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Exchanges per day**")
-        framing.layer_badge("observed")
-        st.space("stretch")
-        safe.caption(
-            "{n} drawn · {total} exchanges",
-            n=safe.Words(wording.plural(len(accounts), "account")),
-            total=int(days["exchanges"].sum()),
-            width="content",
-        )
-    if days.empty:
-        safe.caption("No exchange of these accounts was loaded.")
-        return
-    st.altair_chart(
-        charts.timeline(days, session.theme()),
-        width="stretch",
-        alt="Exchanges per day of the drawn accounts",
-    )
+def _about(desk: Desk, focus: str) -> None:
+    if focus.startswith("community:"):
+        try:
+            explore_head.about(desk, focus.removeprefix("community:"))
+        except StoreUnreachableError:
+            store_gone()
+        except (UsageError, WorkbenchError):
+            safe.caption("This community is not in the published run; its scene is kept.")
 
 
 if __name__ == "__main__":
