@@ -95,8 +95,9 @@ def _add_accounts(drawn: nx.Graph, view: GraphView, accounts: list[str]) -> None
         "index"
     )
     for name in accounts:
-        told = {"kind": ACCOUNT.name, "exchanges": known.get(name, 0), **tiers.get(name, {})}
-        drawn.add_node(f"{ACCOUNT.name}:{name}", **told)
+        node = f"{ACCOUNT.name}:{name}"
+        drawn.add_node(node, kind=ACCOUNT.name, exchanges=known.get(name, 0))
+        drawn.nodes[node].update(tiers.get(name, {}))
 
 
 def _add_uses(drawn: nx.Graph, uses: pd.DataFrame, *, hubs: bool) -> dict[str, int]:
