@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["inert"]
+__all__ = ["inert", "is_text"]
 
 # Control, format (bidi, zero-width, tags), surrogate, private use, unassigned, line and paragraph
 # separators: Unicode Standard 15, table 4-4.
@@ -65,3 +65,12 @@ def inert(text: str, limit: int = 200) -> str:
             break
         kept.append(piece)
     return "".join(kept) + "…"
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be stored or sent: a lone surrogate, as of a broken argument, cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

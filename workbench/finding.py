@@ -14,6 +14,7 @@ from graph_models.kinds.ip_address import IP_ADDRESS
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity, GraphView
 from graph_models.stores.relations import COMMUNITY
+from graph_models.text import is_text
 
 if TYPE_CHECKING:
     from ingest.observing.known_values import KnownValues
@@ -100,7 +101,7 @@ def find(desk: Workbench, text: str, *, limit: int = 25) -> Findings:
     if limit < 1:
         raise UsageError(f"A page of {limit} shows nothing.", fix="Use --limit 1 or more.")
     wanted = text.strip()
-    if not wanted:
+    if not wanted or not is_text(wanted):
         return Findings(text, (), 0)
     return _Search(desk, wanted, limit).run()
 

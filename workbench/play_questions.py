@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from graph_models.nodes import NodeRef
     from workbench.finding import Findings
-    from workbench.plays.play import Answer, Play
+    from workbench.plays.answer import Answer
+    from workbench.plays.play import Play
 
 __all__ = ["PlayQuestions"]
 

@@ -87,7 +87,7 @@ class EmbeddedView:
         """How many nodes of each kind begin so when case is set aside."""
         numbers, wanted = self._asked_for(text.strip())
         found = {}
-        for number in numbers if wanted else ():
+        for number in numbers if text.strip() else ():
             first, last = self._graph.names[number].span_folded(wanted)
             if last > first:
                 found[self._graph.kinds[number]] = last - first

@@ -562,3 +562,68 @@ def test_times_that_are_not_known_are_none(store: GraphStore) -> None:
     view = publish(store, dataclasses.replace(graph, observations=observations))
     (edge,) = view.expand(NodeRef("account", "a")).edges
     assert (edge.properties["first"], edge.properties["last"]) == (None, None)
+
+
+# ---- questions about many nodes at once
+
+
+def test_many_accounts_used_what_each_of_them_expands_to(known: tuple[GraphView, Oracle]) -> None:
+    view, truth = known
+    names = [node.value for node in sorted(truth.neighbours) if node.kind == "account"][:40]
+    told = view.uses([*names, "nobody", *names[:1]])
+    expected = {
+        (name, edge.target.kind, edge.target.value): edge.properties
+        for name in names
+        for edge in view.expand(NodeRef("account", name), limit=500).edges
+        if edge.target.kind not in ("account", "community")
+    }
+    assert [*told[["account", "kind", "value"]].itertuples(index=False, name=None)] == sorted(
+        expected
+    )
+    for row in told.itertuples():
+        edge = expected[row.account, row.kind, row.value]
+        assert (row.count, row.days, row.first, row.last) == tuple(
+            edge[name] for name in ("count", "days", "first", "last")
+        )
+        entity = view.entity(NodeRef(row.kind, row.value))
+        assert (row.accounts, row.hub) == (entity.counts["account"], entity.hub)
+    one = view.uses(names, kind="device")
+    assert len(one) == (told["kind"] == "device").sum()
+    nodes = [NodeRef(*name) for name in {(k, v) for _, k, v in expected}]
+    turned = view.users([*nodes, NodeRef("device", "none"), NodeRef("account", names[0])])
+    kept = turned[turned["account"].isin(names)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, told)
+    with pytest.raises(UsageError, match="is no kind"):
+        view.uses(names, kind="colour")
+
+
+def test_links_and_register_of_many_accounts(known: tuple[GraphView, Oracle]) -> None:
+    view, truth = known
+    names = [node.value for node in sorted(truth.neighbours) if node.kind == "account"][:40]
+    told = view.linked([*names, "nobody"])
+    for name in names:
+        own = told[told["account"] == name].drop(columns="account").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own.rename(columns={"other": "account"}), view.links(name))
+    known_of = view.register([*names[::-1], "nobody"])
+    assert known_of["account"].tolist() == names
+    for row in known_of.itertuples():
+        properties = view.entity(NodeRef("account", row.account)).properties
+        assert properties["created_at"] == row.created_at
+        assert properties.get("exchanges", 0) == row.exchanges
+
+
+def test_values_by_place_and_counts_of_a_search(known: tuple[GraphView, Oracle]) -> None:
+    view, truth = known
+    for kind in ("device", "ip"):
+        values = sorted(node.value for node in truth.neighbours if node.kind == kind)
+        assert [*view.values(kind, range(len(values) + 5))] == values
+        assert [*view.values(kind, range(1, 3))] == values[1:3]
+        assert [*view.values(kind, range(len(values), len(values) + 9))] == []
+    for text in ("acct_0", "ACCT_0", "ip:240.", "d", "DE", "cm_", "none of these", "", "ip:"):
+        found = view.search(text, limit=500)
+        counted: dict[str, int] = {}
+        for entity in found:
+            counted[entity.node.kind] = counted.get(entity.node.kind, 0) + 1
+        assert dict(view.matching(text)) == counted
+    with pytest.raises(UsageError, match="is no kind"):
+        view.values("colour", range(3))

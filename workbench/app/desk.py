@@ -18,7 +18,8 @@ from workbench.casebook.checking import Checked
 from workbench.casebook.people import Person
 from workbench.casebook.review import Review
 from workbench.finding import Findings
-from workbench.plays.play import Answer, Play
+from workbench.plays.answer import Answer
+from workbench.plays.play import Play
 from workbench.profiles.account import AccountProfile
 from workbench.profiles.community import Card
 from workbench.profiles.identifier import IdentifierProfile

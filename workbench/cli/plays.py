@@ -20,7 +20,8 @@ from workbench.cli.options import (
 )
 from workbench.cli.output import Progress, emit, people
 from workbench.plays import PLAYS, play_named
-from workbench.plays.play import Answer, Parameter, Play
+from workbench.plays.answer import Answer
+from workbench.plays.play import Parameter, Play
 
 __all__ = ["register"]
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from graph_models.errors import UsageError
 from graph_models.text import inert
+from workbench.plays.answer import Answer
 from workbench.plays.born_after_closure import BORN_AFTER_CLOSURE
 from workbench.plays.bridges import BRIDGES
 from workbench.plays.handover import HANDOVER
 from workbench.plays.moved_within import MOVED_WITHIN
-from workbench.plays.play import Answer, Found, Play, read_values
+from workbench.plays.play import Found, Play, read_values
 from workbench.plays.quiet_neighbours import QUIET_NEIGHBOURS
 from workbench.plays.rarest_shared import RAREST_SHARED
 from workbench.plays.same_hour import SAME_HOUR

@@ -12,12 +12,12 @@ import pandas as pd
 from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT, KINDS
 from graph_models.nodes import NodeRef
-from graph_models.text import inert
+from graph_models.text import inert, is_text
 
 if TYPE_CHECKING:
     from workbench.plays.asking import Asking
 
-__all__ = ["Answer", "Budget", "Found", "Parameter", "Play", "read_values"]
+__all__ = ["Budget", "Found", "Parameter", "Play", "Value", "read_values"]
 
 Value = str | int | float
 _NUMBERS: Mapping[str, tuple[float, float]] = {
@@ -63,6 +63,8 @@ class Parameter:
         text = str(given).strip()
         if not text and self.default == "":
             return ""
+        if not is_text(text):
+            raise self._refuse(given, "text that can be written in UTF-8")
         if self.choices and text not in self.choices:
             raise self._refuse(given, f"one of {', '.join(self.choices)}")
         value: str = getattr(self, f"_{self.type}")(text)
@@ -189,94 +191,6 @@ class Play:
                 "why": self.budget.why,
             },
         }
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What a play answered: shown + hidden + truncated = total, of what was looked at.
-
-    ``looked`` of ``of`` (in ``unit``) were looked at; where they differ, ``ended`` says which part
-    of the budget ended it, and nothing beyond was looked at. ``nodes`` can be drawn in Explore.
-    """
-
-    play: str
-    arguments: Mapping[str, Value]
-    rows: pd.DataFrame
-    hidden: int
-    truncated: int
-    total: int
-    because: Mapping[str, int]
-    told: tuple[str, ...]
-    nodes: tuple[str, ...]
-    looked: int
-    of: int
-    unit: str
-    ended: str
-    seconds: float
-    asked: int
-    read: int
-    node_columns: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.shown + self.hidden + self.truncated != self.total:
-            raise ValueError(
-                f"{self.shown} shown + {self.hidden} hidden + {self.truncated} truncated "
-                f"is not {self.total}: an answer must add up."
-            )
-
-    @property
-    def shown(self) -> int:
-        """How many rows the answer holds."""
-        return len(self.rows)
-
-    @property
-    def whole(self) -> bool:
-        """Whether everything was looked at."""
-        return self.looked == self.of
-
-    @property
-    def counted(self) -> str:
-        """The counts in one sentence."""
-        said = (
-            f"{self.shown:,} shown + {self.hidden:,} hidden + {self.truncated:,} beyond the limit"
-        )
-        return f"{said} = {self.total:,} found"
-
-    @property
-    def looked_at(self) -> str:
-        """How far it looked, and what ended it."""
-        if self.whole:
-            return f"Looked at all {self.of:,} {self.unit}."
-        return (
-            f"Looked at {self.looked:,} of {self.of:,} {self.unit}; nothing beyond was looked at, "
-            f"because {self.ended} were used up."
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer as ``workbench play NAME --json`` tells it."""
-        return {
-            "play": self.play,
-            "arguments": dict(self.arguments),
-            "rows": self.rows,
-            "shown": self.shown,
-            "hidden": self.hidden,
-            "truncated": self.truncated,
-            "total": self.total,
-            "hidden_because": dict(self.because),
-            "looked": self.looked,
-            "of": self.of,
-            "unit": self.unit,
-            "ended": self.ended,
-            "told": list(self.told),
-            "nodes": list(self.nodes),
-            "seconds": round(self.seconds, 3),
-            "asked": self.asked,
-            "read": self.read,
-        }
-
-    def __repr__(self) -> str:
-        rows = self.rows.map(lambda cell: inert(cell, 60) if isinstance(cell, str) else cell)
-        return "\n".join([f"{self.play}: {self.counted}. {self.looked_at}", *self.told, str(rows)])
 
 
 def read_values(play: Play, given: Mapping[str, object]) -> dict[str, Value]:

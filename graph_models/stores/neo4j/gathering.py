@@ -16,8 +16,9 @@ from graph_models.stores.neo4j.cypher import Relation, typed
 from graph_models.stores.neo4j.decoding import link_row, linked_frame, register_frame, uses_frame
 from graph_models.stores.neo4j.encoding import Keys, search_name
 from graph_models.stores.paging import check_request
+from graph_models.text import is_text
 
-__all__ = ["Gathering", "is_text"]
+__all__ = ["Gathering"]
 
 Answer = TypeVar("Answer")
 
@@ -91,12 +92,3 @@ class Gathering:
         names = [[search_name(n.kind, n.value), n.value, n.kind] for n in sent]
         asked = {"graph": self._keys.graph, "names": names, **values}
         return self._read(lambda tx: rows(tx, statement, **asked))
-
-
-def is_text(text: str) -> bool:
-    """Whether it can be sent: a lone surrogate, as of a broken argument, is in no graph."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -33,7 +33,7 @@ from graph_models.stores.neo4j.encoding import (
     Keys,
     search_name,
 )
-from graph_models.stores.neo4j.gathering import Gathering, is_text
+from graph_models.stores.neo4j.gathering import Gathering
 from graph_models.stores.neo4j.neighbourhood import Neighbourhood
 from graph_models.stores.paging import (
     Page,
@@ -44,7 +44,7 @@ from graph_models.stores.paging import (
 from graph_models.stores.protocol import Edge, Entity, Expansion
 from graph_models.stores.records import about_of
 from graph_models.stores.triage import Asked, Triage, plain_triage
-from graph_models.text import inert
+from graph_models.text import inert, is_text
 
 __all__ = ["Neo4jView"]
 

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from tests.browser.desks import StoredDesk, busy_published, hostile_published
 from tests.contract.graphs import sample_published
 from workbench.app import session
+from workbench.app.answers import command, readable
 from workbench.app.finding import label
-from workbench.app.screens.plays import command, readable
 from workbench.finding import find
 from workbench.plays import PLAYS, play_named, run_play
 

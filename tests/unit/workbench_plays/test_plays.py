@@ -11,7 +11,8 @@ from graph_models.errors import UsageError
 from tests.unit.workbench_plays.little_world import HOSTILE
 from workbench import Workbench
 from workbench.plays import PLAYS, run_play
-from workbench.plays.play import Answer, Found, Parameter, Play, read_values
+from workbench.plays.answer import Answer
+from workbench.plays.play import Found, Parameter, Play, read_values
 from workbench.plays.rarest_shared import RAREST_SHARED
 
 
@@ -214,6 +215,7 @@ def test_a_budget_of_rows_ends_a_play_between_steps(desk: Workbench) -> None:
         ("handover", {"days": "nan"}, "a number from 0 to 366"),
         ("handover", {"limit": 2.5}, "a whole number from 1"),
         ("handover", {"kind": "wallet"}, "one of payment_method"),
+        ("handover", {"node": "device:\ud800"}, "in UTF-8"),
         ("handover", {"node": "dv_1"}, "Write kind:value"),
         ("handover", {"node": "colour:red"}, "Name an identifier of kind"),
         ("handover", {"node": "device:none"}, "There is no device:none"),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from graph_models.text import inert
 from workbench import wording
 from workbench.app import framing, safe, session, tables
+from workbench.app.answers import columns, command, readable
 from workbench.app.desk import Desk
-from workbench.plays.play import Answer, Parameter, Play
+from workbench.plays.answer import Answer
+from workbench.plays.play import Parameter, Play
 
 CARDS_IN_A_ROW = 4
 MOST_DRAWN = 25  # rows; more at once is no picture that anybody reads
-_WIDE = ("node", "community", "model", "moment")
 _RUN = "run"
 
 
@@ -233,7 +231,7 @@ def _rows(answer: Answer) -> None:
         key=f"played_{hash((answer.play, *sorted(answer.arguments.items())))}",
         select="multi-row",
         most=14,
-        columns=_columns(shown),
+        columns=columns(shown),
     )
     nodes = _nodes(answer, chosen)
     with actions:
@@ -248,15 +246,6 @@ def _rows(answer: Answer) -> None:
             safe.caption("The first {n} are drawn.", width="content", n=MOST_DRAWN)
     if st.session_state.pop("play_draws", None):
         _draw(nodes)
-
-
-def _columns(shown: pd.DataFrame) -> dict[str, Any]:
-    """Two decimals for shares, one for bits and hours."""
-    floats = [str(name) for name in shown if pd.api.types.is_float_dtype(shown[name].dtype)]
-    return {
-        name: st.column_config.NumberColumn(format="%.2f" if "hare" in name else "%.1f")
-        for name in floats
-    }
 
 
 def _keep(nodes: tuple[str, ...]) -> None:
@@ -278,28 +267,6 @@ def _nodes(answer: Answer, chosen: list[int]) -> tuple[str, ...]:
     """The nodes that the chosen rows name, row by row."""
     rows = answer.rows.iloc[chosen[:MOST_DRAWN]][list(answer.node_columns)]
     return tuple(dict.fromkeys(str(cell) for row in rows.to_numpy() for cell in row if cell))
-
-
-def readable(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with words for headings and times in the zone that is shown."""
-    zone = session.zone()
-    table = rows.copy()
-    for name in table.columns:
-        if pd.api.types.is_datetime64_any_dtype(table[name].dtype):
-            table[name] = [wording.moment(when, zone) for when in table[name]]
-    return table.rename(columns=lambda name: str(name).replace("_", " ").capitalize())
-
-
-def command(answer: Answer) -> str:
-    """The command that asks the same; text of a log is quoted for a shell and inert."""
-    words = ["workbench", "play", answer.play]
-    for name, value in answer.arguments.items():
-        if value != "":
-            words += [
-                f"--{name}",
-                shlex.quote(f"{value:g}" if isinstance(value, float) else str(value)),
-            ]
-    return inert(" ".join(words), 1000)
 
 
 if __name__ == "__main__":
