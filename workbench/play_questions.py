@@ -45,4 +45,6 @@ class PlayQuestions(Part):
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        return run_play(self.whole, play_named(name), given, clock=self.whole.clock, progress=progress)
+        return run_play(
+            self.whole, play_named(name), given, clock=self.whole.clock, progress=progress
+        )
