@@ -30,7 +30,7 @@ class Known(NamedTuple):
 STREAMLIT = (
     Known(
         "color-contrast",
-        '<button kind="segmented_controlActive"',
+        '<div data-testid="stButtonGroup"',
         "the chosen segment is the primary colour as text, in the dark too dim by 1.1; that one is "
         "chosen also shows by its frame, and a filled button needs a primary colour this dark",
         ("dark",),
@@ -49,8 +49,8 @@ STREAMLIT = (
 
 
 CHOSEN = """(target) => {
-  const at = document.querySelector(target)?.closest('[kind=segmented_controlActive]');
-  return at ? '<button kind="segmented_controlActive"' : null;
+  const at = document.querySelector(target)?.closest('[data-testid=stButtonGroup]');
+  return at ? '<div data-testid="stButtonGroup"' : null;
 }"""
 
 
