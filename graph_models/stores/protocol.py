@@ -174,7 +174,8 @@ class GraphView(Protocol):
     def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
         """What these accounts used that others used as well (``gathering.USE_COLUMNS``).
 
-        All, or what is of one kind. By account, kind and value. Of all three: who is not in the graph is passed over.
+        All, or what is of one kind; by account, kind and value. Here and below, who is not in the
+        graph is passed over.
         """
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:

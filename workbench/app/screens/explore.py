@@ -17,7 +17,7 @@ from workbench.app.doing import Work, gone_since, store_answers, store_gone
 from workbench.app.payload import drawing
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.history import History
 from workbench.scenes.investigation import Investigation
 from workbench.scenes.log import SceneLog, scene_id
@@ -83,7 +83,7 @@ def _work(desk: Desk, stand: Standing, focus: str) -> Work:
         log = SceneLog(desk.database, name, by)
         if not log.history().head:
             raise
-        found = Investigation(cast("Graph", _Away()), log, session.now)
+        found = Investigation(cast("Gathering", _Away()), log, session.now)
     return Work(desk, found)
 
 
