@@ -24,6 +24,7 @@ def addresses(desk: Workbench) -> Mapping[str, str]:
         "community": _at("community", community=first.community),
         "account": _at("account", account=a),
         "identifier": _at("identifier", node=_shared(desk, first.community)),
+        "plays": "/plays",
         "case": "/case",
         "data": "/data",
     }
