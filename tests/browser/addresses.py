@@ -21,8 +21,19 @@ def addresses(desk: Workbench) -> Mapping[str, str]:
         "explore": _at("explore", community=first.community),
         "explain_choose": "/explain",
         "explain": _at("explain", a=a, b=b),
+        "community": _at("community", community=first.community),
+        "account": _at("account", account=a),
+        "identifier": _at("identifier", node=_shared(desk, first.community)),
+        "plays": "/plays",
+        "case": "/case",
         "data": "/data",
     }
+
+
+def _shared(desk: Workbench, community: str) -> str:
+    """A card that accounts of the community share, as far as one is drawn beside it."""
+    found = desk.open_scene(f"community:{community}").history().scene()
+    return min(name for name, node in found.held.items() if node.kind == "payment_method")
 
 
 def _at(page: str, **parameters: str) -> str:

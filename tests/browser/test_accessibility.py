@@ -24,15 +24,34 @@ class Known(NamedTuple):
     rule: str
     html: str
     reason: str
+    themes: tuple[str, ...] = ("light", "dark")
 
 
 STREAMLIT = (
+    Known(
+        "color-contrast",
+        '<div data-testid="stButtonGroup"',
+        "the chosen segment is the primary colour as text, in the dark too dim by 1.1; that one is "
+        "chosen also shows by its frame, and a filled button needs a primary colour this dark",
+        ("dark",),
+    ),
+    Known(
+        "svg-img-alt",
+        '<g class="mark-rect role-mark brush_',
+        "the brush of a Vega chart has a role and takes no title; the chart itself has its words",
+    ),
     Known(
         "color-contrast",
         '<kbd aria-label="Shortcut',
         "the hint of a shortcut inside a filled button is the text at 60 %; Keys lists every one",
     ),
 )
+
+
+CHOSEN = """(target) => {
+  const at = document.querySelector(target)?.closest('[data-testid=stButtonGroup]');
+  return at ? '<div data-testid="stButtonGroup"' : null;
+}"""
 
 
 @pytest.fixture
@@ -49,14 +68,26 @@ def found_on(visitor: Any) -> list[tuple[str, str, str]]:
     """Rule, element and what is wrong with it, for everything that axe finds."""
     told = Axe().run(visitor.page, options={"runOnly": {"type": "tag", "values": RULES}})
     return [
-        (violation["id"], node["html"], node["failureSummary"])
+        (violation["id"], _button_around(visitor.page, node), node["failureSummary"])
         for violation in told.response["violations"]
         for node in violation["nodes"]
     ]
 
 
+def _button_around(page: Any, node: dict[str, Any]) -> str:
+    """A bare paragraph says little; the chosen segment that it stands in says what it is."""
+    target = node["target"][0]
+    if isinstance(target, str) and len(node["target"]) == 1:
+        found = page.evaluate(CHOSEN, target)
+        return str(found or node["html"])
+    return str(node["html"])
+
+
 @pytest.mark.parametrize("visitor", ["light", "dark"], indirect=True)
-def test_axe_finds_nothing_of_ours(visitor: Any, app: serve.Server, desk: Workbench) -> None:
+def test_axe_finds_nothing_of_ours(
+    visitor: Any, app: serve.Server, desk: Workbench, request: pytest.FixtureRequest
+) -> None:
+    theme = request.node.callspec.params["visitor"]
     met: set[Known] = set()
     ours = []
     for address in addresses(desk).values():
@@ -67,7 +98,8 @@ def test_axe_finds_nothing_of_ours(visitor: Any, app: serve.Server, desk: Workbe
             if not known:
                 ours.append((address, rule, html[:200], words))
     assert ours == []
-    assert met == set(STREAMLIT), "an exception no longer occurs: take it out of the list"
+    expected = {known for known in STREAMLIT if theme in known.themes}
+    assert met == expected, "an exception no longer occurs: take it out of the list"
     assert visitor.foreign == []
 
 

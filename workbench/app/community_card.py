@@ -87,12 +87,13 @@ def together(card: Card) -> None:
             safe.line("**Why these accounts are together**", width="content")
             framing.layer_badge("inferred")
         chances = found.assessment.probabilities
-        st.image(look.assessment_bar(chances, session.theme(), width=420), width=420)
         ranked = sorted(chances, key=lambda name: -chances[name])
         said = " · ".join(
             f"{wording.ASSESSMENT_WORDS[name]} {wording.probability(chances[name])}"
             for name in ranked
         )
+        bar = look.assessment_bar(chances, session.theme(), width=420)
+        st.image(bar, width=420, alt=safe.fill("{said}", said=safe.Words(said)))
         safe.caption("{said}", said=safe.Words(said))
         _reasons(card, _SHOWN)
         safe.line("**Would it hold without one signal?**")

@@ -99,7 +99,8 @@ def _open_page(scene: Scene, names: Sequence[str]) -> None:
         return
     why = "" if page else "Select one account or identifier first"
     if st.button("Open its page", disabled=bool(why), help=why or None, key="act_page"):
-        session.go(page, node=names[0])
+        value = names[0].removeprefix("account:")
+        session.go(page, **({"account": value} if page == "account" else {"node": value}))
 
 
 def _expand_options(work: Work, scene: Scene, chosen: Sequence[str]) -> None:

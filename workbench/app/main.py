@@ -32,12 +32,8 @@ def run() -> None:
     icon = HERE / "assets" / "favicon.png"
     st.set_page_config(page_title="Attribution workbench", page_icon=icon, layout="wide")
     st.logo(HERE / "assets" / "logo.svg", size="medium")
-    pages = {name: _page(name, title) for name, title in PAGES.items() if _is_there(name)}
-    hidden = {
-        name: _page(name, title, visibility="hidden")
-        for name, title in FROM_OTHERS.items()
-        if _is_there(name)
-    }
+    pages = {name: _page(name, title) for name, title in PAGES.items()}
+    hidden = {n: _page(n, title, visibility="hidden") for n, title in FROM_OTHERS.items()}
     session.adopt()
     # The default page answers at the root only; a hidden one keeps /triage an address of its own.
     start = st.Page(_start, title="Start", default=True, visibility="hidden")
@@ -56,10 +52,6 @@ def run() -> None:
 def _page(name: str, title: str, visibility: Literal["visible", "hidden"] = "visible") -> Page:
     file = SCREENS / f"{name}.py"
     return st.Page(file, title=title, url_path=name, visibility=visibility)
-
-
-def _is_there(name: str) -> bool:
-    return (SCREENS / f"{name}.py").exists()
 
 
 def _start() -> None:

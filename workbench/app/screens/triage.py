@@ -171,7 +171,7 @@ def _columns() -> dict[str, Any]:
 
 def _preview(desk: Desk, item: Community) -> None:
     with st.container(border=True):
-        assessment, reasons, without, actions = st.columns([2.2, 4.4, 2.1, 1.6], gap="medium")
+        assessment, reasons, without, actions = st.columns([2.1, 3.8, 2.1, 2.1], gap="medium")
         with assessment, st.container(gap="xsmall"):
             _assessment(item)
         with reasons, st.container(gap="xsmall"):
