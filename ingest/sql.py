@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["any_of", "glob_literal", "json_path", "name", "names", "text", "texts"]
+import duckdb
+
+__all__ = ["any_of", "glob_literal", "json_path", "name", "names", "silence", "text", "texts"]
 
 
 def name(identifier: str) -> str:
@@ -50,3 +52,13 @@ def json_path(segments: Iterable[str]) -> str:
         else:
             path += '."' + segment.replace('"', '\\"') + '"'
     return path
+
+
+def silence(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep progress off stdout, which belongs to the answer.
+
+    Set only where it is on: a notebook without widgets has it off and refuses the very setting.
+    """
+    ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if shown:
+        con.execute("SET enable_progress_bar = false")

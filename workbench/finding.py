@@ -194,7 +194,10 @@ class _Search:
                 return hits, 0
             starting, every = known.starting(self._value, kinds, 2 * self._limit)
             counted = self._view.matching(self._text)
-            named = [(NodeRef(row.kind, row.value), int(row.code)) for row in starting.itertuples()]
+            named = [
+                (NodeRef(row["kind"], row["value"]), row["code"])
+                for row in starting.to_dict("records")
+            ]
             hits += self._beginning(known, named)
             return hits, max(0, every - sum(counted.get(kind, 0) for kind in kinds))
 

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.part import Part
 
 if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from graph_models.nodes import NodeRef
     from workbench.finding import Findings
     from workbench.plays.play import Answer, Play
 
@@ -23,6 +27,21 @@ class PlayQuestions(Part):
         from workbench.finding import find
 
         return find(self.whole, text, limit=limit)
+
+    def graph(self, focus: NodeRef | str, *, limit: int = 1_000, hubs: bool = False) -> nx.Graph:
+        """The accounts around a community or node, what they share and their links, for networkx.
+
+        Its attribute ``counts`` says what is in it and what was left out.
+        """
+        from workbench.graphing import graph_of
+
+        return graph_of(self.whole, focus, limit=limit, hubs=hubs)
+
+    def readable(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A frame whose texts are inert, for a notebook: nothing hides, moves or runs."""
+        from workbench.graphing import readable
+
+        return readable(table)
 
     def plays(self) -> tuple[Play, ...]:
         """The plays that there are, in the order of the registry."""
@@ -45,4 +64,5 @@ class PlayQuestions(Part):
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        return run_play(self.whole, play_named(name), given, clock=self.whole.clock, progress=progress)
+        whole = self.whole
+        return run_play(whole, play_named(name), given, clock=whole.clock, progress=progress)

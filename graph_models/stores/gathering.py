@@ -83,10 +83,12 @@ def uses(graph: MappedGraph, accounts: Sequence[str], kind: str | None = None) -
 
 def users(graph: MappedGraph, nodes: Sequence[NodeRef]) -> pd.DataFrame:
     """Who used these identifiers: ``USE_COLUMNS``."""
-    places: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    for kind in sorted({node.kind for node in nodes} - {ACCOUNT.name, COMMUNITY}):
-        places.append(_positions(graph, kind, [n.value for n in nodes if n.kind == kind]))
-    source, end, row = _around(graph.used_by, np.concatenate(places))
+    named: dict[str, list[str]] = {}
+    for node in nodes:
+        if node.kind not in (ACCOUNT.name, COMMUNITY):
+            named.setdefault(node.kind, []).append(node.value)
+    places = [_positions(graph, kind, values) for kind, values in named.items()]
+    source, end, row = _around(graph.used_by, np.concatenate([np.zeros(0, np.int64), *places]))
     return _uses(graph, end, source, row)
 
 

@@ -132,8 +132,11 @@ class GraphView(Protocol):
         page before. Raises UsageError for an unknown node, kind or cursor, or a limit below 1.
         """
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among these nodes, sorted; nodes that are not in the graph are passed over."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among these nodes, sorted; nodes that are not in the graph are passed over.
+
+        ``linked`` False leaves out links: a few hundred accounts have tens of thousands.
+        """
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities whose value equals, or starts with, the text (or ``kind:prefix``).
@@ -171,7 +174,8 @@ class GraphView(Protocol):
     def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
         """What these accounts used that others used as well (``gathering.USE_COLUMNS``).
 
-        All, or what is of one kind. By account, kind and value. Of all three: who is not in the graph is passed over.
+        All, or what is of one kind; by account, kind and value. Here and below, who is not in the
+        graph is passed over.
         """
 
     def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:

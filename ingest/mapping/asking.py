@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest import sql
 from ingest.mapping.detect import detection, settled, unclear
 from ingest.mapping.dispatch import Router
 from ingest.mapping.model import Mapping
@@ -20,7 +21,7 @@ __all__ = ["quiet", "router_for"]
 def quiet() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own that is silent: stdout belongs to the answer."""
     with duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false")
+        sql.silence(con)
         yield con
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from graph_models.errors import BadDataError
+from ingest import sql
 from ingest.formats.sampling import Sample, sample
 from ingest.mapping.dispatch import Router
 from ingest.mapping.envelopes import unwrapped
@@ -213,7 +214,7 @@ def settled(found: Detection) -> Detection | None:
     if not rivals:
         return found
     with duckdb.connect(config={"threads": 2}) as con:
-        con.execute("SET enable_progress_bar = false")
+        sql.silence(con)
         for own, other in rivals:
             first, second = (trial_of(con, found, item.mapping, now=FAR) for item in (own, other))
             if first.worth == second.worth:

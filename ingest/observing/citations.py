@@ -159,9 +159,8 @@ class Citations:
             code, known = rows.shown[node.kind]
             at = np.flatnonzero(known & (code == wanted) & (low <= rows.ts) & (rows.ts < high))
             who = order[np.searchsorted(own[order], rows.account[at])]
-            told = {"account": np.array(names, dtype=object)[who], "event": event}
             table = self._named({"ts": rows.ts[at]}, rows.load[at], rows.row[at])
-            found.append(table.assign(**told))
+            found.append(table.assign(account=np.array(names, dtype=object)[who], event=event))
         whole = pd.concat(found, ignore_index=True) if found else self._named(
             {"ts": np.zeros(0, np.int64)}, np.zeros(0, np.int64), np.zeros(0, np.int64)
         ).assign(account="", event="")  # fmt: skip

@@ -73,7 +73,8 @@ class KnownValues:
         return bool(found)
 
     def _distinct(self) -> str:
-        return f"SELECT DISTINCT lower(value) AS folded, kind, value, code FROM ({self._derived.values})"
+        values = self._derived.values
+        return f"SELECT DISTINCT lower(value) AS folded, kind, value, code FROM ({values})"
 
     def save(self, path: Path) -> None:
         """Write all distinct values in the order in which they are searched."""

@@ -199,7 +199,7 @@ def session(
     con = duckdb.connect(config=settings)
     try:
         con.execute("SET TimeZone = 'UTC'")
-        con.execute("SET enable_progress_bar = false")  # stdout belongs to the answer
+        sql.silence(con)
         yield con
     finally:
         con.close()

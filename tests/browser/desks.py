@@ -28,12 +28,15 @@ from tests.contract.graphs import Use, community, links_table, members_table, pu
 from workbench.case_questions import CaseQuestions
 from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
+from workbench.finding import find
 from workbench.library import utc_now
+from workbench.plays import PLAYS, play_named, run_play
 from workbench.profile_questions import ProfileQuestions
 from workbench.profiles.coupling import Coupling
 from workbench.profiles.work import Share, Work
 from workbench.scene_questions import SceneQuestions
 
+NOW = datetime(2026, 6, 10, tzinfo=UTC)
 HOSTILE = (
     "<script>window.__pwn=1</script>",
     '"><img src=x onerror="window.__pwn=1">',
@@ -119,14 +122,27 @@ class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
     def show(self, node: NodeRef | str) -> Any:
         return self.view.entity(_node(node))
 
+    def find(self, text: str, *, limit: int = 25) -> Any:
+        return find(self, text, limit=limit)  # type: ignore[arg-type]
+
+    def plays(self) -> Any:
+        return PLAYS
+
+    def play(self, name: str, *, progress: Any = None, **given: Any) -> Any:
+        play = play_named(name)
+        return run_play(self, play, given, clock=lambda: NOW, progress=progress)  # type: ignore[arg-type]
+
+    def snapshot(self) -> Any:
+        raise UsageError("This desk holds a graph only.", fix="Load logs.")
+
     def search(self, text: str, *, limit: int = 25) -> Any:
         return self.view.search(text, limit=limit)
 
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
-        return self.view.subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Any:
+        return self.view.subgraph(nodes, linked=linked)
 
     def context(self) -> None:
         return None

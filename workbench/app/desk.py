@@ -17,6 +17,8 @@ from workbench.casebook.book import Case, Note
 from workbench.casebook.checking import Checked
 from workbench.casebook.people import Person
 from workbench.casebook.review import Review
+from workbench.finding import Findings
+from workbench.plays.play import Answer, Play
 from workbench.profiles.account import AccountProfile
 from workbench.profiles.community import Card
 from workbench.profiles.identifier import IdentifierProfile
@@ -60,6 +62,15 @@ class Desk(Graph, Protocol):
 
     def calendar(self) -> pd.DataFrame:
         """The provider's own events: releases, bans, prices, holidays."""
+
+    def find(self, text: str, *, limit: int = 25) -> Findings:
+        """Any entity by value or beginning, with counts."""
+
+    def plays(self) -> tuple[Play, ...]:
+        """The plays that there are."""
+
+    def play(self, name: str, **options: Any) -> Answer:
+        """Ask a play's question within its budget."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""
@@ -159,8 +170,11 @@ class Desk(Graph, Protocol):
     def case_reopen(self, case: str, *, because: str, by: str) -> Any:
         """Open a closed case again."""
 
-    def case_log(self, case: str = "", **filters: str) -> pd.DataFrame:
+    def case_log(self, case: str = "", **filters: Any) -> pd.DataFrame:
         """Who did what, when, on what."""
+
+    def scenes(self, *, case: str = "") -> pd.DataFrame:
+        """Scenes of a case."""
 
     def case_check(self, *, head: str = "") -> Checked:
         """Whether the casebook is what people wrote."""

@@ -14,6 +14,7 @@ from workbench import wording
 from workbench.app import details, explore_actions, explore_history, look, safe, session
 from workbench.app.desk import Desk
 from workbench.app.doing import Work
+from workbench.app.finding import find
 from workbench.app.payload import cell_names
 from workbench.scenes.filters import visible
 from workbench.scenes.gesture import Gesture
@@ -23,7 +24,7 @@ from workbench.scenes.scene import Scene
 
 __all__ = ["find", "marked", "nodes_table", "side"]
 
-PAGE = 50  # rows; more would travel with every step
+PAGE = 25  # rows; more would travel with every step
 TABS = ("Table", "Details", "Cells", "History", "People", "Notes")
 NOTES = "workbench.app.notes"
 
@@ -67,31 +68,6 @@ def _subjects(scene: Scene, picked: Sequence[str]) -> list[str]:
     accounts = [name.partition(":")[2] for name in picked if scene.nodes[name].kind == "account"]
     pair = [f"link:{'|'.join(sorted(accounts))}"] if len(accounts) == 2 else []
     return [*pair, *(name for name in picked if scene.nodes[name].kind not in (CELL, BUNDLE))][:10]
-
-
-def find(desk: Desk, key: str) -> str | None:
-    """A search box and its results; returns the node that was chosen."""
-    text = st.text_input(
-        "Find",
-        key=key,
-        placeholder="Find an account, address, card …",
-        icon=":material/search:",
-        label_visibility="collapsed",
-    )
-    if not text or not text.strip():
-        return None
-    found = desk.search(text.strip(), limit=25)
-    if not found:
-        safe.caption("Nothing that two accounts share, and no account, begins with that.")
-        return None
-    return st.selectbox(
-        "Found",
-        [str(entity.node) for entity in found],
-        index=None,
-        key=f"{key}_found_{len(found)}",
-        placeholder="Choose what to draw",
-        label_visibility="collapsed",
-    )
 
 
 def nodes_table(scene: Scene, first: Sequence[str], theme: look.Theme) -> pd.DataFrame:
@@ -212,7 +188,7 @@ def _row(
         safe.caption("{n}", n=safe.Words(words[1]), width="content")
         st.space("stretch")
         st.button(
-            words[0],
+            safe.fill("{label}", label=safe.Words(words[0])),
             key=f"row_{work.name}_{key}",
             disabled=not can,
             help="None of its accounts is drawn" if not can else None,

@@ -33,12 +33,8 @@ def ask(title: str, parameter: str, example: str) -> str:
     given = st.query_params.get(parameter, "").strip()
     if given:
         return given
-    typed = st.text_input(
-        safe.fill("{title}", title=safe.Words(title)),
-        key=f"ask_{parameter}",
-        placeholder=example,
-        width=420,
-    )
+    label = safe.fill("{title}", title=safe.Words(title))
+    typed = st.text_input(label, key=f"ask_{parameter}", placeholder=example, width=420)
     if typed and typed.strip():
         st.query_params[parameter] = typed.strip()
         st.rerun()

@@ -16,6 +16,7 @@ from workbench.cli import (
     data,
     findings,
     packs,
+    persons,
     plays,
     profiles,
     scene_log,
@@ -36,7 +37,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for group in (
-    system, data, findings, profiles, plays, scene_log, cases, packs, sources, tables,
+    system, data, findings, profiles, plays, scene_log, persons, cases, packs, sources,
+    tables,
 ):  # fmt: skip
     group.register(app)
 

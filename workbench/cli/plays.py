@@ -19,7 +19,8 @@ from workbench.cli.options import (
     open_workbench,
 )
 from workbench.cli.output import Progress, emit, people
-from workbench.plays import PLAYS, Answer, Play, play_named
+from workbench.plays import PLAYS, play_named
+from workbench.plays.play import Answer, Parameter, Play
 
 __all__ = ["register"]
 
@@ -102,15 +103,18 @@ def _help(context: typer.Context, one: Play | None) -> None:
             out(f"  {item.name:<20} {item.question}")
         return
     out(f"\n{one.name}: {one.question}\n")
-    for item in one.parameters:
-        default = (
-            "required" if item.required else f"default {item.default!s}" if item.default else ""
-        )
-        choices = f" [{', '.join(item.choices)}]" if item.choices else ""
-        out(f"  --{item.name:<10} {item.type:<10} {item.doc} {default}{choices}".rstrip())
+    for parameter in one.parameters:
+        out(_told(parameter))
     out(f"\nHow it misleads: {one.misleads}\nWhat it reads: {one.reads}")
     out(f"Budget: {one.budget.rows:,} rows, {one.budget.questions:,} questions, "
         f"{one.budget.seconds:g} s. {one.budget.why}")  # fmt: skip
+
+
+def _told(one: Parameter) -> str:
+    default = "required" if one.required else f"default {one.default}" if one.default else ""
+    choices = f"[{', '.join(one.choices)}]" if one.choices else ""
+    words = (f"  --{one.name:<10} {one.type:<10} {one.doc}", default, choices)
+    return " ".join(word for word in words if word)
 
 
 def _print(asked: Play, answer: Answer) -> None:

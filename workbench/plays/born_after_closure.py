@@ -31,8 +31,10 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         rows=rows,
         nodes=("account", "closed_account", "node"),
         told=(
-            f"{people:,} accounts were born within {values['days']:g} d of a closure; each row "
-            "names the latest closure before the birth.",
+            (
+                f"{people:,} accounts were born within {values['days']:g} d of a closure; each row "
+                "names the latest closure before the birth."
+            ),
             *scope.told(),
         ),
     )

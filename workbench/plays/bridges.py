@@ -73,16 +73,18 @@ def _linked_over(asking: Asking, ends: Mapping[str, set[str]]) -> pd.DataFrame:
     by = links.groupby("account")["millibits"].agg(["size", "max"]).reset_index()
     rows = pd.DataFrame({"node": "account:" + by["account"].astype("str")})
     rows = rows.assign(what="linked into the other", accounts=by["size"], bits=by["max"] / 1000)
-    rows = rows.assign(**{fewer: 1, more: by["size"]})
+    rows[fewer], rows[more] = 1, by["size"]
     return rows.sort_values(["bits", "node"], ascending=[False, True])[_COLUMNS]
 
 
 def _told(both: pd.Series, direct: pd.DataFrame, shared: pd.DataFrame) -> tuple[str, ...]:
     hubs = int(shared["hub"].sum())
     return (
-        f"{len(both):,} members of both, {len(direct):,} members linked into the other community, "
-        f"{len(shared) - hubs:,} shared identifiers; {hubs:,} hubs stand last as context and join "
-        "nobody.",
+        (
+            f"{len(both):,} members of both, {len(direct):,} members linked into the other "
+            f"community, {len(shared) - hubs:,} shared identifiers; {hubs:,} hubs stand last as "
+            "context and join nobody."
+        ),
     )
 
 

@@ -35,8 +35,10 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         nodes=("node", "from_account", "to_account"),
         because={f"fewer than {values['least']} hand-overs": int(few.sum())},
         told=(
-            f"{kept['node'].nunique():,} identifiers were handed over. First those on which every "
-            "next user started after all earlier ones had stopped.",
+            (
+                f"{kept['node'].nunique():,} identifiers were handed over. First those on which "
+                "every next user started after all earlier ones had stopped."
+            ),
             *scope.told(),
         ),
     )

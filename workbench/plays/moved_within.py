@@ -41,9 +41,11 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     rows["account"] = "account:" + rows["account"].astype("str")
     when = f"{release:%Y-%m-%d %H:%M} UTC"
     told = [
-        f"{inert(model, 60)} was released on {when}. Moved: at least {values['share']:.0%} of "
-        f"{values['least']} or more exchanges in the first {values['hours']:g} hours.",
-        *_controls(moved, mine, bool(values["community"])),
+        (
+            f"{inert(model, 60)} was released on {when}. Moved: at least {values['share']:.0%} of "
+            f"{values['least']} or more exchanges in the first {values['hours']:g} hours."
+        ),
+        *_controls(moved, mine, some=bool(values["community"])),
         f"{int((~active).sum()):,} accounts with fewer exchanges in these hours say nothing.",
     ]
     return Found(rows=rows[_COLUMNS], nodes=("account",), told=tuple(told))
@@ -109,7 +111,7 @@ def _inside(asking: Asking, table: pd.DataFrame, community: str) -> pd.Series:
     return table["account"].isin(set(asking.members(community)["account"]))
 
 
-def _controls(moved: pd.Series, mine: pd.Series, some: bool) -> list[str]:  # noqa: FBT001 – one of two sentences
+def _controls(moved: pd.Series, mine: pd.Series, *, some: bool) -> list[str]:
     def part(chosen: pd.Series) -> str:
         hits, all_ = int(moved[chosen].sum()), int(chosen.sum())
         return f"{hits:,} of {all_:,}" + (f" ({hits / all_:.1%})" if all_ else "")

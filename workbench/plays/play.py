@@ -65,7 +65,8 @@ class Parameter:
             return ""
         if self.choices and text not in self.choices:
             raise self._refuse(given, f"one of {', '.join(self.choices)}")
-        return getattr(self, f"_{self.type}")(text)
+        value: str = getattr(self, f"_{self.type}")(text)
+        return value
 
     def _number(self, given: object) -> Value:
         low, high = _NUMBERS[self.type]
@@ -105,7 +106,7 @@ class Parameter:
         ).isoformat()
 
     def _refuse(self, given: object, valid: str) -> UsageError:
-        what = f"--{self.name} {inert(str(given), 80)!r} is no {self.type}." if str(given) else (
+        what = f"--{self.name} {inert(str(given), 80)!r} is not understood." if str(given) else (
             f"--{self.name} is empty."
         )  # fmt: skip
         return UsageError(what, fix=f"Give {valid}.")
@@ -236,8 +237,10 @@ class Answer:
     @property
     def counted(self) -> str:
         """The counts in one sentence."""
-        said = f"{self.shown:,} shown + {self.hidden:,} hidden + {self.truncated:,} beyond the limit = "
-        return said + f"{self.total:,} found"
+        said = (
+            f"{self.shown:,} shown + {self.hidden:,} hidden + {self.truncated:,} beyond the limit"
+        )
+        return f"{said} = {self.total:,} found"
 
     @property
     def looked_at(self) -> str:

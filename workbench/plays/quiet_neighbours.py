@@ -32,7 +32,7 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         "bits": by["max"] / 1000,
         "strongest": "account:" + links["account"].reindex(by["idxmax"]).astype("str").to_numpy(),
     })  # fmt: skip
-    rows = rows.join(asking.memberships, on=by["other"].rename("other"))
+    rows = rows.assign(other=by["other"]).join(asking.memberships, on="other")
     suspect = rows["tier"].isin(ACCUSED) & rows["community"].isin(_campaigns(asking, rows))
     kept = rows[~suspect].fillna({"community": "", "tier": ""})
     kept = kept.sort_values(["linked_members", "bits", "account"], ascending=[False, False, True])
@@ -41,8 +41,11 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
         nodes=("account", "strongest"),
         because={"accused elsewhere": int(suspect.sum())},
         told=(
-            f"{(kept['community'] == '').sum():,} of the {len(kept):,} are in no community at all; "
-            "the others are in one that is assessed as no campaign, or only possible members.",
+            (
+                f"{(kept['community'] == '').sum():,} of the {len(kept):,} are in no community "
+                "at all; the others are in one that is assessed as no campaign, or "
+                "only possible members."
+            ),
         ),
     )
 

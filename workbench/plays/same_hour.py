@@ -38,9 +38,11 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     rows = pd.concat(found, ignore_index=True) if found else cited.seen(node, [], start, stop)
     table = _by_account(asking, rows)
     told = (
-        f"From {start:%Y-%m-%d %H:%M} to {stop:%Y-%m-%d %H:%M} UTC: {len(table):,} accounts in "
-        f"{len(rows):,} rows. {len(users):,} accounts ever used it; {len(there):,} of them between "
-        "a first use before and a last use after, and their rows were read.",
+        (
+            f"From {start:%Y-%m-%d %H:%M} to {stop:%Y-%m-%d %H:%M} UTC: {len(table):,} accounts in "
+            f"{len(rows):,} rows. {len(users):,} accounts ever used it; {len(there):,} of them "
+            "between a first use before and a last use after, and their rows were read."
+        ),
     )
     return Found(rows=table, nodes=("account",), told=told)
 

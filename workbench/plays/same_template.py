@@ -34,8 +34,10 @@ def _ask(asking: Asking, values: Mapping[str, Any]) -> Found:
     outside = pd.concat(found, ignore_index=True) if found else uses.head(0)
     rows = _by_account(asking, outside)
     told = (
-        f"{len(own):,} prompt clusters are used by at least {values['members']} members; "
-        f"{int(by['hub'].sum()):,} that everybody uses are context and were left out.",
+        (
+            f"{len(own):,} prompt clusters are used by at least {values['members']} members; "
+            f"{int(by['hub'].sum()):,} that everybody uses are context and were left out."
+        ),
     )
     return Found(rows=rows, nodes=("account", "rarest"), told=told)
 

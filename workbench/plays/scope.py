@@ -61,8 +61,8 @@ class Scope:
 
     def told(self) -> tuple[str, ...]:
         """What was left out, in sentences."""
-        plural = kind_named(self.kind).plural
-        return (f"{self.hubs:,} {plural} above the hub limit are context and were left out.",)
+        plural = kind_named(self.kind).name.replace("_", " ")
+        return (f"{self.hubs:,} of kind {plural} are above the hub limit: context, and left out.",)
 
     def _nodes(self) -> Iterator[Sequence[NodeRef]]:
         if self._values.get("node"):

@@ -240,7 +240,7 @@ def test_values_are_typed_and_defaults_filled_in() -> None:
 def test_hubs_are_counted_and_left_out(desk: Workbench) -> None:
     answer = desk.play("handover", kind="ip")
     assert answer.total == 0
-    assert "2 IP addresses above the hub limit" in " ".join(answer.told)
+    assert "2 of kind ip are above the hub limit" in " ".join(answer.told)
 
 
 def test_a_hostile_value_is_inert_when_an_answer_is_printed(desk: Workbench) -> None:
