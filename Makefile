@@ -13,7 +13,7 @@ NEO4J = $(BIN)/python -m graph_models.stores.neo4j.server --version $(NEO4J_VERS
 DEV := $(VENV)/.installed-dev
 RUN := $(VENV)/.installed
 
-.PHONY: help demo test check quality quality-quick peers bench bench-large presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs clean
+.PHONY: help demo test check quality quality-quick peers bench bench-large presets neo4j neo4j-status neo4j-stop neo4j-wipe faults lock docs pictures clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sort | awk -F':.*  ## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ neo4j-wipe: $(RUN)  ## Stop it and remove its data and password
 
 faults: $(DEV)  ## A load into Neo4j killed, cut and its server restarted, ten random moments each
 	WORKBENCH_FAULTS=10 WORKBENCH_REQUIRE=neo4j $(BIN)/python -m pytest tests/integration/test_neo4j_faults.py
+
+pictures: $(DEV)  ## Take the pictures of the docs again: every page, both themes (needs a Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 docs: $(DEV)  ## Write the generated reference pages again
 	$(BIN)/python docs/generate.py

@@ -42,8 +42,8 @@ class CaseQuestions(Part):
             from workbench.casebook.casebook import Casebook
             from workbench.export.seal import signing_keys
 
-            desk = self.whole
-            self._casebook = Casebook(desk.database, signing_keys(), desk.clock)
+            whole = self.whole
+            self._casebook = Casebook(whole.database, signing_keys(), whole.clock)
         return self._casebook
 
     # ---- people
@@ -193,21 +193,33 @@ class CaseQuestions(Part):
     # ---- looking back
 
     def case_log(
-        self, case: str = "", *, person: str = "", kind: str = "", subject: str = ""
+        self,
+        case: str = "",
+        *,
+        person: str = "",
+        kind: str = "",
+        subject: str = "",
+        scenes: bool = False,
     ) -> pd.DataFrame:
-        """Who did what, when, on what; oldest first. Of one case, or of everything."""
+        """Who did what, when, on what; oldest first. Of one case, or of everything.
+
+        ``scenes`` adds what was done on canvases: unsigned steps, without a number and a hash.
+        """
+        from workbench.casebook.canvas_steps import canvas_steps
         from workbench.casebook.findings import words_of
 
         book = self.casebook.book()
-        chosen = [
-            entry
-            for entry in book.log(book.case(case).case if case else "")
-            if person in ("", entry.person)
-            and kind in ("", entry.kind)
-            and subject in ("", entry.subject)
-        ]
-        rows = [{**entry.as_json(), "words": words_of(entry)} for entry in chosen]
-        return pd.DataFrame(rows, columns=list(LOG_COLUMNS))
+        case = book.case(case).case if case else ""
+        rows = [{**entry.as_json(), "words": words_of(entry)} for entry in book.log(case)]
+        log = pd.DataFrame(rows, columns=list(LOG_COLUMNS))
+        if scenes:
+            steps = canvas_steps(self.whole.database, case)
+            log = pd.concat([log.astype("object"), steps], ignore_index=True)
+            log = log.sort_values("at", kind="stable", ignore_index=True)
+        wanted = {"person": person, "kind": kind, "subject": subject}
+        for column, value in wanted.items():
+            log = log[log[column] == value] if value else log
+        return log
 
     def case_replay(self, case: str) -> Replayed:
         """Work a case out anew from the log, and compare."""

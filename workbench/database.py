@@ -7,11 +7,19 @@ what people do goes in here (cases, judgements, notes, scenes): observations and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, MetaData, Table, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from graph_models.errors import CheckFailedError, StoreUnreachableError, UsageError
@@ -21,6 +29,7 @@ __all__ = ["FILE", "METADATA", "make_tables", "open_database"]
 FILE = "casebook.sqlite"
 METADATA = MetaData()  # each module that keeps something defines its tables on it
 
+_TRIES = 20  # PostgreSQL refuses the second of two desks that make a table at the same moment
 _BUSY_MS = 10_000  # two desks on one file: the second waits this long for the first to finish
 
 
@@ -51,11 +60,13 @@ def make_tables(engine: Engine, tables: Sequence[Table]) -> None:
         CheckFailedError: It is no database any more.
     """
     try:
-        with engine.begin() as connection:
-            for table in tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        for _ in range(_TRIES):
+            with suppress(IntegrityError, ProgrammingError), engine.begin() as connection:
+                for table in tables:
+                    connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in table.indexes:
+                        connection.execute(CreateIndex(index, if_not_exists=True))
+                return
     except OperationalError as error:
         raise StoreUnreachableError(
             "The casebook cannot be reached or written.", fix="Check its disk or its server."
@@ -64,6 +75,9 @@ def make_tables(engine: Engine, tables: Sequence[Table]) -> None:
         raise CheckFailedError(
             "The casebook's database is damaged.", fix="Restore it from a backup."
         ) from error
+    raise StoreUnreachableError(
+        "The casebook's tables cannot be made.", fix="Check the rights on its database."
+    )
 
 
 def _settle(connection: Any, _record: Any) -> None:

@@ -22,7 +22,7 @@ from graph_models.nodes import NodeRef
 from ingest.observing.citations import Citations, uses_of
 from ingest.observing.walking import ROW
 from ingest.store.packages import BY_DAY
-from workbench.profiles.compared import gaps_in
+from workbench.profiles.gaps import gaps_in
 from workbench.profiles.pairs import added_to_entry, added_to_pair
 from workbench.profiles.whynot import Stand
 

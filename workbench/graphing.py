@@ -95,9 +95,9 @@ def _add_accounts(drawn: nx.Graph, view: GraphView, accounts: list[str]) -> None
         "index"
     )
     for name in accounts:
-        node = f"{ACCOUNT.name}:{name}"
-        drawn.add_node(node, kind=ACCOUNT.name, exchanges=known.get(name, 0))
-        drawn.nodes[node].update(tiers.get(name, {}))
+        standing = {str(key): value for key, value in tiers.get(name, {}).items()}
+        told = {"kind": ACCOUNT.name, "exchanges": known.get(name, 0), **standing}
+        drawn.add_node(f"{ACCOUNT.name}:{name}", **told)
 
 
 def _add_uses(drawn: nx.Graph, uses: pd.DataFrame, *, hubs: bool) -> dict[str, int]:

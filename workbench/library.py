@@ -229,9 +229,9 @@ class Workbench(
         """Neighbours of a node: shown + hidden + truncated = total."""
         return self.store.view().expand(_node(node), kind=kind, limit=limit, after=after)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among the given nodes."""
-        return self.store.view().subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among the given nodes, or all but links."""
+        return self.store.view().subgraph(nodes, linked=linked)
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account, strongest first."""

@@ -65,5 +65,5 @@ class PlayQuestions(Part):
         from workbench.plays import play_named, run_play
 
         given: Mapping[str, Any] = arguments
-        desk = self.whole
-        return run_play(desk, play_named(name), given, clock=desk.clock, progress=progress)
+        whole = self.whole
+        return run_play(whole, play_named(name), given, clock=whole.clock, progress=progress)

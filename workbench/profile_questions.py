@@ -45,7 +45,7 @@ class ProfileQuestions(Part):
     def log_gaps(self) -> dict[str, tuple[str, ...]]:
         """Days on which a kind of event has no row, by event, in words."""
         from ingest.store.packages import BY_DAY
-        from workbench.profiles.compared import gaps_in
+        from workbench.profiles.gaps import gaps_in
 
         manifest = self.whole.snapshot().manifest
         return gaps_in({event: sorted(manifest.of(event)) for event in sorted(BY_DAY)})
@@ -79,6 +79,13 @@ class ProfileQuestions(Part):
         from workbench.profiles.using import values_of
 
         return values_of(self.whole.snapshot(), account.removeprefix(f"{ACCOUNT.name}:"))
+
+    def users(self, node: NodeRef | str) -> pd.DataFrame:
+        """Who used a value, from the rows, private values too; columns as of ``uses``."""
+        from workbench.profiles.using import users_of
+
+        found = node if isinstance(node, NodeRef) else NodeRef.parse(node)
+        return users_of(self.whole.snapshot(), found)
 
     def mix(self, account: str) -> pd.DataFrame:
         """Exchanges of an account by model and capability, from the rows."""
@@ -131,14 +138,13 @@ class ProfileQuestions(Part):
 
 def _identifier(desk: Workbench, node: NodeRef, limit: int, after: str | None) -> IdentifierProfile:
     from workbench.profiles.identifier import identifier_of, private_identifier
-    from workbench.profiles.using import users_of
 
     view = desk.store.view()
     try:
         return identifier_of(view, node, limit=limit, after=after)
     except UsageError:
         # Not in the graph: one account alone may have used it, which only the rows know.
-        uses = users_of(desk.snapshot(), node) if after is None else pd.DataFrame()
+        uses = desk.users(node) if after is None else pd.DataFrame()
         if uses.empty:
             raise
         return private_identifier(view, node, uses)

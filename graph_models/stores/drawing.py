@@ -106,7 +106,7 @@ def edges_around(graph: MappedGraph, spot: Spot, around: Neighbours) -> list[Edg
     )
 
 
-def edges_among(graph: MappedGraph, spots: Sequence[Spot]) -> list[Edge]:
+def edges_among(graph: MappedGraph, spots: Sequence[Spot], *, linked: bool = True) -> list[Edge]:
     """All edges that both start and end at one of the spots, sorted by their names."""
     last = graph.community_kind
     accounts, identifiers, communities = (
@@ -119,7 +119,7 @@ def edges_among(graph: MappedGraph, spots: Sequence[Spot]) -> list[Edge]:
         found.append((Spot(0, a), Spot(int(kinds[end]) + 1, end), row))
     for a, end, row in _found(graph.member_of, accounts, communities):
         found.append((Spot(0, a), Spot(last, end), row))
-    for a, end, row in _found(graph.linked, accounts, accounts):
+    for a, end, row in _found(graph.linked, accounts, accounts) if linked else ():
         if a < end:
             found.append((Spot(0, a), Spot(0, end), row))
     return sorted(_edges(graph, found), key=lambda edge: (edge.source, edge.target))

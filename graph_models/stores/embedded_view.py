@@ -71,10 +71,10 @@ class EmbeddedView:
         )
         return expansion(node, page, kind=kind)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among these nodes, sorted."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among these nodes, sorted; without links where they are not asked for."""
         spots = [spot for spot in map(self._graph.find, nodes) if spot is not None]
-        return edges_among(self._graph, spots)
+        return edges_among(self._graph, spots, linked=linked)
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Exact names first, then names that start so, then those that do in either case."""

@@ -132,8 +132,11 @@ class GraphView(Protocol):
         page before. Raises UsageError for an unknown node, kind or cursor, or a limit below 1.
         """
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among these nodes, sorted; nodes that are not in the graph are passed over."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among these nodes, sorted; nodes that are not in the graph are passed over.
+
+        ``linked`` False leaves out links: a few hundred accounts have tens of thousands.
+        """
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities whose value equals, or starts with, the text (or ``kind:prefix``).

@@ -123,7 +123,7 @@ class Citations:
         Args:
             accounts: Account ids; one that no log names has no rows.
             first: The first day to read (YYYY-MM-DD).
-            last: The last one.
+            last: The last day to read.
         """
         days = [day for day in self._rows.days("exchange") if first <= day <= last]
         rows = self._rows.read("exchange", accounts, days)

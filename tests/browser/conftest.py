@@ -143,15 +143,23 @@ class Visitor:
         self.page.goto(address, timeout=TIMEOUT)
         self.idle()
 
-    def idle(self) -> None:
+    def idle(self, *, times: int = 2) -> None:
         """Wait until the script rests, twice: one gesture may start a second run."""
         rested = (
             "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
             " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
         )
-        for _ in range(2):
+        for _ in range(times):
             self.page.wait_for_function(rested, timeout=TIMEOUT)
             self.page.wait_for_timeout(350)
+
+    def visit(self, address: str) -> None:
+        """Go to another address in the same session, as Back and Forward do."""
+        self.page.evaluate(
+            "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }",
+            address,
+        )
+        self.idle()
 
     def canvas_ready(self) -> None:
         self.page.wait_for_function("window.__wb && window.__wb.ready", timeout=TIMEOUT)

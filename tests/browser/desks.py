@@ -28,10 +28,15 @@ from tests.contract.graphs import Use, community, links_table, members_table, pu
 from workbench.case_questions import CaseQuestions
 from workbench.casebook.subjects import pair_of
 from workbench.database import open_database
+from workbench.finding import find
 from workbench.library import utc_now
-from workbench.play_questions import PlayQuestions
+from workbench.plays import PLAYS, play_named, run_play
+from workbench.profile_questions import ProfileQuestions
+from workbench.profiles.coupling import Coupling
+from workbench.profiles.work import Share, Work
 from workbench.scene_questions import SceneQuestions
 
+NOW = datetime(2026, 6, 10, tzinfo=UTC)
 HOSTILE = (
     "<script>window.__pwn=1</script>",
     '"><img src=x onerror="window.__pwn=1">',
@@ -60,7 +65,7 @@ HOSTILE = (
 )
 
 
-class StoredDesk(SceneQuestions, CaseQuestions, PlayQuestions):
+class StoredDesk(SceneQuestions, CaseQuestions, ProfileQuestions):
     """Answers graph questions from a published graph, the rest from small tables."""
 
     def __init__(self, folder: Path, graph: Published | None, *, hostile: bool = False) -> None:
@@ -117,6 +122,16 @@ class StoredDesk(SceneQuestions, CaseQuestions, PlayQuestions):
     def show(self, node: NodeRef | str) -> Any:
         return self.view.entity(_node(node))
 
+    def find(self, text: str, *, limit: int = 25) -> Any:
+        return find(self, text, limit=limit)  # type: ignore[arg-type]
+
+    def plays(self) -> Any:
+        return PLAYS
+
+    def play(self, name: str, *, progress: Any = None, **given: Any) -> Any:
+        play = play_named(name)
+        return run_play(self, play, given, clock=lambda: NOW, progress=progress)  # type: ignore[arg-type]
+
     def snapshot(self) -> Any:
         raise UsageError("This desk holds a graph only.", fix="Load logs.")
 
@@ -126,8 +141,8 @@ class StoredDesk(SceneQuestions, CaseQuestions, PlayQuestions):
     def expand(self, node: NodeRef | str, **options: Any) -> Any:
         return self.view.expand(_node(node), **options)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Any:
-        return self.view.subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Any:
+        return self.view.subgraph(nodes, linked=linked)
 
     def context(self) -> None:
         return None
@@ -252,6 +267,55 @@ class StoredDesk(SceneQuestions, CaseQuestions, PlayQuestions):
         names = [self.text("model two"), "wave of May"]
         kinds = ["model_release", "ban_wave"]
         return pd.DataFrame({"ts": at, "kind": kinds, "name": names, "who": ""})
+
+    # ---- what profiles read from rows
+
+    def log_gaps(self) -> dict[str, tuple[str, ...]]:
+        return {"login": ("3 May to 5 May 2026",)}
+
+    def users(self, node: NodeRef | str) -> pd.DataFrame:
+        return self.uses("acct_0").head(int(_node(node).kind == "api_key"))
+
+    def uses(self, account: str) -> pd.DataFrame:
+        values = HOSTILE if self.hostile else ("key_own_1", "key_own_2")
+        when = pd.Timestamp("2026-05-01")
+        told = {"account": account, "count": 3, "first": when, "last": when}
+        return pd.DataFrame({"kind": "api_key", "value": list(values)}).assign(**told)
+
+    def mix(self, _account: str) -> pd.DataFrame:
+        models = HOSTILE if self.hostile else ("m-1", "m-2")
+        told = {"exchanges": range(1, len(models) + 1), "elicited": 0}
+        return pd.DataFrame({"model": list(models), "capability": list(models)}).assign(**told)
+
+    def labels(self, _account: str) -> pd.DataFrame:
+        texts = list(HOSTILE) if self.hostile else []
+        told = {"label": texts, "source": texts, "note": texts}
+        return pd.DataFrame(told).assign(ts=pd.Timestamp("2026-05-02"))
+
+    def loads_of(self, _account: str) -> pd.DataFrame:
+        when = pd.Timestamp("2026-05-01")
+        told = {"event": ["exchange"], "file": [self.text("exchanges.parquet")], "rows": [12]}
+        return pd.DataFrame(told).assign(first=when, last=when)
+
+    def source_rows(self, _file: str, rows: Sequence[int]) -> pd.DataFrame:
+        texts = HOSTILE if self.hostile else ("240.7.0.1",)
+        return pd.DataFrame(
+            {"row": list(rows), **{f"c{n}": [text] for n, text in enumerate(texts)}}
+        )
+
+    def work(self, _community: str, *, seed: int = 0) -> Work:
+        days = pd.date_range("2026-05-01", periods=20, unit="us")
+        name = self.text("m-2")
+        at = datetime(2026, 5, 9)
+        moved = Coupling(release=name, at=at, members=40, controls=400, shift=0.5,
+                         control_shift=0.1, lag_hours=21.0, p=0.001 + seed, coupled=True,
+                         why="members moved more")  # fmt: skip
+        shares = tuple(
+            Share(name=self.text(word), exchanges=5, members=0.5, rest=rest)
+            for word, rest in (("m-1", 0.0), ("m-2", 0.001), ("m-3", 0.7))
+        )
+        return Work(days=pd.DataFrame({"day": days, "members": 7, "rest": 90}), models=shares,
+                    capabilities=shares, releases=(moved,))  # fmt: skip
 
     def export(self, *, out: Path, **_options: Any) -> None:
         out.mkdir(parents=True)

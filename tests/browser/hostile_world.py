@@ -70,11 +70,17 @@ def _accounts(place: int, text: str) -> Iterator[Mapping[str, Any]]:
         yield {
             "account_id": name,
             "created_at": _at(place / 100 + i / 1000),
-            "email": f"{text}@{text}",
-            "email_domain": text,
             "name": text,
             "organisation": text,
         }
+    # A row of its own: what is no e-mail address is refused with the whole row.
+    yield {
+        "account_id": f"mail_{place:02}",
+        "created_at": _at(place / 100),
+        "email": f"{text}@evil.test",
+        "email_domain": text,
+        "country": text,
+    }
 
 
 def _payments(place: int, text: str) -> Iterator[Mapping[str, Any]]:

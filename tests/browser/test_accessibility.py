@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.addresses import addresses
 from workbench import Workbench
 from workbench.app import serve
 
@@ -44,20 +45,6 @@ def app(quickstart: Path, served: Callable[[Path], serve.Server]) -> serve.Serve
     return served(quickstart)
 
 
-def addresses(desk: Workbench) -> list[str]:
-    """Every page, and those about one thing with a thing."""
-    first = next(c for c in desk.communities() if c.assessment.assessed_as == "campaign")
-    a, b = sorted(desk.members(first.community)["account"])[:2]
-    return [
-        "/triage",
-        "/explore",
-        f"/explore?community={first.community}",
-        "/explain",
-        f"/explain?a={a}&b={b}",
-        "/data",
-    ]
-
-
 def found_on(visitor: Any) -> list[tuple[str, str, str]]:
     """Rule, element and what is wrong with it, for everything that axe finds."""
     told = Axe().run(visitor.page, options={"runOnly": {"type": "tag", "values": RULES}})
@@ -72,7 +59,7 @@ def found_on(visitor: Any) -> list[tuple[str, str, str]]:
 def test_axe_finds_nothing_of_ours(visitor: Any, app: serve.Server, desk: Workbench) -> None:
     met: set[Known] = set()
     ours = []
-    for address in addresses(desk):
+    for address in addresses(desk).values():
         visitor.open(app.url + address)
         for rule, html, words in found_on(visitor):
             known = [k for k in STREAMLIT if k.rule == rule and html.startswith(k.html)]

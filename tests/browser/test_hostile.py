@@ -10,7 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from tests.browser.desks import HOSTILE
+from tests.browser.hostile_world import TEXTS, hostile_workspace
 from tests.unit.workbench_export.records import record
+from workbench import Workbench
+from workbench.app import serve
 from workbench.export.picture import write_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -24,6 +27,67 @@ def assert_inert(visitor: Any) -> None:
     assert visitor.errors == []
     assert page.locator("img[src*='evil'], iframe[src*='evil'], a[href*='evil']").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0
+
+
+# What is drawn outside the page's column, unless something around it scrolls or cuts it off.
+WIDER = """() => {
+  const main = document.querySelector('[data-testid=stMain]');
+  const edge = main.getBoundingClientRect().right + 1;
+  const kept = (at) => {
+    for (let up = at.parentElement; up && up !== main; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== 'visible') return true;
+    return false;
+  };
+  const out = [...main.querySelectorAll('*')]
+    .filter((at) => at.getBoundingClientRect().right > edge && !kept(at))
+    .map((at) => at.outerHTML.slice(0, 120));
+  return main.scrollWidth > main.clientWidth + 1 ? ['the page scrolls sideways', ...out] : out;
+}"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hostile_workspace(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture
+def app(workspace: Path, served: Callable[[Path], serve.Server]) -> serve.Server:
+    return served(workspace)
+
+
+def about(desk: Workbench, place: int, text: str) -> str:
+    """The address of one page about the group whose every field holds this text."""
+    other = f"acct_{place:02}_0"
+    said = quote(text, safe="", errors="surrogatepass")
+    found = desk.members()
+    home = found.loc[found["account"] == other, "community"]
+    pages = [
+        f"/explain?a={said}&b={other}",
+        f"/explore?community={home.iloc[0] if len(home) else said}",
+        f"/explore?node=device:{said}",
+        f"/explain?a={other}&b=acct_{place:02}_1&as={said}",
+    ]
+    return pages[place % len(pages)]
+
+
+def test_sixty_hostile_texts_in_every_field_stay_text(
+    visitor: Any, app: serve.Server, workspace: Path
+) -> None:
+    """Real logs through ingest and analysis; the session stays, so that state piles up too."""
+    desk = Workbench.open(workspace)
+    visitor.open(f"{app.url}/triage")
+    visitor.page.get_by_role("button", name="Close all tours").click()
+    for address in ("/triage", "/data", "/explore", "/explain"):
+        visitor.visit(address)
+        assert visitor.page.evaluate(WIDER) == [], address
+        assert_inert(visitor)
+    assert len(set(TEXTS)) == 60
+    for place, text in enumerate(TEXTS):
+        address = about(desk, place, text)
+        visitor.visit(address)
+        assert visitor.page.evaluate(WIDER) == [], address
+        assert visitor.page.get_by_text("This page failed").count() == 0, address
+        assert_inert(visitor)
 
 
 @pytest.mark.parametrize(

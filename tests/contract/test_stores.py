@@ -374,7 +374,10 @@ def test_a_subgraph_holds_all_edges_among_its_nodes(known: tuple[GraphView, Orac
     for size in (1, 2, 20, 60, len(everything)):
         chosen = {everything[i] for i in rng.choice(len(everything), size, replace=False)}
         wanted = sorted(ends for ends in expected.edges if set(ends) <= chosen)
-        assert pairs(list(view.subgraph(sorted(chosen)))) == wanted
+        found = list(view.subgraph(sorted(chosen)))
+        assert pairs(found) == wanted
+        unlinked = [edge for edge in found if edge.relation != "LINKED"]
+        assert list(view.subgraph(sorted(chosen), linked=False)) == unlinked
 
 
 def test_a_subgraph_passes_over_what_is_gone(sample: GraphView) -> None:

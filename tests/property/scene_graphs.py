@@ -28,29 +28,29 @@ class PlainGraph:
         rng = np.random.default_rng(seed)
         self.accounts = [f"acct_{i:05d}" for i in range(accounts)]
         values = [NodeRef(KINDS[i % len(KINDS)], f"v{i}") for i in range(identifiers)]
-        self.uses: dict[NodeRef, set[NodeRef]] = {}
+        self.uses_of: dict[NodeRef, set[NodeRef]] = {}
         for name in self.accounts:
             chosen = rng.choice(identifiers, size=int(rng.integers(0, 7)), replace=False)
-            self.uses[NodeRef("account", name)] = {values[i] for i in chosen.tolist()} | {HUB}
+            self.uses_of[NodeRef("account", name)] = {values[i] for i in chosen.tolist()} | {HUB}
         self.used_by: dict[NodeRef, list[NodeRef]] = {}
-        for account, some in self.uses.items():
+        for account, some in self.uses_of.items():
             for value in some:
                 self.used_by.setdefault(value, []).append(account)
         crowd = (NodeRef("account", f"crowd_{i:05d}") for i in range(CROWD - accounts))
         self.used_by[HUB] += list(crowd)
-        self.links: dict[frozenset[NodeRef], float] = {}
+        self.links_of: dict[frozenset[NodeRef], float] = {}
         for a, b in rng.integers(0, accounts, size=(accounts, 2)).tolist():
             if a != b:
                 pair = frozenset(NodeRef("account", self.accounts[i]) for i in (a, b))
-                self.links[pair] = float(rng.integers(3, 30))
-        self.private = {account: int(rng.integers(0, 4)) for account in self.uses}
+                self.links_of[pair] = float(rng.integers(3, 30))
+        self.private = {account: int(rng.integers(0, 4)) for account in self.uses_of}
 
     def neighbours(self, node: NodeRef) -> list[NodeRef]:
         """All neighbours: identifiers first, then links, then hubs."""
         if node.kind != "account":
             return self.used_by[node]
-        own = self.uses.get(node, {HUB})
-        linked = {other for pair in self.links if node in pair for other in pair - {node}}
+        own = self.uses_of.get(node, {HUB})
+        linked = {other for pair in self.links_of if node in pair for other in pair - {node}}
         return [*sorted(own - {HUB}), *sorted(linked), *sorted(own & {HUB})]
 
     def counts(self, node: NodeRef) -> dict[str, int]:
@@ -64,7 +64,11 @@ class PlainGraph:
 
     def show(self, node: NodeRef | str) -> Entity:
         ref = node if isinstance(node, NodeRef) else NodeRef.parse(node)
-        if ref not in self.used_by and ref not in self.uses and not ref.value.startswith("crowd_"):
+        if (
+            ref not in self.used_by
+            and ref not in self.uses_of
+            and not ref.value.startswith("crowd_")
+        ):
             raise UsageError(f"There is no {ref}.")
         told = {"first_seen": FIRST, "last_seen": FIRST} if ref.kind == "account" else {}
         private = {"device": self.private[ref]} if self.private.get(ref) else {}
@@ -89,30 +93,52 @@ class PlainGraph:
 
     def _edge(self, a: NodeRef, b: NodeRef) -> Edge:
         pair = frozenset((a, b))
-        if pair in self.links:
+        if pair in self.links_of:
             low, high = sorted(pair)
-            bits = self.links[pair]
+            bits = self.links_of[pair]
             return Edge(low, high, "LINKED", {"bits": bits, "families": {"network": bits}})
         account, value = (a, b) if a.kind == "account" else (b, a)
         told = {"count": 1, "first": FIRST, "last": FIRST, "days": 1}
         return Edge(account, value, "USED_IT", told)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
+    def links(self, account: str) -> pd.DataFrame:
+        ref = NodeRef("account", account)
+        rows = [
+            {"account": other.value, "millibits": int(1000 * bits), "network": int(1000 * bits)}
+            for pair, bits in self.links_of.items()
+            if ref in pair
+            for other in pair - {ref}
+        ]
+        return pd.DataFrame(rows, columns=["account", "millibits", "network"])
+
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
         here = set(nodes)
         found = [
             self._edge(a, b)
             for a in sorted(here)
             if a.kind == "account"
             for b in self.neighbours(a)
-            if b in here and (b.kind != "account" or a < b)
+            if b in here and (b.kind != "account" or (linked and a < b))
         ]
         return sorted(found, key=lambda edge: (edge.source, edge.target))
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        asked = [NodeRef("account", name) for name in accounts]
+        pairs = [(a, v) for a in asked for v in sorted(self.uses_of[a]) if kind in (None, v.kind)]
+        return self._uses(pairs)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        return self._uses([(a, v) for v in nodes for a in self.used_by[v]])
+
+    def _uses(self, pairs: Sequence[tuple[NodeRef, NodeRef]]) -> pd.DataFrame:
+        rows = [(a.value, v.kind, v.value, len(self.used_by[v]), v == HUB) for a, v in pairs]
+        return pd.DataFrame(rows, columns=["account", "kind", "value", "accounts", "hub"])
 
     def about(self) -> Mapping[str, Any]:
         return {"nodes": {"account": CROWD}}
 
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
-        return [self.show(n) for n in sorted(self.uses) if n.value.startswith(text)][:limit]
+        return [self.show(n) for n in sorted(self.uses_of) if n.value.startswith(text)][:limit]
 
     def members(self, community: str | None = None) -> pd.DataFrame:
         """Half of the accounts, in cells of eight."""

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from graph_models.errors import UsageError
 from graph_models.nodes import NodeRef
+from graph_models.stores.embedded import EmbeddedStore
+from tests.browser.desks import busy_published
 from tests.property.scene_graphs import CROWD, HUB, PlainGraph
 from workbench.scenes.filters import visible
 from workbench.scenes.gesture import SORTS, Gesture
+from workbench.scenes.graph import Gathering, Pinned
 from workbench.scenes.growing import default_kinds
 from workbench.scenes.model import BUNDLE, CELL, Command, Filters
 from workbench.scenes.opening import open_community, open_node
@@ -38,7 +41,7 @@ clicks = st.lists(
 )
 
 
-def start(graph: PlainGraph, focus: str) -> Command:
+def start(graph: Gathering, focus: str) -> Command:
     if focus.startswith("community:"):
         return open_community(graph, focus.removeprefix("community:"))
     return open_node(graph, focus)
@@ -66,7 +69,7 @@ def gesture(scene: Scene, click: tuple[str, int, int]) -> Gesture:
     )
 
 
-def played(graph: PlainGraph, focus: str, some: list[tuple[str, int, int]]) -> list[Command]:
+def played(graph: Gathering, focus: str, some: list[tuple[str, int, int]]) -> list[Command]:
     """Open and click; what is refused leaves the scene as it was."""
     commands = [start(graph, focus)]
     scene = apply(Scene(), commands[0])
@@ -173,6 +176,32 @@ def test_the_preview_is_what_comes(
         line = lines[kind]
         assert came[kind] == line.new
         assert line.drawn + line.new + line.truncated + sum(line.hidden.values()) == line.total
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
+    """The same questions to an embedded store."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("busy"))
+    with store.writer() as writer:
+        writer.publish(busy_published())
+    return Pinned(store.view())
+
+
+@settings(max_examples=8, deadline=None)
+@given(some=clicks)
+def test_counts_are_those_of_an_embedded_store(
+    stored: Pinned, some: list[tuple[str, int, int]]
+) -> None:
+    commands = played(stored, "community:cm_5d90aa", some)
+    scene = folded(commands)[-1]
+    for name in sorted(scene.held)[::7]:
+        if scene.held[name].kind != CELL:
+            told = stored.show(name)
+            store = Counter(told.counts) + Counter(told.private)
+            del store["community"]
+            assert {line.kind: line.total for line in around(scene, name)} == dict(store)
+    told_again = [command_of(json.loads(json.dumps(record_of(command)))) for command in commands]
+    assert scene_bytes(folded(told_again)[-1]) == scene_bytes(scene)
 
 
 def test_a_hub_of_fifty_thousand_is_counted_and_bounded() -> None:

@@ -15,7 +15,7 @@ from workbench.casebook.rules import WORDS
 
 __all__ = [
     "ICONS", "LONGEST", "by_need", "cases_table", "filtered", "judgements_table", "log_table",
-    "state_words", "views_table",
+    "scenes_table", "state_words", "views_table",
 ]  # fmt: skip
 
 _NEED = ("back", "stale", "disputed", "unsure", "confirmed", "rejected", "open")
@@ -77,6 +77,16 @@ def _bits(word: Judgement | None) -> str:
     return "–" if seen is None else wording.bits(float(seen))
 
 
+def scenes_table(scenes: pd.DataFrame, when: When) -> pd.DataFrame:
+    """One row a canvas of the case, the one worked on last first."""
+    return pd.DataFrame({
+        "About": scenes["focus"].map(subject_words),
+        "Steps": scenes["steps"],
+        "People": scenes["people"],
+        "Latest": scenes["last"].map(when),
+    })  # fmt: skip
+
+
 def views_table(views: Sequence[View], when: When) -> pd.DataFrame:
     """One row a kept view."""
     return pd.DataFrame({
@@ -109,6 +119,6 @@ def log_table(log: pd.DataFrame, when: When) -> pd.DataFrame:
         "What": log["kind"],
         "On": log["subject"].map(subject_words),
         "Words": log["words"],
-        "Entry": log["number"],
+        "Entry": log["number"].astype("Int64"),
         "Chain": log["hash"].str.slice(0, 8),
     })  # fmt: skip

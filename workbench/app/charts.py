@@ -85,7 +85,7 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Any:
         .mark_circle(size=110, opacity=1)
         .encode(x=alt.X("end:Q", scale=scale), y=y, color=colour)
     )
-    rows = (_words(base, y, high, theme), _families(base, y, high, theme))
+    rows = (_words(base, y, high, theme), *_families(base, y, high, theme))
     return alt.layer(
         _band(scale, theme, high), _join(base, y, scale, theme), bars, dot, *rows
     ).configure_view(strokeWidth=0)
@@ -125,7 +125,7 @@ def _words(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
     )
 
 
-def _families(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
+def _families(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> tuple[Any, Any]:
     """Right of the bits: the family of a run of bars, and how many accounts used each value."""
     first = "datum.family != '' && datum.first"
     here = {"x": alt.datum(high), "y": y}
@@ -137,7 +137,7 @@ def _families(base: alt.Chart, y: alt.Y, high: float, theme: Theme) -> Any:
         .mark_text(align="left", dx=136, fontSize=11, color=theme.muted)
         .encode(**here, text="family:N")
     )
-    return alt.layer(used, named)
+    return used, named
 
 
 def _names(data: pd.DataFrame, theme: Theme) -> alt.Axis:

@@ -58,6 +58,12 @@ class Desk(Graph, Protocol):
     def open_scene(self, focus: str, *, by: str = "", case: str = "") -> Investigation:
         """The scene of one focus, drawn if it never was."""
 
+    def scene(self, scene: str, *, by: str = "") -> Investigation:
+        """A scene by its id, as one person works on it."""
+
+    def calendar(self) -> pd.DataFrame:
+        """The provider's own events: releases, bans, prices, holidays."""
+
     def find(self, text: str, *, limit: int = 25) -> Findings:
         """Any entity by value or beginning, with counts."""
 
@@ -66,12 +72,6 @@ class Desk(Graph, Protocol):
 
     def play(self, name: str, **options: Any) -> Answer:
         """Ask a play's question within its budget."""
-
-    def scene(self, scene: str, *, by: str = "") -> Investigation:
-        """A scene by its id, as one person works on it."""
-
-    def calendar(self) -> pd.DataFrame:
-        """The provider's own events: releases, bans, prices, holidays."""
 
     def links(self, account: str) -> pd.DataFrame:
         """Links of one account."""
@@ -171,8 +171,11 @@ class Desk(Graph, Protocol):
     def case_reopen(self, case: str, *, because: str, by: str) -> Any:
         """Open a closed case again."""
 
-    def case_log(self, case: str = "", **filters: str) -> pd.DataFrame:
+    def case_log(self, case: str = "", **filters: Any) -> pd.DataFrame:
         """Who did what, when, on what."""
+
+    def scenes(self, *, case: str = "") -> pd.DataFrame:
+        """Scenes of a case."""
 
     def case_check(self, *, head: str = "") -> Checked:
         """Whether the casebook is what people wrote."""

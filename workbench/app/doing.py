@@ -1,4 +1,4 @@
-"""What a person does to the scene that is open: on the step that they saw, and said what came of it.
+"""What a person does to the scene that is open, on the step that they saw.
 
 A step is made on what this session drew last. When the same person, or somebody with the same link,
 went on elsewhere in the meantime, it becomes a branch: nothing is overwritten.

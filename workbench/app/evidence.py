@@ -67,8 +67,8 @@ def _rarity(entry: Mapping[str, Any]) -> None:
     )
     safe.caption(
         "Uncapped it would say {uncapped} bits; its kind may say at most {cap}.",
-        uncapped=safe.Words(wording.bits(rarity["uncapped"])),
-        cap=safe.Words(wording.bits(rarity["cap"])),
+        uncapped=safe.Words(f"{rarity['uncapped']:.1f}"),
+        cap=safe.Words(f"{rarity['cap']:.1f}"),
     )
 
 
@@ -124,8 +124,8 @@ def _figures(rarity: Mapping[str, Any] | None) -> dict[str, str]:
     return {
         "Used by": wording.number(int(rarity["accounts"])),
         "By chance": f"1 in {wording.number(often)}",
-        "Uncapped": wording.bits(rarity["uncapped"]),
-        "Cap": wording.bits(rarity["cap"]),
+        "Uncapped": f"{rarity['uncapped']:.1f}",
+        "Cap": f"{rarity['cap']:.1f}",
     }
 
 

@@ -51,7 +51,7 @@ def _need(chosen: Sequence[str], least: int, most: int = 10**6) -> str:
 
 def _button(label: str, why: str, work: Work, gesture: Gesture) -> None:
     st.button(
-        label,
+        safe.fill("{label}", label=safe.Words(label)),
         disabled=bool(why),
         help=why or None,
         key=f"act_{label}",

@@ -19,17 +19,17 @@ from workbench.scenes.history import History
 from workbench.scenes.model import BUNDLE, CELL, Filters
 from workbench.scenes.scene import Scene
 
-__all__ = ["about", "filters_row", "situation", "title"]
+__all__ = ["about", "filters_row", "title"]
 
 _PLURALS: Mapping[str, str] = {ACCOUNT.name: ACCOUNT.plural, **{k.name: k.plural for k in KINDS}}
 _STORE_GONE = "The store is not reachable; your scene is saved."
 
 
-def title(work: Work, history: History, focus: str, *, off: bool) -> None:
+def title(work: Work, history: History, focus: str, note: str) -> None:
     """The focus, and what can be done with the scene as a whole."""
     kind, _, value = focus.partition(":")
     layer = "inferred" if kind == "community" else "observed"
-    with framing.title_row(value if kind == "community" else focus, layer=layer):
+    with framing.title_row(value if kind == "community" else focus, note, layer=layer):
         undo, redo = history.undo_to, history.redo_to
         st.button(
             "Undo",
@@ -49,9 +49,9 @@ def title(work: Work, history: History, focus: str, *, off: bool) -> None:
         )
         _views(work)
         _share(work, history, focus)
-        if kind == "community" and "community" in session.pages():
-            if st.button("Open page", icon=":material/open_in_new:", disabled=off):
-                session.go("community", community=value)
+        there = kind == "community" and "community" in session.pages()
+        if there and st.button("Open page", icon=":material/open_in_new:"):
+            session.go("community", community=value)
 
 
 def _views(work: Work) -> None:
@@ -98,23 +98,18 @@ def _share(work: Work, history: History, focus: str) -> None:
         )
 
 
-def about(desk: Desk, name: str) -> None:
+def about(desk: Desk, name: str) -> str:
     """One line on the community in question."""
     item = desk.community(name)
     top = max(item.assessment.probabilities.values())
-    safe.caption(
-        "{core} core · {probable} probable · {possible} possible · {exchanges} exchanges · "
-        "assessed as {words}, {chance}",
-        core=item.size.core,
-        probable=item.size.probable,
-        possible=item.size.possible,
-        exchanges=item.exchanges,
-        words=safe.Words(wording.ASSESSMENT_WORDS[item.assessment.assessed_as]),
-        chance=safe.Words(f"{wording.in_words(top)} ({wording.probability(top)})"),
-    )
+    size = item.size
+    tiers = (("core", size.core), ("probable", size.probable), ("possible", size.possible))
+    sizes = " · ".join(f"{wording.number(count)} {tier}" for tier, count in tiers)
+    assessed = wording.ASSESSMENT_WORDS[item.assessment.assessed_as]
+    return f"{sizes} · assessed as {assessed}, {wording.in_words(top)} ({wording.probability(top)})"
 
 
-def situation(work: Work, scene: Scene) -> None:
+def _situation(work: Work, scene: Scene) -> None:
     """What keeps the scene readable, and how to open it again."""
     cells = [node.id for node in scene.nodes.values() if node.kind == CELL]
     bundles = [node.id for node in scene.nodes.values() if node.kind == BUNDLE]
@@ -128,19 +123,18 @@ def situation(work: Work, scene: Scene) -> None:
         )
         if some
     ]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        safe.caption(
-            "{what} to keep the scene readable; double-click one, or see Cells.",
-            what=safe.Words(" and ".join(words)),
-            width="content",
+    safe.caption(
+        "{what} to keep the scene readable; double-click one, or see Cells.",
+        what=safe.Words(" and ".join(words)),
+        width="content",
+    )
+    if bundles:
+        st.button(
+            "Open all bundles",
+            type="tertiary",
+            key="explore_unfold",
+            on_click=lambda: work.do(Gesture("unfold")),
         )
-        if bundles:
-            st.button(
-                "Open all bundles",
-                type="tertiary",
-                key="explore_unfold",
-                on_click=lambda: work.do(Gesture("unfold")),
-            )
 
 
 def filters_row(work: Work, scene: Scene, *, off: bool) -> None:
@@ -166,6 +160,9 @@ def filters_row(work: Work, scene: Scene, *, off: bool) -> None:
         hidden = len(hidden_nodes(scene))
         if hidden:
             safe.caption("{n} hidden by filter", n=hidden, width="content")
+        framing.notices()  # in this row: a line of its own would push the canvas down
+        st.space("stretch")
+        _situation(work, scene)
 
 
 def _hides(chip: Chip) -> str:

@@ -24,7 +24,7 @@ from workbench.scenes.scene import Scene
 
 __all__ = ["find", "marked", "nodes_table", "side"]
 
-PAGE = 50  # rows; more would travel with every step
+PAGE = 25  # rows; more would travel with every step
 TABS = ("Table", "Details", "Cells", "History", "People", "Notes")
 NOTES = "workbench.app.notes"
 
@@ -188,7 +188,7 @@ def _row(
         safe.caption("{n}", n=safe.Words(words[1]), width="content")
         st.space("stretch")
         st.button(
-            words[0],
+            safe.fill("{label}", label=safe.Words(words[0])),
             key=f"row_{work.name}_{key}",
             disabled=not can,
             help="None of its accounts is drawn" if not can else None,

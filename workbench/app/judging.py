@@ -15,11 +15,12 @@ from workbench.app.desk import Desk
 from workbench.casebook.book import Judgement
 from workbench.casebook.review import Review
 from workbench.casebook.rules import WORDS, WRITING
-from workbench.casebook.subjects import link
+from workbench.casebook.subjects import COMMUNITY, kind_of, link
 
 __all__ = [
     "ANSWERS",
     "banners",
+    "community_judgement",
     "link_judgement",
     "opened_case",
     "said",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 ANSWERS: Mapping[str, str] = {"yes": "Same controller", "no": "Not", "unsure": "Unsure"}
+OF_COMMUNITIES: Mapping[str, str] = {"yes": "Holds", "no": "Does not hold", "unsure": "Unsure"}
 _COLOURS = {"confirmed": "green", "back": "orange", "stale": "orange", "disputed": "orange"}
 _ICONS = {
     "open": ":material/radio_button_unchecked:",
@@ -50,9 +52,19 @@ def link_judgement(desk: Desk, told: Mapping[str, Any]) -> None:
 
     Args:
         desk: The library.
-        told: What ``explain`` says of the pair; only ``a``, ``b`` and ``bits`` are read.
+        told: What ``explain`` says of the pair; only ``a`` and ``b`` are read.
     """
     subject = link(str(told["a"]), str(told["b"]))
+    _panel(desk, subject, focus=f"account:{told['a']}")
+
+
+def community_judgement(desk: Desk, community: str) -> None:
+    """The whole panel for one community: does it hold?"""
+    subject = f"{COMMUNITY}:{community.removeprefix(f'{COMMUNITY}:')}"
+    _panel(desk, subject, focus=subject)
+
+
+def _panel(desk: Desk, subject: str, *, focus: str) -> None:
     found = desk.review(subject)
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -60,11 +72,12 @@ def link_judgement(desk: Desk, told: Mapping[str, Any]) -> None:
             framing.layer_badge("judged")
             st.space("stretch")
             state_badge(found.state)
-        framing.notices()
+        with st.container():  # keeps its place, so that nothing below is made anew
+            framing.notices()
         banners(found)
         for word in found.standing:
             said(word)
-        _form(desk, told, subject)
+        _form(desk, subject, focus)
 
 
 def state_badge(state: str) -> None:
@@ -79,10 +92,11 @@ def state_badge(state: str) -> None:
 
 def said(word: Judgement) -> None:
     """What one person said, with the reason in the person's own words."""
+    answers = _answers(word.subject)
     with st.container(gap="xxsmall"):
         safe.line(
             "**{answer}** · {person}",
-            answer=safe.Words(ANSWERS.get(word.verdict, word.verdict)),
+            answer=safe.Words(answers.get(word.verdict, "–")),
             person=word.person,
         )
         safe.text(word.because)
@@ -112,38 +126,43 @@ def banners(found: Review) -> None:
         safe.caption("Rejected: lists and the canvas hide it, and count it as hidden.")
 
 
-def _form(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
-    person = session.who()
+def _answers(subject: str) -> Mapping[str, str]:
+    return OF_COMMUNITIES if kind_of(subject) == COMMUNITY else ANSWERS
+
+
+def _form(desk: Desk, subject: str, focus: str) -> None:
+    person, answers = session.who(), _answers(subject)
     if not person:
         safe.caption("To judge, say who you are. New here: `workbench person add NAME`")
         return
-    st.segmented_control(
-        "One controller?",
-        list(ANSWERS),
-        format_func=lambda one: ANSWERS[one],
-        key=f"judge_answer_{subject}",
-        label_visibility="collapsed",
-    )
-    st.text_area(
-        "Why, in your words (required)",
-        key=f"judge_because_{subject}",
-        height=80,
-        max_chars=WRITING.because,
-    )
-    opened = session.case()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "File judgement" if opened else "Open a case and file judgement",
-            key=f"judge_file_{subject}",
-            icon=":material/gavel:",
-            shortcut="Ctrl+J",
-            on_click=_file,
-            args=(desk, told, subject),
+    # In a form, because a key pressed while somebody types would not yet know the text.
+    with st.form(f"judge_{subject}", border=False):
+        st.segmented_control(
+            "Your judgement",
+            list(answers),
+            format_func=lambda one: answers[one],
+            key=f"judge_answer_{subject}",
+            label_visibility="collapsed",
         )
-        safe.caption("as {person}", person=person, width="content")
+        st.text_area(
+            "Why, in your words (required)",
+            key=f"judge_because_{subject}",
+            height=80,
+            max_chars=WRITING.because,
+        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.form_submit_button(
+                "File judgement" if session.case() else "Open a case and file judgement",
+                key=f"judge_file_{subject}",
+                icon=":material/gavel:",
+                shortcut="Ctrl+J",
+                on_click=_file,
+                args=(desk, subject, focus),
+            )
+            safe.caption("as {person}", person=person, width="content")
 
 
-def _file(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
+def _file(desk: Desk, subject: str, focus: str) -> None:
     answer = st.session_state.get(f"judge_answer_{subject}")
     because = str(st.session_state.get(f"judge_because_{subject}") or "")
 
@@ -153,8 +172,8 @@ def _file(desk: Desk, told: Mapping[str, Any], subject: str) -> None:
         if not because.strip():
             raise UsageError("The reason is empty.", fix="Write why you think so.")
         person = session.who()
-        chosen = opened_case(desk, f"account:{told['a']}", by=person)
-        desk.judge(chosen, str(told["a"]), str(told["b"]), answer, because=because, by=person)
+        case = opened_case(desk, focus, by=person)
+        desk.judge_subject(case, subject, answer, because=because, by=person)
         st.session_state[f"judge_answer_{subject}"] = None
         st.session_state[f"judge_because_{subject}"] = ""
         return "Filed. The entry is signed and stays in the log."

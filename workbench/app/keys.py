@@ -26,8 +26,15 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Backspace", "on the canvas: collapse what the node brought"),
         ("Delete", "on the canvas: take the selected nodes off"),
         ("F", "on the canvas: fit everything"),
+        ("G", "on the canvas: fold the selected nodes into one, or unfold it"),
+        ("P", "on the canvas: pin the node, or let it go"),
+        ("Ctrl+M", "add the note"),
     ),
-    "explain": (("Ctrl+J", "judge the pair"),),
+    "explain": (
+        ("Ctrl+J", "file the judgement"),
+        ("Ctrl+M", "add the note"),
+        ("Ctrl+Right", "the next pair"),
+    ),
     "case": (("Ctrl+M", "add the note"),),
 }
 

@@ -30,7 +30,8 @@ def panel(desk: Desk, subjects: Sequence[str], *, key: str = "notes") -> None:
     """
     case = session.case()
     asked = list(dict.fromkeys([*subjects, *([f"case:{case}"] if case else [])]))
-    framing.notices()
+    with st.container():  # keeps its place, so that nothing below is made anew
+        framing.notices()
     with framing.errors():
         _form(desk, asked, key)
         listed(desk.notes(asked) if subjects else desk.notes(case=case))
@@ -82,23 +83,26 @@ def _form(desk: Desk, subjects: Sequence[str], key: str) -> None:
     if not subjects:
         safe.caption("Select something on the canvas, or open a case, to write a note on it.")
         return
-    about = st.selectbox("On", subjects, format_func=subject_words, key=f"{key}_about")
-    st.text_area("Note", key=f"{key}_text", height=90, max_chars=WRITING.text)
-    if str(about).startswith(CITABLE):
-        st.checkbox(
-            "Cite the evidence as it stands now",
-            key=f"{key}_citing",
-            help="The note is marked when a load that the evidence rests on is withdrawn",
-        )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "Add note" if session.case() else "Open a case and add note",
-            key=f"{key}_add",
-            icon=":material/edit_note:",
-            shortcut="Ctrl+M",
-            on_click=_adding(desk, key),
-        )
-        safe.caption("as {person}", person=person, width="content")
+    # In a form, because a key pressed while somebody types would not yet know the text.
+    with st.form(f"{key}_form", border=False):
+        st.selectbox("On", subjects, format_func=subject_words, key=f"{key}_about")
+        st.text_area("Note", key=f"{key}_text", height=90, max_chars=WRITING.text)
+        if any(subject.startswith(CITABLE) for subject in subjects):
+            st.checkbox(
+                "Cite the evidence as it stands now",
+                key=f"{key}_citing",
+                help="For accounts, links and communities: the note names the loads that it rests "
+                "on, and is marked when one of them is withdrawn",
+            )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.form_submit_button(
+                "Add note" if session.case() else "Open a case and add note",
+                key=f"{key}_add",
+                icon=":material/edit_note:",
+                shortcut="Ctrl+M",
+                on_click=_adding(desk, key),
+            )
+            safe.caption("as {person}", person=person, width="content")
 
 
 def _adding(desk: Desk, key: str) -> Callable[[], None]:

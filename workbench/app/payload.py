@@ -12,13 +12,13 @@ from typing import Any
 
 from graph_models.text import inert
 from workbench import wording
-from workbench.export.picture import OPTIONS, inert_lines, kind_sheet
+from workbench.export.picture import inert_lines, kind_sheet
 from workbench.scenes.filters import chips, visible
 from workbench.scenes.preview import warning
 from workbench.scenes.scene import BUNDLE, CELL, Edge, Node, Scene
 from workbench.scenes.sums import KindSum, all_around, sums
 
-__all__ = ["EDGE_KEYS", "NODE_KEYS", "Drawing", "cell_names", "difference", "drawing", "whole"]
+__all__ = ["NODE_KEYS", "Drawing", "cell_names", "difference", "drawing", "whole"]
 
 Row = dict[str, Any]
 
@@ -27,18 +27,21 @@ NODE_KEYS = frozenset(
     {"id", "label", "name", "x", "y", "group", "hub", "cell", "tier", "count", "near", "warn",
      "pinned", "community", "days"}
 )  # fmt: skip
-EDGE_KEYS = frozenset({"id", "from", "to", "relation", "bits", "count"})
 _FRESH = ("not asked", "collapsed")  # what an expansion would bring, were there no limit
 _ROUGH = 1  # decimals of a place: a tenth of a pixel at the usual scale
 
 
+EdgeKey = tuple[str, str, str]  # from, to, relation
+EdgeRow = tuple[float | None, int]  # bits, count
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """A scene as rows by id; ``rest`` is small and always sent as a whole."""
+    """A scene as rows by id; ``rest`` is small and sent field by field."""
 
     revision: str
     nodes: Mapping[str, Row] = field(default_factory=dict)
-    edges: Mapping[str, Row] = field(default_factory=dict)
+    edges: Mapping[EdgeKey, EdgeRow] = field(default_factory=dict)
     rest: Row = field(default_factory=dict)
 
 
@@ -50,7 +53,6 @@ def drawing(scene: Scene, *, revision: str) -> Drawing:
     kinds = {node.kind for node in scene.held.values()} | {one.kind for one in counted}
     kinds |= {one.kind for node in nodes for one in around.get(node.id, ())}
     names = cell_names(scene)
-    edge_rows = [_edge(edge) for edge in edges]
     rest = {
         "focus": scene.focus,
         "kinds": kind_sheet(kinds - {CELL, BUNDLE}),
@@ -63,7 +65,7 @@ def drawing(scene: Scene, *, revision: str) -> Drawing:
     return Drawing(
         revision,
         {node.id: _node(node, names, around.get(node.id, [])) for node in nodes},
-        {row["id"]: row for row in edge_rows},
+        dict(map(_edge, edges)),
         rest,
     )
 
@@ -73,26 +75,58 @@ def whole(now: Drawing) -> Row:
     return {
         "base": "",
         "revision": now.revision,
-        "options": dict(OPTIONS),
-        "nodes": list(now.nodes.values()),
-        "edges": list(now.edges.values()),
+        "added": list(now.nodes.values()),
+        "changed": [],
         "removed": [],
-        "cut": [],
+        "joined": _packed(now.edges),
+        "cut": _packed({}),
         **now.rest,
     }
 
 
 def difference(held: Drawing, now: Drawing) -> Row:
-    """The message for a canvas that holds exactly ``held``: added or changed rows, removed ids."""
+    """The message for a canvas that holds exactly ``held``.
+
+    ``added`` are whole rows, ``changed`` only the fields that differ (None takes one away), and
+    ``removed`` ids; ``joined`` edges are new or different, ``cut`` ones are gone.
+    """
+    differing = [key for key, row in now.nodes.items() if held.nodes.get(key) != row]
     return {
         "base": held.revision,
         "revision": now.revision,
-        "nodes": [row for key, row in now.nodes.items() if held.nodes.get(key) != row],
-        "edges": [row for key, row in now.edges.items() if held.edges.get(key) != row],
+        "added": [now.nodes[key] for key in differing if key not in held.nodes],
+        "changed": [
+            {"id": key, **_change(held.nodes[key], now.nodes[key])}
+            for key in differing
+            if key in held.nodes
+        ],
         "removed": [key for key in held.nodes if key not in now.nodes],
-        "cut": [key for key in held.edges if key not in now.edges],
+        "joined": _packed({k: row for k, row in now.edges.items() if held.edges.get(k) != row}),
+        "cut": _packed({key: row for key, row in held.edges.items() if key not in now.edges}),
         **{key: value for key, value in now.rest.items() if held.rest.get(key) != value},
     }
+
+
+def _change(before: Row, after: Row) -> Row:
+    told = {key: after.get(key) for key in before | after if before.get(key) != after.get(key)}
+    if told.get("near") and before.get("near"):
+        told["near"] = _change(before["near"], after["near"])
+    return told
+
+
+def _packed(edges: Mapping[EdgeKey, EdgeRow]) -> Row:
+    """Edges by the places of their ends in a list of names: each name travels once."""
+    names = {name: i for i, name in enumerate(dict.fromkeys(n for k in edges for n in k[:2]))}
+    relations = {name: i for i, name in enumerate(sorted({key[2] for key in edges}))}
+    rows = [
+        [names[a], names[b], relations[relation], *_lean(bits, count)]
+        for (a, b, relation), (bits, count) in edges.items()
+    ]
+    return {"names": list(names), "relations": list(relations), "rows": rows}
+
+
+def _lean(bits: float | None, count: int) -> list[Any]:
+    return [bits, count] if count > 1 else [] if bits is None else [bits]
 
 
 def cell_names(scene: Scene) -> dict[str, str]:
@@ -144,15 +178,9 @@ def _short(node: Node) -> str:
     return node.label if node.label == value else wording.short(value, 9)
 
 
-def _edge(edge: Edge) -> Row:
-    row: Row = {"id": f"{edge.a}\x1f{edge.b}\x1f{edge.relation}", "from": edge.a, "to": edge.b}
-    if edge.relation not in ("", "USED"):
-        row["relation"] = inert(edge.relation, 40)
-    if edge.bits is not None:
-        row["bits"] = round(edge.bits, 2)
-    if edge.count > 1:
-        row["count"] = edge.count
-    return row
+def _edge(edge: Edge) -> tuple[EdgeKey, EdgeRow]:
+    bits = None if edge.bits is None else round(edge.bits, 1)
+    return (edge.a, edge.b, edge.relation), (bits, edge.count)
 
 
 def _sum(one: KindSum) -> Row:

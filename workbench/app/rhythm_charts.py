@@ -39,7 +39,8 @@ def within(calendar: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
         return calendar.iloc[:0]
     ts = pd.to_datetime(calendar["ts"]).dt.tz_localize(None)
     first, last = hours["hour"].min().floor("D"), hours["hour"].max() + pd.Timedelta(days=1)
-    return calendar.assign(ts=ts)[(ts >= first) & (ts <= last)].sort_values("ts")
+    inside: pd.DataFrame = calendar.assign(ts=ts)[(ts >= first) & (ts <= last)].sort_values("ts")
+    return inside
 
 
 def bars(table: pd.DataFrame, calendar: pd.DataFrame, theme: Theme, *, zone: str) -> Any:
@@ -48,6 +49,9 @@ def bars(table: pd.DataFrame, calendar: pd.DataFrame, theme: Theme, *, zone: str
     step = pd.Timedelta(days=1) if daily else pd.Timedelta(hours=1)
     shown = table.assign(at=_local(table["at"], zone if not daily else "UTC"))
     shown["until"] = shown["at"] + step
+    shown = shown.sort_values(["at", "who"], ascending=[True, False])
+    shown["high"] = shown.groupby("at")["exchanges"].cumsum()
+    shown["low"] = shown["high"] - shown["exchanges"]
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_time_axis())
     colour = alt.Color(
         "who:N",
@@ -57,13 +61,13 @@ def bars(table: pd.DataFrame, calendar: pd.DataFrame, theme: Theme, *, zone: str
     brush = alt.selection_interval(name="brush", encodings=["x"])
     drawn = (
         alt.Chart(shown)
-        .mark_bar(binSpacing=1)
+        .mark_rect(xOffset=0.5, x2Offset=-0.5)
         .encode(
             x=x,
             x2="until:T",
-            y=alt.Y("exchanges:Q", title=None, axis=alt.Axis(format="~s", tickCount=3)),
+            y=alt.Y("low:Q", title=None, axis=alt.Axis(format="~s", tickCount=3)),
+            y2="high:Q",
             color=colour,
-            order=alt.Order("who:N", sort="descending"),
             tooltip=[
                 alt.Tooltip("at:T", title="From", format="%-d %b %Y %H:%M"),
                 alt.Tooltip("exchanges:Q", title="Exchanges", format=","),
@@ -73,7 +77,11 @@ def bars(table: pd.DataFrame, calendar: pd.DataFrame, theme: Theme, *, zone: str
         .add_params(brush)
     )
     layers = [drawn, *_rules(_events(calendar, table, zone if not daily else "UTC"), theme)]
-    return alt.layer(*layers).properties(height=HEIGHT).configure_view(strokeWidth=0)
+    return (
+        alt.layer(*layers)
+        .properties(height=HEIGHT, padding={"left": 0, "right": 4, "top": 14, "bottom": 0})
+        .configure_view(strokeWidth=0)
+    )
 
 
 def _events(calendar: pd.DataFrame, table: pd.DataFrame, zone: str) -> pd.DataFrame:
@@ -101,11 +109,13 @@ def _local(moments: pd.Series, zone: str) -> pd.Series:
     """The clocks of a zone as bare times: charts of ours draw every time as it is written."""
     if zone == "UTC" or not len(moments):
         return moments
-    return moments.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo(zone)).dt.tz_localize(None)
+    there: pd.Series = moments.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo(zone))
+    bare: pd.Series = there.dt.tz_localize(None)
+    return bare
 
 
 def raster_cells(hours: pd.DataFrame, rows: Sequence[str]) -> pd.DataFrame:
-    """Cells of the raster: row (a number), hour, exchanges; the last fortnight when there is more."""
+    """Cells of the raster: row (a number), hour, exchanges; of the last fortnight."""
     place = {name: i for i, name in enumerate(rows)}
     some = hours[hours["account"].isin(place)]
     since = some["hour"].max() - pd.Timedelta(hours=MOST_HOURS)

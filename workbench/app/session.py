@@ -147,8 +147,7 @@ def who() -> str:
     A name that nobody registered is nobody.
     """
     name = _carried("as") or os.environ.get(PERSON, "")
-    known = people() if name else None
-    return name if known is None or name in known else ""
+    return name if name and name in people() else ""
 
 
 def case() -> str:
@@ -162,22 +161,20 @@ def zone() -> str:
     return chosen if wording.is_zone(chosen) else wording.UTC_ZONE
 
 
-def people() -> tuple[str, ...] | None:
+def people() -> tuple[str, ...]:
     """The names of the registered people."""
-    ask = getattr(open_desk(), "person_list", None)
-    return tuple(str(person.name) for person in ask()) if ask else None
+    return tuple(person.name for person in open_desk().person_list())
 
 
 def register(name: str) -> None:
     """Register a person: their key is made and its public half goes into the casebook."""
-    getattr(open_desk(), "person_add")(name)  # noqa: B009
+    open_desk().person_add(name)
 
 
 def cases() -> Mapping[str, str]:
     """The titles of the open cases, by id, the newest first."""
-    ask = getattr(open_desk(), "case_list", None)
-    found = ask() if ask else ()
-    return {str(case.case): str(case.title) for case in found if case.state == "open"}
+    found = open_desk().case_list()
+    return {case.case: case.title for case in found if case.state == "open"}
 
 
 def _carried(name: str) -> str:

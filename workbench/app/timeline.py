@@ -7,9 +7,10 @@ account, so an expansion reads only what came in.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,7 +30,8 @@ from workbench.scenes.scene import Scene
 __all__ = ["Rhythms", "card"]
 
 POLL_SECONDS = 1.0
-WAIT_SECONDS = 0.15  # the canvas is drawn already; a short wait saves a whole run of the page
+WAIT_SECONDS = 1.5  # the canvas is drawn already; waiting here saves a whole run of the page
+STEP_SECONDS = 0.05
 MOST_ACCOUNTS = 500  # as many as the library reads at once
 MOST_KEPT = 3_000  # accounts whose hours are remembered, some kB each
 MOST_ROWS = 60  # rows of a raster that an eye still tells apart
@@ -62,13 +64,6 @@ class Rhythms:
                 self._known.move_to_end(name)
         return pd.concat(parts, ignore_index=True) if parts else None
 
-    def wait(self, accounts: Sequence[str], seconds: float) -> None:
-        """Give the reader a moment."""
-        if self.of(accounts) is None:
-            with self._lock:
-                waiting = list(self._waiting.values())
-            wait(waiting, timeout=seconds)
-
     def _read(self, names: tuple[str, ...]) -> None:
         table = self._desk.rhythm(names)
         found = dict(iter(table.groupby("account", sort=False)))
@@ -93,7 +88,7 @@ def card(desk: Desk, run: str, work: Work, picked: Sequence[str]) -> None:
         return
     read = _rhythms(desk, run)
     with st.container(border=True, gap="xsmall"):
-        if _ready(read, accounts[:MOST_ACCOUNTS]):
+        if _ready(read, accounts[:MOST_ACCOUNTS], WAIT_SECONDS):
             st.fragment(_shown)(read, work, scene, tuple(picked))
         else:
             st.fragment(_await, run_every=POLL_SECONDS)(read, accounts[:MOST_ACCOUNTS])
@@ -104,12 +99,18 @@ def _accounts(scene: Scene) -> list[str]:
     return sorted(node.id.removeprefix("account:") for node in nodes if node.kind == "account")
 
 
-def _ready(read: Rhythms, accounts: Sequence[str]) -> bool:
+def _ready(read: Rhythms, accounts: Sequence[str], seconds: float = 0.0) -> bool:
+    """Whether the rows are read, after waiting a little for them."""
+    until = time.monotonic() + seconds
     try:
-        read.wait(accounts, WAIT_SECONDS)
-        return read.of(accounts) is not None and read.calendar.done()
+        while read.of(accounts) is None or not read.calendar.done():
+            if time.monotonic() >= until:
+                return False
+            st.session_state.get("timeline_view")  # lets Streamlit end this run for a newer gesture
+            time.sleep(STEP_SECONDS)
     except WorkbenchError:
-        return True  # the card itself then says what is wrong
+        pass  # the card itself then says what is wrong
+    return True
 
 
 def _await(read: Rhythms, accounts: Sequence[str]) -> None:
@@ -230,9 +231,11 @@ def _calendar_words(calendar: pd.DataFrame, hours: pd.DataFrame) -> None:
     inside = rhythm_charts.within(calendar, hours)
     if inside.empty:
         return
+    some = inside.head(4)
+    told = zip(some["kind"], some["name"], some["ts"], strict=True)
     marks = [
-        f"{rhythm_charts.MARKS.get(row.kind, '◆')} {row.name} {wording.day(row.ts)}"
-        for row in inside.head(4).itertuples(index=False)
+        f"{rhythm_charts.MARKS.get(str(kind), '◆')} {name} {wording.day(ts)}"
+        for kind, name, ts in told
     ]
     safe.caption("{events}", events=" · ".join(marks), width="content")
 

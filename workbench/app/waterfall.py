@@ -10,6 +10,7 @@ from typing import Any
 
 from graph_models.families import FAMILIES
 from graph_models.text import inert
+from workbench import wording
 
 __all__ = [
     "Bar", "Step", "Verdict", "bars", "context", "entries", "label", "name_of", "steps", "unsummed",
@@ -126,11 +127,11 @@ def _bar(listed: Sequence[Mapping[str, Any]], places: tuple[int, ...], name: str
 
 
 def label(entry: Mapping[str, Any]) -> str:
-    """How many accounts used the value, of how many: "8 of 13,600"."""
+    """How many accounts used the value, of how many: "8 of 13 600"."""
     rarity = entry.get("rarity")
     if rarity:
-        return f"{rarity['accounts']:,} of {rarity['of']:,}"
-    return f"{entry['accounts']:,} accounts" if entry.get("accounts") else ""
+        return f"{wording.number(rarity['accounts'])} of {wording.number(rarity['of'])}"
+    return wording.plural(entry["accounts"], "account") if entry.get("accounts") else ""
 
 
 def steps(told: Mapping[str, Any]) -> list[Step]:

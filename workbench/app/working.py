@@ -7,12 +7,14 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from graph_models.text import inert
 from workbench import wording
 from workbench.app import safe, session
 
 __all__ = ["controls"]
 
 NOBODY = ""
+LABEL = 28  # characters of a name or title that the context line has room for
 
 
 def controls() -> None:
@@ -31,7 +33,7 @@ def _person() -> None:
         type="tertiary",
         key="frame_person",
     ):
-        people = session.people() or ((name,) if name else ())
+        people = session.people()
         if people:
             st.selectbox(
                 "Who works here",
@@ -69,7 +71,7 @@ def _case() -> None:
     titles = dict(cases)
     title = titles.get(open_case, open_case) or "none"
     with st.popover(
-        safe.fill("Case: {title}", title=title),
+        safe.fill("Case: {title}", title=inert(title, LABEL)),
         icon=":material/folder_open:",
         type="tertiary",
         key="frame_case",

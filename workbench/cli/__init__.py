@@ -16,7 +16,9 @@ from workbench.cli import (
     data,
     findings,
     packs,
+    persons,
     plays,
+    profiles,
     scene_log,
     sources,
     system,
@@ -34,7 +36,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (system, data, findings, plays, scene_log, cases, packs, sources, tables):
+for group in (
+    system, data, findings, profiles, plays, scene_log, persons, cases, packs, sources,
+    tables,
+):  # fmt: skip
     group.register(app)
 
 

@@ -21,8 +21,6 @@ from workbench.cli.output import emit, people
 
 __all__ = ["register"]
 
-person = typer.Typer(name="person", help="The people who judge: each a name with a signing key.",
-                     no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
 case = typer.Typer(name="case", help="Cases: what people decided, why, and on what evidence.",
                    no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
 
@@ -38,33 +36,6 @@ By = Annotated[
 Because = Annotated[str, typer.Option("--because", help="Why, in your words. Required.")]
 CaseId = Annotated[str, typer.Argument(help="A case (case_…), or the beginning of its id.")]
 _LOG = ("number", "at", "person", "kind", "subject", "words")
-
-
-@person.command("add")
-def person_add(
-    name: Annotated[str, typer.Argument(help="Letters, digits, - _ and .")],
-    workspace: WorkspaceDir = DEFAULT_WORKSPACE,
-    as_json: AsJson = False,
-) -> None:
-    """Register a person; the key is made on this machine and stays there.
-
-    Example: workbench person add ana
-    """
-    found = open_workbench(workspace).person_add(name)
-    emit(found, as_json=as_json, title="Registered")
-
-
-@person.command("list")
-def person_list(workspace: WorkspaceDir = DEFAULT_WORKSPACE, as_json: AsJson = False) -> None:
-    """List the registered people with the fingerprints of their keys.
-
-    Example: workbench person list
-    """
-    found = open_workbench(workspace).person_list()
-    if not found and not as_json:
-        people.print("Nobody is registered yet: workbench person add NAME")
-        return
-    emit(found, as_json=as_json, title="People", columns=("name", "fingerprint", "at"))
 
 
 @case.command("open")
@@ -216,6 +187,9 @@ def case_log(
     person: Annotated[str, typer.Option("--person", help="Only by this person.")] = "",
     kind: Annotated[str, typer.Option("--kind", help="Only such entries: judgement, note…")] = "",
     subject: Annotated[str, typer.Option("--on", help="Only on this subject.")] = "",
+    scenes: Annotated[
+        bool, typer.Option("--scenes", help="Also what was done on canvases (not signed).")
+    ] = False,
     workspace: WorkspaceDir = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
@@ -224,7 +198,7 @@ def case_log(
     Example: workbench case log case_4f1a --person ana
     """
     desk = open_workbench(workspace)
-    told = desk.case_log(name, person=person, kind=kind, subject=subject)
+    told = desk.case_log(name, person=person, kind=kind, subject=subject, scenes=scenes)
     emit(told, as_json=as_json, title="Log, in UTC", columns=_LOG, longest=200)
 
 
@@ -316,5 +290,4 @@ _CHECK = "See what was altered: workbench case check"
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    app.add_typer(person)
     app.add_typer(case)

@@ -125,11 +125,17 @@ def show(
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """Show one entity with its neighbours counted by kind.
+    """Show one entity: its neighbours by kind, and its links, users or reasons.
+
+    An identifier that one account alone used is looked for in the rows.
 
     Example: workbench show payment_method:stripe/fp_9
     """
-    emit(open_workbench(workspace, store).show(node), as_json=as_json, title=node)
+    desk = open_workbench(workspace, store)
+    told = desk.profile(node).as_json()
+    if node.startswith("community:"):  # the entity of the graph, and its card beside it
+        told = {**vars(desk.show(node)), **told}
+    emit(told, as_json=as_json, title=node)
 
 
 def search(

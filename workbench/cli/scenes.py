@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,9 +19,11 @@ from workbench.cli.options import (
 from workbench.cli.output import emit
 from workbench.scenes.filters import chips
 from workbench.scenes.gesture import MOST_PER_KIND, SORTS, Gesture
-from workbench.scenes.investigation import Investigation
 from workbench.scenes.model import Filters
 from workbench.scenes.sums import sums
+
+if TYPE_CHECKING:  # layout and statistics, which only commands on scenes need
+    from workbench.scenes.investigation import Investigation
 
 __all__ = ["ACTIONS", "As", "Scene", "scene_app", "told"]
 
@@ -36,6 +39,7 @@ As = Annotated[
     str, typer.Option("--as", envvar="WORKBENCH_PERSON", help="Who you are.", metavar="NAME")
 ]
 
+_SETS = ("kinds", "families")
 # What each action does to the names that follow it.
 ACTIONS = (
     "expand", "collapse", "remove", "add", "pin", "unpin", "path", "fold", "unfold",
@@ -108,8 +112,9 @@ def do(
         raise UsageError(f"{action!r} is no action.", fix=f"Use one of {', '.join(ACTIONS)}.")
     if sort and sort not in SORTS:
         raise UsageError(f"{sort!r} is no order.", fix=f"Use one of {', '.join(SORTS)}.")
-    filters = _filters(kind, family, (since, until), bits) if action == "filter" else None
     work = open_workbench(workspace, store).scene(scene, by=by)
+    named = {"kinds": kind, "families": family, "since": since, "until": until, "bits": bits}
+    filters = _filters(work.history().scene().filters, named) if action == "filter" else None
     gesture = _gesture(action, names or [])
     asked = {"kinds": tuple(kind or ()), "sort": sort, "limit": limit, "filters": filters}
     said = work.do(Gesture(**{**gesture, **asked}))
@@ -126,17 +131,12 @@ def _gesture(action: str, names: list[str]) -> dict[str, Any]:
     return {"do": act, "names": tuple(names)}
 
 
-def _filters(
-    kinds: list[str] | None, families: list[str] | None, days: tuple[str, str], bits: float
-) -> Filters:
+def _filters(now: Filters, named: Mapping[str, Any]) -> Filters:
+    """The filters that are set, with those that were named added."""
+    sets = {name: getattr(now, name) | frozenset(named[name] or ()) for name in _SETS}
+    rest = {name: named[name] or getattr(now, name) for name in ("since", "until", "bits")}
     try:
-        return Filters(
-            kinds=frozenset(kinds or ()),
-            families=frozenset(families or ()),
-            since=days[0],
-            until=days[1],
-            bits=bits,
-        )
+        return Filters(**sets, **rest)
     except ValueError as error:
         raise UsageError(str(error), fix="See: workbench scene do --help") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,14 +12,16 @@ import pandas as pd
 
 from graph_models.families import FAMILIES
 from graph_models.inference import Community
+from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
-from graph_models.stores.protocol import GraphView
+from graph_models.stores.protocol import Entity, GraphView
+from graph_models.stores.relations import COMMUNITY
 
 __all__ = ["SAMPLE", "Card", "Held", "Tie", "card_of", "chance_words", "robust_words"]
 
 SAMPLE = 32  # members whose links and identifiers are read: a share of a half is known to a tenth
 MOST_TIES = 12
-_EACH = 40  # identifiers read of each of them, the rarest first
+_EACH = 12  # identifiers of a kind read of each of them, the rarest first
 TIES_LEAST = 2
 _STORY = ("at", "event", "line", "community", "reason")
 
@@ -115,7 +117,7 @@ def card_of(
     Args:
         view: The graph.
         community: Its id.
-        gaps: Days without rows by event kind (``compared.gaps_in``).
+        gaps: Days without rows by event kind (``gaps.gaps_in``).
         sample: How many members to read links and identifiers of.
     """
     found = view.community(community)
@@ -182,14 +184,10 @@ def _ties(view: GraphView, chosen: Sequence[str]) -> tuple[Tie, ...]:
     """Identifiers of several sampled members: those that hardly anybody else used come first."""
     seen: Counter[str] = Counter()
     known: dict[str, tuple[int, bool]] = {}
-    for account in chosen:
-        page = view.expand(NodeRef("account", account), limit=_EACH)
-        for entity in page.nodes:
-            if entity.node.kind in ("account", "community"):
-                continue
-            name = str(entity.node)
-            seen[name] += 1
-            known[name] = int(entity.properties.get("accounts") or 0), entity.hub
+    for entity in _used(view, chosen):
+        name = str(entity.node)
+        seen[name] += 1
+        known[name] = int(entity.properties.get("accounts") or 0), entity.hub
     ties = [
         Tie(node=name, sampled=count, accounts=known[name][0], hub=known[name][1])
         for name, count in seen.items()
@@ -197,3 +195,12 @@ def _ties(view: GraphView, chosen: Sequence[str]) -> tuple[Tie, ...]:
     ]
     ties.sort(key=lambda tie: (tie.hub, -tie.sampled / np.log2(2 + tie.accounts), tie.node))
     return tuple(ties[:MOST_TIES])
+
+
+def _used(view: GraphView, chosen: Sequence[str]) -> Iterator[Entity]:
+    """The rarest identifiers of each kind that some accounts used."""
+    for account in chosen:
+        node = NodeRef(ACCOUNT.name, account)
+        for kind in view.entity(node).counts:
+            if kind not in (ACCOUNT.name, COMMUNITY):
+                yield from view.expand(node, kind=kind, limit=_EACH).nodes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from graph_models.linking.model import SIGNALS
 from graph_models.linking.rules import DERIVED_POLICIES
 from workbench.profiles.rarity import bits_of_exclusive
 
-__all__ = ["STATES", "Compared", "compare_kinds", "gaps_in", "silent_signals"]
+__all__ = ["STATES", "Compared", "compare_kinds", "silent_signals"]
 
 STATES: Mapping[str, str] = {
     "shared": "a value in common",
@@ -68,7 +67,7 @@ def compare_kinds(
         context: What is known of the two (or of all).
         a: Position of one account.
         b: Position of the other.
-        gaps: Days without rows by event kind, as ``gaps_in`` words them.
+        gaps: Days without rows by event kind, as ``gaps.gaps_in`` words them.
     """
     layers = {layer.kind: layer for layer in context.layers if layer.kind not in DERIVED_POLICIES}
     names = [kind.name for kind in KINDS] + [name for name in layers if name not in _FAMILY]
@@ -120,38 +119,3 @@ def silent_signals(context: LinkContext) -> list[dict[str, Any]]:
         for signal in SIGNALS
         if set(signal.needs) & lacking
     ]
-
-
-def gaps_in(days: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Days within the span of all logs on which one kind of event has no row, in words.
-
-    Args:
-        days: By event kind, the days that hold rows (YYYY-MM-DD).
-    """
-    known = sorted({day for some in days.values() for day in some})
-    if not known:
-        return {}
-    first, last = date.fromisoformat(known[0]), date.fromisoformat(known[-1])
-    whole = [first + timedelta(n) for n in range((last - first).days + 1)]
-    found = {}
-    for event, some in sorted(days.items()):
-        there = {date.fromisoformat(day) for day in some}
-        spans = tuple(_spans([day for day in whole if day not in there]))
-        if some and spans:
-            found[event] = spans
-    return found
-
-
-def _spans(missing: Sequence[date]) -> Iterator[str]:
-    begin = 0
-    for at in range(1, len(missing) + 1):
-        if at < len(missing) and missing[at] - missing[at - 1] == timedelta(1):
-            continue
-        yield _span(missing[begin], missing[at - 1])
-        begin = at
-
-
-def _span(first: date, last: date) -> str:
-    if first == last:
-        return f"{first.day} {first:%b %Y}"
-    return f"{first.day} {first:%b} to {last.day} {last:%b %Y}"

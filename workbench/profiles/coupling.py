@@ -134,7 +134,10 @@ def _one(name: str, at: Any, told: pd.DataFrame, seed: int, rule: CouplingRule) 
 
 def _share(told: pd.DataFrame, span: str) -> NDArray[np.float64]:
     new, whole = (told[name].to_numpy(np.float64) for name in (f"new_{span}", span))
-    return np.divide(new, whole, out=np.full(len(new), np.nan), where=whole > 0)
+    share: NDArray[np.float64] = np.divide(
+        new, whole, out=np.full(len(new), np.nan), where=whole > 0
+    )
+    return share
 
 
 def _strata(activity: NDArray[np.float64], count: int) -> NDArray[np.int64]:

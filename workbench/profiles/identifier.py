@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graph_models.kind import Kind
 from graph_models.kinds import ACCOUNT, KINDS
+from graph_models.linking.served import served_context
+from graph_models.linking.shared import reuse_of
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Entity, GraphView
 from workbench.profiles.rarity import policy_named
@@ -45,7 +49,8 @@ class Worth:
 class IdentifierProfile:
     """What is known of an identifier.
 
-    ``users`` is one page: account, community, tier, count, first, last. ``private``: one account only used it, so it is no node of the graph.
+    ``users`` is one page: account, community, tier, count, first, last. ``private``: one account
+    only used it, so it is no node of the graph.
     """
 
     entity: Entity
@@ -122,13 +127,14 @@ def identifier_of(
         columns=["account", "community", "tier", "count", "first", "last"],
     )
     inside = Counter(name for name in users["community"] if name)
+    accounts = int(entity.properties.get("accounts") or len(users))
     return IdentifierProfile(
         entity=entity,
         users=users,
         users_total=int(entity.counts.get(ACCOUNT.name, 0)),
         cursor=page.cursor,
         communities=tuple(sorted(inside.items(), key=lambda one: (-one[1], one[0]))),
-        worth=_worth(view, node.kind, int(entity.properties.get("accounts") or len(users))),
+        worth=_worth(view, node, users["account"].head(2).tolist(), accounts),
     )
 
 
@@ -149,17 +155,32 @@ def private_identifier(view: GraphView, node: NodeRef, uses: pd.DataFrame) -> Id
         users_total=len(users),
         cursor=None,
         communities=(),
-        worth=_worth(view, node.kind, len(uses)),
+        worth=_worth(view, node, [], len(uses)),
         private=True,
     )
 
 
-def _worth(view: GraphView, kind: str, accounts: int) -> Worth:
-    policy, about = policy_named(kind), view.about()
-    sheet = _KNOWN.get(kind)
-    edges = int(about.get("edges", {}).get(sheet.relation, 0) if sheet else 0)
-    edges += int(about.get("private", {}).get(kind, 0))
+def _worth(view: GraphView, node: NodeRef, users: Sequence[str], accounts: int) -> Worth:
+    """What the run learned of values of this class, or else what the data sheet says."""
+    policy, about = policy_named(node.kind), view.about()
+    reuse, edges = _learned(view, node, users) or (policy.reuse, _uses(about, node.kind))
     hub_at = policy.hub_at(int(about.get("nodes", {}).get(ACCOUNT.name, 0)))
-    raw = math.log2(policy.reuse * max(edges, 1) / max(accounts, 2))
+    raw = math.log2(reuse * max(edges, 1) / max(accounts, 2))
     bits = 0.0 if accounts > hub_at else min(max(raw, 0.0), policy.cap_bits)
     return Worth(bits=round(bits, 3), cap=policy.cap_bits, hub_at=hub_at, reason=policy.reason)
+
+
+def _learned(view: GraphView, node: NodeRef, users: Sequence[str]) -> tuple[float, int] | None:
+    """How often fellows share such a value, and how many uses of its kind there are."""
+    facts = view.pair(users[0], users[1]) if len(users) == 2 else None
+    layer = None if facts is None else served_context(facts).layer(node.kind)
+    if facts is None or layer is None:
+        return None
+    at = np.flatnonzero(np.asarray(layer.text) == node.value)
+    return (float(reuse_of(served_context(facts), layer)[at[0]]), layer.edges) if len(at) else None
+
+
+def _uses(about: Mapping[str, Any], kind: str) -> int:
+    sheet = _KNOWN.get(kind)
+    shared = int(about.get("edges", {}).get(sheet.relation, 0)) if sheet else 0
+    return shared + int(about.get("private", {}).get(kind, 0))

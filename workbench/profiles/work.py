@@ -78,16 +78,16 @@ def shares_of(mix: pd.DataFrame, column: str) -> tuple[Share, ...]:
     table = mix.pivot_table(
         index=column, columns="member", values="exchanges", aggfunc="sum", fill_value=0
     )
-    table = table.reindex(columns=[False, True], fill_value=0).sort_index()
-    table = table.sort_values([True, False], ascending=False, kind="stable")
+    table = table.reindex(columns=[False, True], fill_value=0).set_axis(["rest", "in"], axis=1)
+    table = table.sort_index().sort_values(["in", "rest"], ascending=False, kind="stable")
     if len(table) > MOST_SHARES:
         rest = table.iloc[MOST_SHARES - 1 :].sum()
         table = pd.concat([table.iloc[: MOST_SHARES - 1], rest.to_frame(OTHERS).T])
-    inside, outside = max(int(table[True].sum()), 1), max(int(table[False].sum()), 1)
+    inside, outside = max(int(table["in"].sum()), 1), max(int(table["rest"].sum()), 1)
     return tuple(
         Share(name=str(name) or "unknown", exchanges=int(here), members=here / inside,
               rest=there / outside)
-        for name, here, there in zip(table.index, table[True], table[False], strict=True)
+        for name, here, there in zip(table.index, table["in"], table["rest"], strict=True)
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graph_models.errors import UsageError
 from graph_models.kinds import ACCOUNT
 from workbench.scenes.bundles import FLUENT, fold_of, with_room
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.joining import joins
 from workbench.scenes.model import BUNDLE, CELL, Command, Edge, Node
 from workbench.scenes.parts import bundle_of, laid_out, lane, shared_by, uses_of
@@ -20,7 +20,7 @@ OPENED_AT_LEAST = 60  # accounts of a cell that are brought even where the scene
 SHARED_AT_LEAST = 20  # and identifiers that join them
 
 
-def open_cell(graph: Graph, scene: Scene, name: str) -> Command:
+def open_cell(graph: Gathering, scene: Scene, name: str) -> Command:
     """Replace a closed cell by its accounts, around the place where it stood.
 
     One that was closed by hand only unfolds: what it holds is here already.

@@ -11,7 +11,7 @@ import pandas as pd
 from graph_models.nodes import NodeRef
 from graph_models.stores.protocol import Edge, Entity, Expansion, GraphView
 
-__all__ = ["Graph", "Pinned"]
+__all__ = ["Gathering", "Graph", "Pinned"]
 
 
 class Graph(Protocol):
@@ -36,11 +36,24 @@ class Graph(Protocol):
     def search(self, text: str, *, limit: int = 25) -> Sequence[Entity]:
         """Entities by value or prefix."""
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among the given nodes."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among the given nodes, or all but links."""
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run and counts of the published graph."""
+
+
+class Gathering(Graph, Protocol):
+    """A graph that answers for hundreds of nodes at once: what opening a scene asks."""
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well (``gathering.USE_COLUMNS``)."""
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers (``gathering.USE_COLUMNS``)."""
 
 
 class Pinned:
@@ -72,9 +85,13 @@ class Pinned:
         """Entities by value or prefix."""
         return self._view.search(text, limit=limit)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among the given nodes."""
-        return self._view.subgraph(nodes)
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among the given nodes, or all but links."""
+        return self._view.subgraph(nodes, linked=linked)
+
+    def links(self, account: str) -> pd.DataFrame:
+        """Links of one account, strongest first."""
+        return self._view.links(account)
 
     def about(self) -> Mapping[str, Any]:
         """Snapshot, run and counts of the published graph."""
@@ -83,6 +100,14 @@ class Pinned:
     @cached_property
     def _about(self) -> Mapping[str, Any]:
         return self._view.about()
+
+    def uses(self, accounts: Sequence[str], *, kind: str | None = None) -> pd.DataFrame:
+        """What these accounts used that others used as well."""
+        return self._view.uses(accounts, kind=kind)
+
+    def users(self, nodes: Sequence[NodeRef]) -> pd.DataFrame:
+        """Who used these identifiers."""
+        return self._view.users(nodes)
 
 
 def _ref(node: NodeRef | str) -> NodeRef:

@@ -12,7 +12,7 @@ from graph_models.stores.protocol import Entity
 from workbench.scenes.bundles import MOST_HELD, with_room
 from workbench.scenes.gesture import MOST_PER_KIND
 from workbench.scenes.graph import Graph
-from workbench.scenes.joining import joins, links_asked, placed
+from workbench.scenes.joining import joins, links_joining, placed
 from workbench.scenes.model import Command, Edge, Node
 from workbench.scenes.ordering import Found, ordered
 from workbench.scenes.parts import node_of, population
@@ -92,8 +92,8 @@ def _check_room(scene: Scene) -> None:
 def _grown(graph: Graph, scene: Scene, catch: _Catch) -> Command:
     back = tuple(sorted(name for name in catch.new if name in scene.held))
     fresh = [node for name, node in catch.new.items() if name not in scene.held]
-    linked = links_asked(scene, catch.asked)
-    edges = joins(graph, scene.held.values(), fresh, linked=linked)
+    edges = joins(graph, scene.held.values(), fresh)
+    edges += links_joining(graph, scene, fresh, catch.asked)
     anchors = catch.anchors | _joined_to(scene, catch, edges)
     command = Command(
         do="expand",
@@ -101,9 +101,15 @@ def _grown(graph: Graph, scene: Scene, catch: _Catch) -> Command:
         names=back,
         asked=catch.asked,
         nodes=placed(scene, anchors, fresh),
-        edges=tuple(edge for edge in edges if edge.id not in scene.ties),
+        edges=tuple(_untied(scene, edges)),
     )
     return with_room(scene, command, catch.anchors)
+
+
+def _untied(scene: Scene, edges: Iterable[Edge]) -> list[Edge]:
+    """Each new edge once, in one order whatever was asked first."""
+    new = {edge.id: edge for edge in edges if edge.id not in scene.ties}
+    return [edge for _, edge in sorted(new.items())]
 
 
 def _joined_to(scene: Scene, catch: _Catch, edges: Iterable[Edge]) -> dict[str, str]:

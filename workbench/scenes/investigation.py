@@ -15,7 +15,7 @@ from graph_models.text import inert
 from workbench import wording
 from workbench.scenes import merging, opening
 from workbench.scenes.gesture import Gesture
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.growing import PER_KIND, default_kinds
 from workbench.scenes.history import History
 from workbench.scenes.log import Replay, SceneLog
@@ -30,7 +30,7 @@ __all__ = ["Investigation", "default_kinds"]
 class Investigation:
     """A scene's log as one person sees it, the graph it asks, and the clock that dates steps."""
 
-    graph: Graph
+    graph: Gathering
     log: SceneLog
     clock: Callable[[], datetime]
 
@@ -111,7 +111,7 @@ class Investigation:
             return "There is nothing to merge."
         if not told.mine and told.common == history.head:
             return self.go(head)
-        steps = merging.to_repeat(told)
+        steps = merging.to_repeat(told, history.scene())
         self.log.extend(steps, now=self.clock(), parent=history.head)
         return f"Merged {wording.plural(len(steps), 'step')} of {inert(by or 'nobody', 60)}"
 

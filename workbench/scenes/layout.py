@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from workbench.scenes.tiling import WIDE, Box, Point, Points, block, tile
 
@@ -79,10 +81,11 @@ def place_new(drawn: Mapping[str, Point], anchor: str, new: Sequence[str]) -> di
     away = np.subtract(start, taken.mean(axis=0))
     heading = math.atan2(away[1], away[0]) if np.hypot(*away) > 1 else -math.pi / 2
     found: dict[str, Point] = {}
-    places = _fan(start, heading, limit=40 + 30 * len(new))
+    places = _fan(start, heading, limit=40 + 30 * len(new) + 2 * len(taken))
+    gaps = _gaps(places, taken)
     for name in new:
-        place = _first_free(places, taken)
-        taken = np.vstack([taken, place])
+        place = places[_first_free(gaps)]
+        gaps = np.minimum(gaps, np.hypot(*(places - place).T))
         found[name] = (round(float(place[0]), 1), round(float(place[1]), 1))
     return found
 
@@ -103,13 +106,15 @@ def _fan(start: Point, heading: float, *, limit: int) -> Points:
     return np.array(places)
 
 
-def _first_free(places: Points, taken: Points) -> Points:
-    gaps = np.hypot(
-        places[:, None, 0] - taken[None, :, 0], places[:, None, 1] - taken[None, :, 1]
-    ).min(axis=1)
+def _gaps(places: Points, taken: Points) -> NDArray[np.float64]:
+    """How far each place is from the nearest that is taken."""
+    return np.asarray(cKDTree(taken).query(places)[0], dtype=np.float64)
+
+
+def _first_free(gaps: NDArray[np.float64]) -> int:
+    """The first place with room around it, or else the one with the most."""
     free = np.flatnonzero(gaps >= CLEAR)
-    chosen: Points = places[int(free[0]) if len(free) else int(gaps.argmax())]
-    return chosen
+    return int(free[0]) if len(free) else int(gaps.argmax())
 
 
 def _neighbours(edges: Iterable[tuple[str, str]], known: set[str]) -> dict[str, list[str]]:
@@ -242,7 +247,7 @@ def _add_satellites(
         others = [placed[other] for other in near.get(name, ()) if other in placed]
         middle = np.mean(others, axis=0) if others else taken.mean(axis=0)
         places = _outside(_spiral(middle), covered)
-        place = _first_free(places, taken)
+        place = places[_first_free(_gaps(places, taken))]
         placed[name] = (float(place[0]), float(place[1]))
         taken = np.vstack([taken, place])
 

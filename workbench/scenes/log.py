@@ -33,7 +33,7 @@ __all__ = ["NewStep", "Replay", "SceneLog", "scene_id"]
 
 _ID = re.compile(r"s-[0-9a-f]{8,32}")
 _TRIES = 50  # appends that may come in between; each costs one look
-_KEPT = 400  # folded scenes that are remembered, about 100 kB each when large
+_KEPT = 64  # folded scenes that are remembered, half a megabyte each when large
 
 
 def scene_id(focus: str, run: str, case: str = "") -> str:

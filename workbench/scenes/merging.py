@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.scenes.history import Entry, History
+from workbench.scenes.joining import unobstructed
 from workbench.scenes.log import NewStep
 from workbench.scenes.model import Command
+from workbench.scenes.scene import Scene, apply
 
 __all__ = ["Branch", "Comparison", "Conflict", "compare", "diverged", "to_repeat"]
 
@@ -73,9 +75,17 @@ def compare(history: History, mine: int, theirs: int) -> Comparison:
     return Comparison(max(shared, default=0), left, right, tuple(_conflicts(left, right)))
 
 
-def to_repeat(comparison: Comparison) -> list[NewStep]:
-    """The other's steps as they are to be appended after one's own."""
-    return [NewStep(entry.command, entry.label, origin=entry.root) for entry in comparison.theirs]
+def to_repeat(comparison: Comparison, scene: Scene) -> list[NewStep]:
+    """The other's steps as they are to be appended after one's own, on what one has drawn.
+
+    What both drew stays where one has it; what only the other drew finds a free place.
+    """
+    steps = []
+    for entry in comparison.theirs:
+        command = unobstructed(scene, entry.command)
+        scene = apply(scene, command)
+        steps.append(NewStep(command, entry.label, origin=entry.root))
+    return steps
 
 
 def _conflicts(mine: Sequence[Entry], theirs: Sequence[Entry]) -> list[Conflict]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graph_models.families import families_named
+from workbench.scenes.canonical import canonical
 
 __all__ = ["BUNDLE", "CELL", "DOES", "Command", "Edge", "Filters", "Fold", "Node", "edge_id"]
 
@@ -48,6 +50,11 @@ class Node:
     counts: Mapping[str, int] = field(default_factory=dict)
     private: Mapping[str, int] = field(default_factory=dict)
 
+    @cached_property
+    def text(self) -> str:
+        """The node as canonical JSON."""
+        return canonical(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
@@ -68,10 +75,15 @@ class Edge:
     sightings: int = 0
     families: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A key that does not depend on direction."""
         return edge_id(self.a, self.b, self.relation)
+
+    @cached_property
+    def text(self) -> str:
+        """The edge as canonical JSON."""
+        return canonical(self)
 
 
 def edge_id(a: str, b: str, relation: str) -> str:

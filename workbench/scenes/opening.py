@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,7 +12,7 @@ from graph_models.errors import UsageError
 from graph_models.inference import TIERS
 from graph_models.kinds import ACCOUNT
 from graph_models.nodes import NodeRef
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.joining import joins
 from workbench.scenes.model import CELL, Command, Edge, Node
 from workbench.scenes.parts import (
@@ -24,6 +24,7 @@ from workbench.scenes.parts import (
     node_of,
     population,
     shared_by,
+    used_by,
     uses_of,
 )
 
@@ -33,6 +34,7 @@ ACCOUNTS_AT_FIRST = 160  # the rest is for what joins them
 AT_FIRST = 240  # leaves room in a scene of MAX_NODES for the first expansions
 BUNDLES_ONLY = 1000  # a community with more members opens as cells (look.md §4)
 MOST_BUNDLES = 60
+MOST_USERS = 20_000  # a hub above that is context: who of a closed cell used it says nothing
 SAMPLE_OF_CELL = 10  # accounts of a closed cell that are asked what they share
 
 
@@ -45,7 +47,7 @@ class _Plan:
     truncated: int
 
 
-def open_community(graph: Graph, community: str) -> Command:
+def open_community(graph: Gathering, community: str) -> Command:
     """The first picture of a community: accounts, what at least two of them share, hubs parked."""
     members = graph.members(community)
     if members.empty:
@@ -81,12 +83,12 @@ def _drawn_accounts(drawn: pd.DataFrame, uses: Uses, community: str) -> list[Nod
     ]
 
 
-def _with_closed(graph: Graph, members: pd.DataFrame, plan: _Plan, uses: Uses) -> Uses:
+def _with_closed(graph: Gathering, members: pd.DataFrame, plan: _Plan, uses: Uses) -> Uses:
     """Add what joins closed cells, seen through some accounts of each: a leaf would say nothing."""
     closed = members[members["cell"].isin([cell for cell, _ in plan.closed])]
     some = closed.sort_values("account").groupby("cell").head(SAMPLE_OF_CELL)
     cell_of = {f"account:{a}": c for a, c in zip(some["account"], some["cell"], strict=True)}
-    sampled = uses_of(graph, some["account"])
+    sampled = used_by(graph, some["account"].tolist())
     merged = {name: [*uses.edges.get(name, []), *more] for name, more in sampled.edges.items()}
     joining = {
         name: edges
@@ -122,7 +124,7 @@ def _plan(members: pd.DataFrame) -> _Plan:
 
 
 def _bundle_edges(
-    graph: Graph, members: pd.DataFrame, plan: _Plan, chosen: Iterable[str]
+    graph: Gathering, members: pd.DataFrame, plan: _Plan, chosen: Mapping[str, Node]
 ) -> list[Edge]:
     """Edges from closed cells to the chosen identifiers, asked from the identifiers' side."""
     if not plan.closed:
@@ -130,18 +132,18 @@ def _bundle_edges(
     closed = {cell for cell, _ in plan.closed}
     rows = members[members["cell"].isin(closed)]
     cell_of = dict(zip(rows["account"], rows["cell"], strict=True))
-    edges = []
-    for name in sorted(chosen):
-        page = graph.expand(name, kind=ACCOUNT.name, limit=500)
-        counts = Counter(cell_of[n.node.value] for n in page.nodes if n.node.value in cell_of)
-        edges += [
-            Edge(a=f"{CELL}:{cell}", b=name, relation=USED, count=n)
-            for cell, n in sorted(counts.items())
-        ]
-    return edges
+    asked = [name for name, node in chosen.items() if node.counts[ACCOUNT.name] <= MOST_USERS]
+    users = graph.users([NodeRef.parse(name) for name in sorted(asked)])
+    names = users["kind"] + ":" + users["value"]
+    counts = Counter(zip(users["account"].map(cell_of), names, strict=True))
+    return [
+        Edge(a=f"{CELL}:{cell}", b=name, relation=USED, count=count)
+        for (cell, name), count in sorted(counts.items(), key=lambda one: str(one[0]))
+        if cell in closed
+    ]
 
 
-def open_node(graph: Graph, name: str) -> Command:
+def open_node(graph: Gathering, name: str) -> Command:
     """A scene that starts with one node and nothing else: expanding it shows its counts first."""
     node = node_of(graph.show(NodeRef.parse(name)), population(graph))
     return Command(do="open", node=node.id, nodes=(node,))

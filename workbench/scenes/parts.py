@@ -17,7 +17,7 @@ from graph_models.stores.protocol import Edge as Relation
 from graph_models.stores.protocol import Entity
 from graph_models.stores.relations import COMMUNITY, LINKED, MEMBER_OF
 from graph_models.text import inert
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering, Graph
 from workbench.scenes.layout import Spot, first_layout
 from workbench.scenes.model import CELL, Edge, Node
 
@@ -34,13 +34,13 @@ __all__ = [
     "node_of",
     "population",
     "shared_by",
+    "used_by",
     "uses_of",
     "value_bits",
 ]
 
 USED = "USED"  # one word for all sightings: the kind of the identifier says the rest
 
-PER_ACCOUNT = 40  # identifiers asked for per account and kind, rarest first
 KIND_AT_FIRST = 22  # of one kind in a first picture; the rest is counted as truncated
 WEAK_BITS = 6.0  # user agents, TLS prints and mail domains would draw a line to everybody
 HUBS_AT_FIRST = 5  # parked context; more would be a second hairball
@@ -129,19 +129,25 @@ class Uses:
     edges: dict[str, list[Edge]]
 
 
-def uses_of(graph: Graph, accounts: Iterable[str]) -> Uses:
-    """What these accounts use, kind by kind: one with many values must not crowd out the rest."""
+def uses_of(graph: Gathering, accounts: Iterable[str]) -> Uses:
+    """What these accounts use, with their own nodes."""
+    names, among = list(accounts), population(graph)
+    nodes = {name: node_of(graph.show(NodeRef(ACCOUNT.name, name)), among) for name in names}
+    return replace(used_by(graph, names), accounts=nodes)
+
+
+def used_by(graph: Gathering, accounts: Sequence[str]) -> Uses:
+    """What these accounts use, by one question."""
     found, among = Uses({}, {}, defaultdict(list)), population(graph)
-    for account in accounts:
-        entity = graph.show(NodeRef(ACCOUNT.name, account))
-        found.accounts[account] = node_of(entity, among)
-        for kind in sorted(found.accounts[account].counts.keys() - {ACCOUNT.name}):
-            page = graph.expand(entity.node, kind=kind, limit=PER_ACCOUNT)
-            for other, edge in zip(page.nodes, page.edges, strict=True):
-                name = str(other.node)
-                if name not in found.identifiers:
-                    found.identifiers[name] = node_of(other, among)
-                found.edges[name].append(edge_of(edge))
+    table = graph.uses(accounts)
+    columns = (table[name] for name in ("account", "kind", "value", "accounts", "hub"))
+    for account, kind, value, count, hub in zip(*columns, strict=True):
+        ref = NodeRef(kind, value)
+        name = str(ref)
+        if name not in found.identifiers:
+            told = Entity(ref, {}, {ACCOUNT.name: int(count)}, hub=bool(hub))
+            found.identifiers[name] = node_of(told, among)
+        found.edges[name].append(Edge(a=f"{ACCOUNT.name}:{account}", b=name, relation=USED))
     return found
 
 

@@ -10,7 +10,7 @@ from workbench import wording
 from workbench.scenes.gesture import MOST_PER_KIND
 from workbench.scenes.graph import Graph
 from workbench.scenes.growing import PER_KIND
-from workbench.scenes.joining import joins
+from workbench.scenes.joining import links_of
 from workbench.scenes.model import Node
 from workbench.scenes.scene import Scene
 from workbench.scenes.sums import KindSum, around
@@ -52,7 +52,8 @@ def _with_links(graph: Graph, scene: Scene, node: Node) -> Scene:
     here = [other for other in scene.held.values() if other.kind == ACCOUNT.name]
     if node.kind != ACCOUNT.name or not node.counts.get(ACCOUNT.name) or len(here) < 2:
         return scene
-    links = {edge.id: edge for edge in joins(graph, here, (), linked={node.id})}
+    among = {other.id for other in here}
+    links = {edge.id: edge for edge in links_of(graph, node.id, among)}
     return replace(scene, ties={**links, **scene.ties})
 
 

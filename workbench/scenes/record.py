@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
+from workbench.scenes.canonical import canonical, lean, member_texts
 from workbench.scenes.model import Command, Edge, Filters, Fold, Node
 from workbench.scenes.scene import Scene
 
@@ -16,30 +16,7 @@ __all__ = ["command_of", "digest", "record_of", "scene_bytes"]
 
 def record_of(command: Command) -> dict[str, Any]:
     """The command as plain JSON values; what has its default value is left out."""
-    told = _lean(command)
-    return dict(told)
-
-
-def _lean(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            one.name: _lean(held)
-            for one in fields(value)
-            if (held := getattr(value, one.name)) != _default(one)
-        }
-    if isinstance(value, Mapping):
-        return {str(key): _lean(item) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_lean(item) for item in value]
-    return value
-
-
-def _default(one: Any) -> Any:
-    if one.default_factory is not MISSING:
-        return one.default_factory()
-    return one.default
+    return dict(lean(command))
 
 
 def command_of(record: Mapping[str, Any]) -> Command:
@@ -76,10 +53,18 @@ def _filters(told: Mapping[str, Any]) -> Filters:
 
 
 def scene_bytes(scene: Scene) -> bytes:
-    """The scene as canonical JSON: equal scenes give equal bytes, whoever replays the log."""
-    return json.dumps(
-        _lean(scene), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode("ascii")
+    """The scene as canonical JSON: equal scenes give equal bytes, whoever replays the log.
+
+    Nodes and edges remember their text, because a step changes few of thousands.
+    """
+    rest = {
+        one.name: canonical(getattr(scene, one.name))
+        for one in fields(scene)
+        if one.name not in ("held", "ties")
+    }
+    held = member_texts({name: node.text for name, node in scene.held.items()})
+    ties = member_texts({key: edge.text for key, edge in scene.ties.items()})
+    return member_texts({**rest, "held": held, "ties": ties}).encode("ascii")
 
 
 def digest(scene: Scene) -> str:

@@ -9,7 +9,7 @@ from graph_models.text import inert
 from workbench import wording
 from workbench.scenes import bundles, cells, filters, growing, paths
 from workbench.scenes.gesture import Gesture
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.growing import PER_KIND, Asking
 from workbench.scenes.model import CELL, Command, Fold, Node
 from workbench.scenes.parts import label_of
@@ -45,7 +45,7 @@ def _named(nodes: list[Node]) -> str:
     return nodes[0].label if len(nodes) == 1 else wording.plural(len(nodes), "node")
 
 
-def _expand(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _expand(graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     """Expand nodes; a bundle among them opens, and several nodes are one step."""
     nodes = _drawn(scene, gesture)
     single = [node.id for node in nodes if node.id not in scene.folds and node.kind != CELL]
@@ -55,7 +55,8 @@ def _expand(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     asking = Asking(gesture.kinds, gesture.sort, gesture.limit or PER_KIND)
     command = growing.expand(graph, scene, single, asking)
     added = len(command.nodes) + len(command.names)
-    label = f"Expanded {_named(nodes)}: {added} added{_folded(command.folds)}"
+    came = f"{added} added" if added or not command.edges else "only what joins it"
+    label = f"Expanded {_named(nodes)}: {came}{_folded(command.folds)}"
     return command, label
 
 
@@ -63,10 +64,10 @@ def _folded(folds: tuple[Fold, ...]) -> str:
     if not folds:
         return ""
     count = sum(len(fold.members) for fold in folds)
-    return f", {count} nodes folded into {wording.plural(len(folds), 'bundle')} for room"
+    return f", {count} folded into {wording.plural(len(folds), 'bundle')} for room"
 
 
-def _add(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _add(graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     names = [name for name in gesture.targets if name not in scene.nodes]
     if not names:
         raise Answer("It is drawn already.")
@@ -77,38 +78,38 @@ def _add(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     return command, f"Added {label_of(kind, value)}{_folded(command.folds)}"
 
 
-def _collapse(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _collapse(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     node = _drawn(scene, gesture)[0]
     return Command(do="collapse", node=node.id), f"Collapsed {node.label}"
 
 
-def _remove(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _remove(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     nodes = _drawn(scene, gesture)
     names = tuple(sorted(node.id for node in nodes))
     return Command(do="remove", names=names), f"Removed {_named(nodes)}"
 
 
-def _move(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _move(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     places = {k: v for k, v in (gesture.places or {}).items() if k in scene.nodes}
     if not places:
         raise UsageError("Nothing that is drawn was moved.")
     return Command(do="move", places=places), f"Moved {wording.plural(len(places), 'node')}"
 
 
-def _pin(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _pin(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     nodes = _drawn(scene, gesture)
     word = "Pinned" if gesture.do == "pin" else "Unpinned"
     names = tuple(sorted(node.id for node in nodes))
     return Command(do=gesture.do, names=names), f"{word} {_named(nodes)}"
 
 
-def _switch(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _switch(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     kind = (gesture.kinds or gesture.names or ("",))[0]
     word = "Showed" if kind in scene.off else "Hid"
     return Command(do="switch", names=(kind,)), f"{word} {inert(kind, 30)}"
 
 
-def _filter(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _filter(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     if gesture.filters is None:
         raise UsageError(
             "That is no filter.", fix="Days are YYYY-MM-DD, families and kinds known ones."
@@ -121,14 +122,14 @@ def _filter(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     return Command(do="filter", filters=gesture.filters), f"Filtered: {told}"
 
 
-def _unfilter(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _unfilter(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     left = filters.without(scene.filters, gesture.node)
     if left == scene.filters:
         raise Answer("No such filter is set.")
     return Command(do="filter", filters=left), "Took off a filter" if gesture.node else "No filters"
 
 
-def _open_cell(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _open_cell(graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     bundle = _drawn(scene, gesture)[0]
     if bundle.kind != CELL:
         return _unfold(graph, scene, gesture)
@@ -137,12 +138,12 @@ def _open_cell(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     return command, f"Opened a cell of {size}{_folded(command.folds)}"
 
 
-def _close_cell(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _close_cell(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     command = cells.close_cell(scene, gesture.node)
     return command, f"Closed a cell of {wording.plural(command.folds[0].node.size, 'account')}"
 
 
-def _fold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _fold(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     """Fold a community (named), the chosen nodes, or, with nothing chosen, all that are alike."""
     kind, _, value = gesture.node.partition(":")
     if kind == "community" and not gesture.names:
@@ -157,10 +158,12 @@ def _fold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     folds = tuple(bundles.fold_of(scene, names) for names in bundles.alike(scene))
     if not folds:
         raise Answer("No three accounts have the same neighbours here.")
-    return Command(do="fold", folds=folds), f"Folded what is alike{_folded(folds)}"
+    count = sum(len(fold.members) for fold in folds)
+    words = wording.plural(len(folds), "bundle")
+    return Command(do="fold", folds=folds), f"Folded {count} that are alike into {words}"
 
 
-def _unfold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _unfold(_graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     names = [name for name in gesture.targets if name in scene.folds]
     names = names if gesture.targets else sorted(scene.folds)
     if not names:
@@ -170,7 +173,7 @@ def _unfold(_graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     return Command(do="unfold", names=tuple(names)), f"Opened {told}"
 
 
-def _path(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
+def _path(graph: Gathering, scene: Scene, gesture: Gesture) -> Made:
     ends = [name for name in (*gesture.targets, gesture.to) if name]
     if len(ends) != 2 or ends[0] == ends[1]:
         raise UsageError(
@@ -185,7 +188,7 @@ def _path(graph: Graph, scene: Scene, gesture: Gesture) -> Made:
     return command, f"{ways} of {found.steps} steps{limit}{_folded(command.folds)}"
 
 
-STEPS: dict[str, Callable[[Graph, Scene, Gesture], Made]] = {
+STEPS: dict[str, Callable[[Gathering, Scene, Gesture], Made]] = {
     "add": _add,
     "close_cell": _close_cell,
     "collapse": _collapse,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graph_models.kinds import ACCOUNT
 from workbench.scenes.filters import hidden_nodes
@@ -45,6 +46,17 @@ class KindSum:
     def total(self) -> int:
         """Everything that the scene knows of."""
         return self.shown + self.hidden + self.truncated
+
+    def as_json(self) -> dict[str, Any]:
+        """The line with its sums."""
+        return {
+            "kind": self.kind,
+            "shown": self.shown,
+            "hidden": self.hidden,
+            "truncated": self.truncated,
+            "total": self.total,
+            "why": dict(self.why),
+        }
 
 
 def sums(scene: Scene) -> list[KindSum]:

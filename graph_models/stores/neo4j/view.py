@@ -99,14 +99,14 @@ class Neo4jView(Gathering):
 
         return expansion(node, self._read(work), kind=kind)
 
-    def subgraph(self, nodes: Sequence[NodeRef]) -> Sequence[Edge]:
-        """All edges among these nodes, sorted."""
+    def subgraph(self, nodes: Sequence[NodeRef], *, linked: bool = True) -> Sequence[Edge]:
+        """All edges among these nodes, sorted; without links where they are not asked for."""
 
         def work(tx: Transaction) -> list[dict[str, Any]]:
             found = self._nodes(tx, nodes)
             accounts = sorted({row["key"] for row in found if row["kind"] == ACCOUNT.name})
-            everything = sorted({row["key"] for row in found})
-            return rows(tx, cypher.AMONG, accounts=accounts, all=everything)
+            ends = {row["key"] for row in found} - set(() if linked else accounts)
+            return rows(tx, cypher.AMONG, accounts=accounts, all=sorted(ends))
 
         edges = [
             edge_from(NodeRef.parse(row["source"]), NodeRef(row["kind"], row["value"]), row["told"])

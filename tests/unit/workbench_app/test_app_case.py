@@ -153,7 +153,7 @@ def test_a_case_is_shown_by_its_address(desk: StoredDesk) -> None:
     desk.note(case, "ip:1", "hm", by="ana")
     app = page(case=case)
     assert "Amber kiln" in words(app)
-    assert [tab.label for tab in app.tabs] == ["Story", "Notes · 1", "Kept views · 0"]
+    assert [tab.label for tab in app.tabs] == ["Story", "Notes", "Canvases"]
     judged, log = app.dataframe[0].value, app.dataframe[1].value
     assert judged["State"].tolist() == ["confirmed"]
     assert log["What"].tolist() == ["note", "judgement", "case opened"]
@@ -169,6 +169,18 @@ def test_the_chain_is_checked_from_the_page(desk: StoredDesk) -> None:
     with desk.database.begin() as connection:
         connection.exec_driver_sql("UPDATE casebook_entries SET at = '2020' WHERE number = 1")
     assert "Entry 1 was altered" in words(app.button("check_False").click().run())
+
+
+def test_steps_on_canvases_stand_in_the_log_of_their_case(desk: StoredDesk) -> None:
+    case = desk.case_open("Drawn", by="ana").case
+    community = desk.communities()[0].community
+    desk.open_scene(f"community:{community}", by="ana", case=case)
+    app = page(case=case)
+    drawn, log = app.dataframe[0].value, app.dataframe[1].value
+    assert drawn["About"].tolist() == [f"community {community}"]
+    assert set(log["What"]) == {"case opened", "step on a canvas"}
+    assert len(desk.case_log(case)) == 1
+    assert len(desk.case_log(case, scenes=True, kind="step on a canvas")) == len(log) - 1
 
 
 @pytest.fixture

@@ -106,45 +106,69 @@ def test_triage_filters_say_what_they_hide_and_can_be_cleared(opened: Opened) ->
     assert "6 shown + 0 hidden" in words(app)
 
 
-def test_explore_sends_the_scene_and_keeps_it(opened: Opened, tmp_path: Path) -> None:
+def test_explore_sends_the_whole_once_and_keeps_the_scene(opened: Opened) -> None:
     app = opened("busy", "explore", community="cm_7c1e04")
     data = sent(app)
-    assert sum(node["group"] == "account" for node in data["nodes"]) == 96
+    assert data["base"] == ""
+    assert sum(node["group"] == "account" for node in data["added"]) == 96
     assert data["hook"] is False
     scene = app.query_params["scene"]
     name = scene[0] if isinstance(scene, list) else scene
-    assert (tmp_path / "scenes" / f"{name}.jsonl").exists()
     again = opened("busy", "explore", community="cm_7c1e04", scene=name)
-    assert sent(again)["nodes"] == data["nodes"]
+    assert (sent(again)["revision"], sent(again)["added"]) == (data["revision"], data["added"])
 
 
-def test_the_table_expands_what_the_canvas_would(opened: Opened) -> None:
+def test_the_table_expands_what_the_canvas_would_and_only_the_difference_is_sent(
+    opened: Opened,
+) -> None:
     app = opened("busy", "explore", community="cm_5d90aa")
     before = sent(app)
+    select_row(app, 0)
+    assert sent(app)["marked"] == ["ip:240.99.0.1"]
+    press(app, "Expand selected")
+    after = sent(app)
+    assert after["base"] == before["revision"] != after["revision"]
+    fresh = {node["id"] for node in after["added"]}
+    assert len(fresh) == 25
+    assert not fresh & {node["id"] for node in before["added"]}
+    assert not any({"x", "y"} & change.keys() for change in after["changed"])
+    press(app, "Undo")
+    undone = sent(app)
+    assert (undone["base"], undone["revision"]) == (after["revision"], before["revision"])
+    assert set(undone["removed"]) == fresh
+
+
+def select_row(app: AppTest, row: int) -> None:
     key = next(item.proto.id for item in app.dataframe if "nodes_" in item.proto.id)
     key = key[key.index("nodes_") :]
-    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
-    assert sent(app)["marked"] == ["ip:240.99.0.1"]
-    next(button for button in app.button if button.label == "Expand selected").click().run()
-    after = sent(app)
-    assert len(after["nodes"]) == len(before["nodes"]) + 25
-    places = {node["id"]: (node["x"], node["y"]) for node in after["nodes"]}
-    assert all(places[node["id"]] == (node["x"], node["y"]) for node in before["nodes"])
-    next(button for button in app.button if button.label == "Undo").click().run()
-    assert {n["id"] for n in sent(app)["nodes"]} == {n["id"] for n in before["nodes"]}
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception, app.exception
+
+
+def test_a_filter_of_the_legend_stands_as_a_chip_with_what_it_hides(opened: Opened) -> None:
+    app = opened("busy", "explore", community="cm_5d90aa")
+    chip = next(button for button in app.button if button.label.startswith("no user agents"))
+    assert "1 hidden" in chip.label
+    chip.click().run()
+    assert any(node["group"] == "user_agent" for node in sent(app)["added"])
+    assert not any(button.label.startswith("no user agents") for button in app.button)
 
 
 def test_explore_starts_from_any_node_and_says_when_there_is_none(opened: Opened) -> None:
     app = opened("sample", "explore", node="account:acct_c00")
-    assert [node["id"] for node in sent(app)["nodes"]] == ["account:acct_c00"]
+    assert [node["id"] for node in sent(app)["added"]] == ["account:acct_c00"]
     app = opened("sample", "explore", node="account:nobody")
     assert app.error
 
 
 def test_closed_cells_are_said(opened: Opened) -> None:
     app = opened("busy", "explore", community="cm_31fa88")
-    assert "cells are closed to keep the scene readable" in words(app)
+    assert "closed to keep the scene readable" in words(app)
 
 
 def test_explain_adds_up_on_the_screen(opened: Opened) -> None:

@@ -17,7 +17,7 @@ TEXT_SINKS = {"text", "code", "dataframe", "json", "altair_chart", "image"}
 # Calls that show no text at all, or whose text is an option of a widget drawn without markup.
 NO_TEXT = {
     "container", "columns", "space", "rerun", "fragment", "cache_resource", "cache_data", "tabs",
-    "navigation", "Page", "set_page_config", "logo", "switch_page", "pagination", "progress",
+    "navigation", "Page", "form", "set_page_config", "logo", "switch_page", "pagination", "progress",
     "selectbox", "pills", "component", "TextColumn", "NumberColumn", "ListColumn", "ImageColumn",
 }  # fmt: skip
 FORBIDDEN = {"html", "iframe", "write", "write_stream", "table", "toast", "latex"}

@@ -11,13 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.unit.workbench_casebook.desks import PaperDesk
-from workbench.cli import app, cases, main
+from workbench.cli import app, cases, main, persons
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaperDesk:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cases, "open_workbench", lambda *_: PaperDesk(tmp_path))
+    for commands in (cases, persons):
+        monkeypatch.setattr(commands, "open_workbench", lambda *_: PaperDesk(tmp_path))
     return PaperDesk(tmp_path)
 
 
@@ -40,7 +41,7 @@ def code(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 
 GROUPS = [
     (group.info.name, command.name)
-    for group in (cases.person, cases.case)
+    for group in (persons.person, cases.case)
     for command in group.registered_commands
 ]
 
@@ -74,6 +75,7 @@ def test_a_case_from_its_opening_to_its_end(desk: PaperDesk) -> None:
         "judgement",
     ]
     assert told("case", "check")["ok"] is True
+    assert len(told("case", "log", case, "--scenes")) == len(told("case", "log", case))
 
 
 def test_people_read_tables_with_hostile_titles_made_inert(desk: PaperDesk) -> None:

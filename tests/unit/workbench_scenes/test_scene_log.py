@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_a_step_made_on_an_older_picture_becomes_a_branch(database: Engine) -> N
 def merged(log: SceneLog, theirs: str) -> History:
     history = log.history()
     told = compare(history, history.head, history.heads[theirs])
-    return log.extend(to_repeat(told), now=NOW, parent=history.head)
+    return log.extend(to_repeat(told, history.scene()), now=NOW, parent=history.head)
 
 
 def test_merging_repeats_the_others_steps_after_mine_and_once(database: Engine) -> None:
@@ -127,6 +128,16 @@ def test_merging_repeats_the_others_steps_after_mine_and_once(database: Engine) 
     (branch,) = diverged(lee.history())  # kim's own step and nothing that lee did himself
     assert branch.ahead == 1
     assert merged(lee, "kim").scene() == after.scene()
+
+
+def test_what_both_drew_in_the_same_place_does_not_cover_each_other(database: Engine) -> None:
+    kim, lee = opened(database), SceneLog(database, SCENE, "lee")
+    for log, name in ((lee, "ip:l"), (kim, "ip:k")):
+        drawn = Node(id=name, kind="ip", label=name, x=90.0, y=90.0)
+        log.add(Command(do="expand", nodes=(drawn,)), "Expanded", now=NOW, parent=1)
+    places = merged(kim, "lee").scene().places
+    assert places["ip:k"] == (90.0, 90.0)
+    assert math.dist(places["ip:k"], places["ip:l"]) > 30
 
 
 def test_conflicts_are_named_before_merging(database: Engine) -> None:
@@ -168,7 +179,7 @@ def _carry_out(log: SceneLog, op: str, number: int) -> None:
         log.add(moved(name, number), "Moved", now=NOW, parent=seen)
     elif op == "merge" and other in history.heads:
         told = compare(history, history.head, history.heads[other])
-        log.extend(to_repeat(told), now=NOW, parent=history.head)
+        log.extend(to_repeat(told, history.scene()), now=NOW, parent=history.head)
     elif op == "remove":
         log.add(Command(do="remove", names=(name,)), "Removed", now=NOW)
     elif op == "move":

@@ -39,11 +39,11 @@ function nodeLines(s, row) {
   const cell = (s.data.cells || []).find((one) => one.cell === row.cell)?.name;
   const near = Object.entries(row.near || {}).map(([kind, [shown, fresh, why]]) => {
     const all = shown + fresh + Object.values(why || {}).reduce((sum, n) => sum + n, 0);
-    return `${grouped(all)} ${(sheetOf(s.kinds, kind).plural || kind).toLowerCase()}, ${grouped(shown)} drawn`;
+    return `${sheetOf(s.kinds, kind).plural || kind}: ${grouped(all)}, ${grouped(shown)} drawn`;
   });
   return [
     row.name || row.label,
-    [row.group === "account" ? "account" : sheet.title || sheet.plural || row.group, row.tier, cell].filter(Boolean).join(" · "),
+    [row.group === "account" ? "account" : row.group.replaceAll("_", " "), row.tier, cell].filter(Boolean).join(" · "),
     ...near,
     row.days ? `seen ${row.days[0]} to ${row.days[1]}` : "",
     row.warn || "",

@@ -12,6 +12,7 @@ import { closePopover } from "./popover.js";
 import { tools } from "./tools.js";
 
 const scenes = new WeakMap();
+const BUSY = 40; // neighbours of the selected node: beyond, thick edges would be a fan of one colour
 
 export default function component({ data, parentElement, setStateValue, setTriggerValue }) {
   let s = scenes.get(parentElement);
@@ -58,7 +59,7 @@ function create(parent, data) {
     s.trigger(message);
   };
   s.restyle = () => restyle(s);
-  const options = { ...data.options, physics: { enabled: false }, layout: { improvedLayout: false }, autoResize: true };
+  const options = { physics: { enabled: false }, layout: { improvedLayout: false }, autoResize: true };
   options.interaction = { hover: true, multiselect: true, keyboard: false, hoverConnectedEdges: false, selectConnectedEdges: false };
   s.net = new Network(canvas, { nodes: s.nodes, edges: s.edges }, options);
   s.net.on("beforeDrawing", (ctx) => {
@@ -110,38 +111,57 @@ function take(s, data) {
     s.lost = data.revision;
     return false;
   }
-  const { nodes, edges, removed, cut, base, revision, height, hook, marked, options, ...rest } = data;
+  const { added, changed, removed, joined, cut, base, revision, height, hook, marked, off_since, ...rest } = data;
   const before = s.revision;
   const focus = s.data.focus;
   s.data = base ? { ...s.data, ...rest } : rest;
   s.kinds = new Map(s.data.kinds.map((kind) => [kind.name, kind]));
   closePopover(s, s.pop?.contains(s.root.getRootNode().activeElement));
   closeCard(s);
-  exchange(s, { nodes, edges, removed, cut, base }, before, focus);
+  const nodes = [...added, ...changed.map((change) => merged(s.byId.get(change.id), change))];
+  const edges = unpacked(joined);
+  const gone = base ? { nodes: removed, edges: unpacked(cut).map((row) => row.id) } : absent(s, nodes, edges);
+  exchange(s, { nodes, edges, gone });
   s.revision = revision;
   s.lost = undefined;
+  if (before === undefined || focus !== s.data.focus) fit(s);
+  else if (before !== revision) announce(s, s.fresh, gone.nodes);
   return true;
 }
 
-function exchange(s, { nodes, edges, removed, cut, base }, before, focus) {
-  const old = base ? undefined : { nodes: new Set(s.byId.keys()), edges: new Set(s.edgeById.keys()) };
-  for (const row of nodes) old?.nodes.delete(row.id);
-  for (const row of edges) old?.edges.delete(row.id);
-  const [out, off] = [old ? [...old.nodes] : removed, old ? [...old.edges] : cut];
-  s.edges.remove(off);
-  s.nodes.remove(out);
-  for (const id of off) forget(s, s.edgeById, id);
-  for (const id of out) forget(s, s.byId, id);
-  const fresh = nodes.filter((row) => !s.byId.has(row.id));
+/** A changed row tells only the fields that differ; null takes one away. */
+function merged(row, change) {
+  const next = { ...row, ...change };
+  if (change.near) next.near = merged(row?.near, change.near);
+  for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
+  return next;
+}
+
+const unpacked = ({ names, relations, rows }) => rows.map(([a, b, r, bits, count]) => ({
+  id: `${names[a]}\x1f${names[b]}\x1f${relations[r]}`, from: names[a], to: names[b], bits: bits ?? undefined, count,
+}));
+
+/** What the whole no longer has. */
+function absent(s, nodes, edges) {
+  const [here, joined] = [new Set(nodes.map((row) => row.id)), new Set(edges.map((row) => row.id))];
+  return {
+    nodes: [...s.byId.keys()].filter((id) => !here.has(id)), edges: [...s.edgeById.keys()].filter((id) => !joined.has(id)),
+  };
+}
+
+function exchange(s, { nodes, edges, gone }) {
+  s.edges.remove(gone.edges);
+  s.nodes.remove(gone.nodes);
+  for (const id of gone.edges) forget(s, s.edgeById, id);
+  for (const id of gone.nodes) forget(s, s.byId, id);
+  s.fresh = nodes.filter((row) => !s.byId.has(row.id));
   const places = nodes.map((row) => ({ id: row.id, ...place(s, row) }));
   for (const row of nodes) s.byId.set(row.id, row);
   for (const row of edges) s.edgeById.set(row.id, row);
   s.nodes.update(places.filter((row) => "x" in row));
   s.edges.update(edges.filter((row) => !s.edges.get(row.id)).map(({ id, from, to }) => ({ id, from, to })));
-  joined(s);
+  joinUp(s);
   s.selected = new Set([...s.selected].filter((id) => s.byId.has(id)));
-  if (before === undefined || focus !== s.data.focus) fit(s);
-  else announce(s, fresh, out);
 }
 
 function forget(s, rows, id) {
@@ -151,7 +171,7 @@ function forget(s, rows, id) {
 }
 
 /** Who stands beside whom, and identifiers that one open cell alone uses: they belong in its hull. */
-function joined(s) {
+function joinUp(s) {
   s.near = new Map([...s.byId.keys()].map((id) => [id, []]));
   const cells = new Map();
   for (const { from, to } of s.edgeById.values()) {
@@ -189,7 +209,7 @@ function restyle(s) {
     const ends = [row.from, row.to].filter((id) => s.byId.get(id)?.group !== "account");
     const many = (id) => !["cell", "bundle"].includes(s.byId.get(id)?.group) && (s.near.get(id)?.length || 0) > CROWD;
     return edgeLook(row, {
-      ...look, near: row.from === one || row.to === one, faint: one !== undefined,
+      ...look, busy: near.size > BUSY, near: row.from === one || row.to === one, faint: one !== undefined,
       hub: ends.some((id) => s.byId.get(id)?.hub), crowd: ends.some(many), path: s.onPath.has(`${row.from}\n${row.to}`),
     });
   }));

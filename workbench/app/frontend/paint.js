@@ -85,17 +85,17 @@ const plainColour = (background, border) => ({
 });
 
 /** Edges to hubs and to what very many share are drawn for the selected node only: else a fog. */
-export function edgeLook(row, { theme, near, hub, crowd, faint, path }) {
-  const key = [row.bits, row.count, theme.dark, near, hub, crowd, faint, path].join();
-  return [key, () => edgeStyle(row, { theme, near, hub, crowd, faint, path })];
+export function edgeLook(row, { theme, near, hub, crowd, faint, path, busy }) {
+  const key = [row.bits, row.count, theme.dark, near, hub, crowd, faint, path, near && busy].join();
+  return [key, () => edgeStyle(row, { theme, near, hub, crowd, faint, path, busy })];
 }
 
-function edgeStyle(row, { theme, near, hub, crowd, faint, path }) {
+function edgeStyle(row, { theme, near, hub, crowd, faint, path, busy }) {
   const colour = path || near ? theme.primary : mix(theme.line, theme.paper, faint ? 0.35 : 0.62);
   const strength = row.bits ?? Math.min(12, row.count || 1);
   return {
     hidden: (hub || crowd) && !near && !path,
-    width: path ? 3.5 : hub ? 1 : Math.min(4, Math.max(near ? 1.6 : 0.9, 0.2 * strength)),
+    width: path ? 3.5 : hub || (near && busy) ? 1 : Math.min(4, Math.max(near ? 1.6 : 0.9, 0.2 * strength)),
     dashes: hub && !path ? [1, 4] : row.bits !== undefined && row.bits < UNLIKELY ? [5, 3] : false,
     color: { color: colour, highlight: theme.primary, hover: colour },
     smooth: false,

@@ -92,14 +92,15 @@ function chosen(options, usual) {
   return select;
 }
 
-/** Off by default: what has nothing new, links while identifiers are there, and accounts of a hub. */
+/** Off by default: nothing new, kinds switched off, links while identifiers are there, a hub's accounts. */
 function line(s, row, one, pop) {
   const label = make("label", undefined, "wb-row");
   const input = make("input");
   input.type = "checkbox";
   const alone = !Object.entries(row.near).some(([kind, [, fresh]]) => kind !== "account" && fresh);
   const telling = one.name !== "account" || (alone && !row.warn);
-  input.checked = one.fresh > 0 && !row.hub && telling;
+  const off = s.data.off.includes(one.name);
+  input.checked = one.fresh > 0 && !row.hub && telling && !off;
   input.disabled = one.fresh === 0;
   const sheet = sheetOf(s.kinds, one.name);
   const plural = one.name === "account" && row.group === "account" ? "Linked accounts" : sheet.plural;
@@ -107,7 +108,7 @@ function line(s, row, one, pop) {
   if (one.shown) parts.push(`${grouped(one.shown)} drawn`);
   label.append(input, glyph(sheet.shape, s.theme.dark ? sheet.dark : sheet.light));
   label.append(make("span", plural || one.name), make("b", grouped(total(one))), make("span", parts.join(" · "), "wb-muted"));
-  const why = reasons(one.why);
+  const why = [...(off && one.fresh ? ["this kind is switched off: what comes stays hidden"] : []), ...reasons(one.why)];
   if (why.length) label.append(make("span", why.join(" · "), "wb-muted wb-why"));
   pop.append(label);
   return { input, one };

@@ -5,7 +5,7 @@ import { fit, foldKey } from "./gestures.js";
 const ICONS = {
   in: "M8 3v10M3 8h10", out: "M3 8h10", fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
   box: "M3 3h2M7 3h2M11 3h2v2M13 7v2M13 11v2h-2M9 13H7M5 13H3v-2M3 9V7M3 5V3",
-  fold: "M6 10a4 4 0 1 0 0-.01M5.5 6a4 4 0 1 1 4.6 4.6",
+  fold: "M2.5 9.5a4 4 0 1 0 8 0 4 4 0 1 0-8 0M6 4.2a4 4 0 1 1 5.8 5.6",
 };
 
 export function tools(s) {

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from graph_models.text import inert
 from workbench import wording
-from workbench.app import case_tables, framing, judging, notes, safe, session, tables
+from workbench.app import activity, case_tables, framing, judging, notes, safe, session, tables
 from workbench.app.desk import Desk
-from workbench.casebook.book import Case
+from workbench.casebook.book import Case, View
 from workbench.casebook.review import Review
 from workbench.casebook.rules import WRITING
-from workbench.casebook.subjects import pair_of
+from workbench.casebook.subjects import COMMUNITY, pair_of
 
-STORY = 12
-"""Entries of the log that the story shows."""
+STORY = 12  # entries of the log; the rest is one click away
 
 
 def page() -> None:
@@ -68,7 +65,7 @@ def _everything(desk: Desk) -> None:
         safe.line("**Activity**", width="content")
         framing.layer_badge("judged")
         safe.caption("in all cases, and who may work in them", width="content")
-    _activity(desk, desk.case_log(), "")
+    activity.panel(desk)
 
 
 def _opening(desk: Desk, *, open_: bool) -> None:
@@ -112,27 +109,24 @@ def _one(desk: Desk, stand: session.Standing, name: str) -> None:
         if st.button("All cases", icon=":material/list:"):
             session.choose("case", "")
             st.rerun()
-    framing.notices()
+    with st.container():  # keeps its place, so that the tabs below stay where they are
+        framing.notices()
     _about(case, shown["stale"])
     log = desk.case_log(case.case)
     left, right = st.columns([1, 1.68], gap="medium")
     with left:
-        noted, views = shown["notes"], shown["views"]
-        story, written, kept = st.tabs([
-            "Story",
-            safe.fill("Notes · {n}", n=len(noted)),
-            safe.fill("Kept views · {n}", n=len(views)),
-        ])  # fmt: skip
+        # Without counts: a tab whose label changes is made anew and closes under who writes in it.
+        story, written, drawn = st.tabs(["Story", "Notes", "Canvases"], key="case_tabs")
         with story:
             _story(log)
         with written:
             notes.panel(desk, [], key="case_notes")
-        with kept:
-            _views(views)
+        with drawn:
+            _canvases(desk.scenes(case=case.case), shown["views"])
     with right:
         _judgements(desk, case_tables.by_need(shown["judgements"]))
-    with st.expander(safe.fill("Full log · {n}", n=len(log)), icon=":material/list_alt:"):
-        _activity(desk, log, case.case)
+    with st.expander("Full log", icon=":material/list_alt:"):
+        activity.panel(desk, case.case)
 
 
 def _about(case: Case, stale: Sequence[str]) -> None:
@@ -265,75 +259,25 @@ def _retracting(desk: Desk, number: int) -> None:
         st.button("Take back", key=f"case_take_{number}", on_click=lambda: session.attempt(act))
 
 
-def _views(views: Sequence[Any]) -> None:
-    if not views:
-        safe.info("No view is kept yet. On Explore, a step of the canvas can be kept for a case.")
-        return
-    tables.show(case_tables.views_table(views, judging.when), alt="Kept views", most=10)
-
-
-# ---- activity
-
-
-def _activity(desk: Desk, log: pd.DataFrame, case: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = {
-            column: _filter(label, log[column], f"log_{column}_{bool(case)}")
-            for column, label in (("person", "Who"), ("kind", "What"))
-        }
-        text = st.text_input("Words or subject", key=f"log_text_{bool(case)}", width=220)
-        st.space("stretch")
-        check = st.button("Check the chain", icon=":material/verified:", key=f"check_{bool(case)}")
-    if check:
-        _check(desk)
-    found = case_tables.filtered(log, chosen, str(text or ""))
-    safe.caption(
-        "{shown} shown + {hidden} hidden by filter + {cut} truncated = {total}",
-        shown=min(len(found), case_tables.LONGEST),
-        hidden=len(log) - len(found),
-        cut=max(0, len(found) - case_tables.LONGEST),
-        total=len(log),
-    )
-    if found.empty:
-        safe.caption("Nothing here." if log.empty else "No entry passes these filters.")
-        return
-    tables.show(
-        case_tables.log_table(found, judging.when),
-        alt="Who did what, when and on what, the newest first",
-        most=14,
-        columns={"Words": st.column_config.TextColumn(width="large")},
-    )
-
-
-def _filter(label: str, values: pd.Series, key: str) -> str:
-    options = sorted(set(values))
-    found = st.selectbox(
-        label, options, index=None, format_func=_short, key=key, placeholder="all", width=180
-    )
-    return str(found or "")
-
-
-def _short(value: str) -> str:
-    return inert(value, 60)
-
-
-def _check(desk: Desk) -> None:
-    told: Mapping[str, Any] = vars(desk.case_check())
-    if told["ok"]:
-        safe.success(
-            "{n} hang together and are signed by registered people. Head: {head}. "
-            "Keep it elsewhere: it shows later whether the end was cut off.",
-            n=safe.Words(wording.plural(told["entries"], "entry", "entries")),
-            head=str(told["head"]),
-        )
+def _canvases(scenes: pd.DataFrame, views: Sequence[View]) -> None:
+    if scenes.empty:
+        safe.info("Nothing is drawn in this case yet. Open a community on Explore.")
+        if st.button("Triage", key="case_to_triage"):
+            session.go("triage")
     else:
-        st.error(
-            safe.fill(
-                "Entry {number} {what}. Entries before it hang together. Restore a backup.",
-                number=told["bad_entry"],
-                what=str(told["what"]),
-            )
+        rows = tables.show(
+            case_tables.scenes_table(scenes, judging.when),
+            alt=f"{wording.plural(len(scenes), 'canvas', 'canvases')}; select one to open it",
+            select="single-row",
+            key=f"case_scenes_{len(scenes)}",
         )
+        if rows:
+            kind, _, value = str(scenes["focus"].iloc[rows[0]]).partition(":")
+            named = {kind: value} if kind == COMMUNITY else {"node": f"{kind}:{value}"}
+            session.go("explore", **named, scene=str(scenes["scene"].iloc[rows[0]]))
+        safe.caption("Select a canvas to open it.")
+    if views:
+        tables.show(case_tables.views_table(views, judging.when), alt="Kept views", most=10)
 
 
 if __name__ == "__main__":

@@ -194,19 +194,29 @@ def _strip(told: Mapping[str, Any], judged: Verdict) -> None:
 def _place(told: Mapping[str, Any], judged: Verdict) -> None:
     """Linked or not, and in which communities the two are."""
     linked = bool(told.get("linked", judged.end >= 0))
-    safe.metric(
-        "Link",
-        "{word}",
-        word=safe.Words("linked" if linked else "no link"),
-        note=f"from {wording.bits(-judged.prior)} bits on",
-    )
-    for account, stand in (told.get("communities") or {}).items():
-        safe.caption(
-            "{account}: {community} {tier}",
-            account=str(account),
-            community=str(stand.get("community") or "in no community"),
-            tier=str(stand.get("tier") or ""),
+    with st.container(gap="xxsmall"):
+        safe.metric(
+            "Link",
+            "{word}",
+            word=safe.Words("linked" if linked else "no link"),
+            note=f"{-judged.prior:.1f} bits are needed",
         )
+        stands = {name: _stand(told, name) for name in (str(told["a"]), str(told["b"]))}
+        if len({*stands.values()}) == 1 and "communities" in told:
+            safe.caption("both {stand}", stand=stands[str(told["a"])])
+            return
+        for account, stand in stands.items():
+            if stand:
+                safe.caption("{account}: {stand}", account=account, stand=stand)
+
+
+def _stand(told: Mapping[str, Any], account: str) -> str:
+    stand = (told.get("communities") or {}).get(account)
+    if not stand:
+        return ""
+    if not stand.get("community"):
+        return "in no community"
+    return f"in {stand['community']}, {stand.get('tier') or '–'}"
 
 
 def _evidence(

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from graph_models.errors import StoreUnreachableError, UsageError, WorkbenchError
+from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.triage import Asked
 from workbench import wording
 from workbench.app import explore_head, explore_side, framing, safe, session, timeline
@@ -17,7 +17,7 @@ from workbench.app.doing import Work, gone_since, store_answers, store_gone
 from workbench.app.payload import drawing
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
-from workbench.scenes.graph import Graph
+from workbench.scenes.graph import Gathering
 from workbench.scenes.history import History
 from workbench.scenes.investigation import Investigation
 from workbench.scenes.log import SceneLog, scene_id
@@ -83,7 +83,7 @@ def _work(desk: Desk, stand: Standing, focus: str) -> Work:
         log = SceneLog(desk.database, name, by)
         if not log.history().head:
             raise
-        found = Investigation(cast("Graph", _Away()), log, session.now)
+        found = Investigation(cast("Gathering", _Away()), log, session.now)
     return Work(desk, found)
 
 
@@ -139,10 +139,7 @@ def _panel(desk: Desk, work: Work, stand: Standing, focus: str) -> None:
     since = gone_since()
     key = f"canvas_{work.name}"
     with st.container(gap="xxsmall"):
-        explore_head.title(work, history, focus, off=since is not None)
-        _about(desk, focus)
-        framing.notices()
-        explore_head.situation(work, scene)
+        explore_head.title(work, history, focus, _about(desk, focus))
         explore_head.filters_row(work, scene, off=since is not None)
         if since:
             safe.warning(
@@ -185,14 +182,16 @@ def _gesture(work: Work, key: str) -> None:
         work.do(gesture, quiet=gesture.do == "move")
 
 
-def _about(desk: Desk, focus: str) -> None:
-    if focus.startswith("community:"):
-        try:
-            explore_head.about(desk, focus.removeprefix("community:"))
-        except StoreUnreachableError:
-            store_gone()
-        except (UsageError, WorkbenchError):
-            safe.caption("This community is not in the published run; its scene is kept.")
+def _about(desk: Desk, focus: str) -> str:
+    if not focus.startswith("community:"):
+        return ""
+    try:
+        return explore_head.about(desk, focus.removeprefix("community:"))
+    except StoreUnreachableError:
+        store_gone()
+        return ""
+    except UsageError:
+        return "not in the published run; its scene is kept"
 
 
 if __name__ == "__main__":
