@@ -30,9 +30,11 @@ def visible(scene: Scene) -> tuple[list[Node], list[Edge]]:
     """What filters leave in sight, sorted: a rerun sends the same."""
     hidden = hidden_nodes(scene)
     nodes = [node for name, node in sorted(scene.nodes.items()) if name not in hidden]
-    kept = scene.drawn(
-        edge for edge in scene.ties.values() if not _hides_edge(scene.filters, edge, scene)
-    )
+    kept = scene.edges
+    if scene.filters != Filters(kinds=scene.filters.kinds):  # other filters hide edges, too
+        kept = scene.drawn(
+            edge for edge in scene.ties.values() if not _hides_edge(scene.filters, edge, scene)
+        )
     return nodes, [e for _, e in sorted(kept.items()) if e.a not in hidden and e.b not in hidden]
 
 
