@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -169,6 +169,12 @@ class CaseQuestions(Part):
             next(name for name in pairs[one] if name != account): found
             for one, found in reviews.items()
         }
+
+    def judged_among(self, accounts: Collection[str]) -> dict[str, Review]:
+        """By subject: where the links among some accounts stand that anybody judged."""
+        inside = set(accounts)
+        pairs = {one: pair_of(one) for one in self.casebook.book().subjects(kind="link")}
+        return self.reviews(one for one, pair in pairs.items() if pair and inside.issuperset(pair))
 
     def unrejected(self, account: str, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The links of an account as lists show them, and those that are hidden as rejected.

@@ -119,6 +119,6 @@ def log_table(log: pd.DataFrame, when: When) -> pd.DataFrame:
         "What": log["kind"],
         "On": log["subject"].map(subject_words),
         "Words": log["words"],
-        "Entry": log["number"].astype("Int64"),
+        "Entry": ["–" if pd.isna(number) else str(int(number)) for number in log["number"]],
         "Chain": log["hash"].str.slice(0, 8),
     })  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -203,6 +203,9 @@ class Desk(Graph, Protocol):
 
     def judged_links(self, account: str) -> Mapping[str, Review]:
         """Where the judged links of an account stand, by partner."""
+
+    def judged_among(self, accounts: Collection[str]) -> dict[str, Review]:
+        """Where the links among some accounts stand that anybody judged."""
 
     def unrejected(self, account: str, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Links that are shown, and those that are hidden as rejected."""

@@ -6,10 +6,11 @@ the sheet that the registry of kinds made. Rows are lean: what has its usual val
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from graph_models.kinds import ACCOUNT
 from graph_models.text import inert
 from workbench import wording
 from workbench.export.picture import inert_lines, kind_sheet
@@ -18,7 +19,7 @@ from workbench.scenes.preview import warning
 from workbench.scenes.scene import BUNDLE, CELL, Edge, Node, Scene
 from workbench.scenes.sums import KindSum, all_around, sums
 
-__all__ = ["NODE_KEYS", "Drawing", "cell_names", "difference", "drawing", "whole"]
+__all__ = ["NODE_KEYS", "Drawing", "cell_names", "difference", "drawing", "link_of", "whole"]
 
 Row = dict[str, Any]
 
@@ -45,9 +46,16 @@ class Drawing:
     rest: Row = field(default_factory=dict)
 
 
-def drawing(scene: Scene, *, revision: str) -> Drawing:
-    """The scene as the component is to hold it; equal scenes give equal drawings."""
+def drawing(scene: Scene, *, revision: str, rejected: Collection[str] = ()) -> Drawing:
+    """The scene as the component is to hold it; equal scenes give equal drawings.
+
+    Args:
+        scene: What is drawn.
+        revision: Names the drawing; another one for other ``rejected`` links.
+        rejected: Links (``link:a|b``) that are judged to be none: they are not drawn.
+    """
     nodes, edges = visible(scene)
+    edges = [edge for edge in edges if not rejected or link_of(edge) not in rejected]
     around = all_around(scene)
     counted = sums(scene)
     kinds = {node.kind for node in scene.held.values()} | {one.kind for one in counted}
@@ -68,6 +76,14 @@ def drawing(scene: Scene, *, revision: str) -> Drawing:
         dict(map(_edge, edges)),
         rest,
     )
+
+
+def link_of(edge: Edge) -> str:
+    """The subject that judgements on a link have; empty for any other edge."""
+    if edge.bits is None:
+        return ""
+    a, b = sorted(end.removeprefix(f"{ACCOUNT.name}:") for end in (edge.a, edge.b))
+    return f"link:{a}|{b}"
 
 
 def whole(now: Drawing) -> Row:

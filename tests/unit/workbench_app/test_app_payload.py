@@ -18,7 +18,7 @@ from workbench.app.payload import (
 )
 from workbench.scenes.gesture import Gesture
 from workbench.scenes.investigation import Investigation
-from workbench.scenes.scene import CELL
+from workbench.scenes.scene import CELL, Edge, Node, Scene
 
 CAMPAIGN, RESELLER = "community:cm_7c1e04", "community:cm_31fa88"
 MOST_BYTES = 50_000  # of an expansion of up to 25 nodes, whatever is drawn
@@ -141,3 +141,15 @@ def test_a_hub_says_what_sharing_it_is_worth_and_what_an_expansion_would_bring(
     assert "662 accounts" in row["warn"]
     shown, fresh = row["near"]["account"]
     assert (shown, fresh) == (4, 658)
+
+
+def test_a_link_that_is_judged_to_be_none_is_not_drawn_and_nothing_else_goes() -> None:
+    nodes = {name: Node(id=name, kind="account", label=name) for name in ("account:a", "account:b")}
+    link = Edge(a="account:b", b="account:a", relation="LINKED", bits=9.0)
+    shared = Edge(a="account:a", b="account:b", relation="USED")
+    scene = Scene(held=nodes, ties={edge.id: edge for edge in (link, shared)})
+    kept = drawing(scene, revision="r", rejected=("link:a|c",))
+    assert kept == drawing(scene, revision="r")
+    assert set(kept.edges) - set(drawing(scene, revision="r", rejected=("link:a|b",)).edges) == {
+        ("account:b", "account:a", "LINKED")
+    }

@@ -124,3 +124,10 @@ def test_a_withdrawn_load_makes_stale_and_keeps_hidden(rejected: PaperDesk) -> N
     assert "x.csv" in found.stale[0]
     assert [one["finding"] for one in rejected.findings_on(["l1"])] == ["pinned run", "judgement"]
     assert rejected.findings_on(["l3"]) == []
+
+
+def test_what_is_drawn_is_asked_about_at_once(rejected: PaperDesk) -> None:
+    assert {key: one.state for key, one in rejected.judged_among([A, B, "acct_c"]).items()} == {
+        LINK: "rejected"
+    }
+    assert rejected.judged_among([A, "acct_c"]) == {}

@@ -145,13 +145,13 @@ def _links(desk: Desk, found: AccountProfile) -> None:
     states = {partner: one.state for partner, one in desk.judged_links(found.account).items()}
     table = pd.DataFrame({
         "Account": found.links["account"],
-        "Bits": [f"{bits:.1f}" for bits in found.links["bits"]],
+        "Bits": found.links["bits"].astype("float64"),
         "Most by": found.links["strongest"],
         "Judged": [WORDS.get(states.get(name, ""), "–") for name in found.links["account"]],
     })  # fmt: skip
     picked = tables.show(
         table, alt="Links of this account; select one to see why", key="account_links",
-        select="single-row",
+        select="single-row", columns={"Bits": st.column_config.NumberColumn(format="%.1f")},
     )  # fmt: skip
     if picked:
         session.go("explain", a=found.account, b=str(found.links["account"].iloc[picked[0]]))

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from graph_models.codes import digest_text
 from graph_models.errors import StoreUnreachableError, UsageError
 from graph_models.stores.triage import Asked
 from workbench import wording
@@ -14,13 +15,14 @@ from workbench.app import explore_head, explore_side, framing, safe, session, ti
 from workbench.app.canvas import canvas, forget, selected_on
 from workbench.app.desk import Desk
 from workbench.app.doing import Work, gone_since, store_answers, store_gone
-from workbench.app.payload import drawing
+from workbench.app.payload import drawing, link_of
 from workbench.app.session import Standing
 from workbench.scenes.gesture import gesture_of
 from workbench.scenes.graph import Gathering
 from workbench.scenes.history import History
 from workbench.scenes.investigation import Investigation
 from workbench.scenes.log import SceneLog, scene_id
+from workbench.scenes.scene import Scene
 
 CANVAS_HEIGHT = 540
 
@@ -148,20 +150,39 @@ def _panel(desk: Desk, work: Work, stand: Standing, focus: str) -> None:
                 "not grown.",
                 at=safe.Words(wording.moment(since, session.zone())),
             )
+        rejected = _judged(desk, scene)
     left, right = st.columns([2.05, 1], gap="small")
     with left:
-        _canvas(work, history, key)
+        _canvas(work, history, key, rejected)
     with right:
         explore_side.side(desk, work, history, selected_on(key))
     if not since:
         timeline.card(desk, stand.run, work, explore_side.marked(work) or selected_on(key))
 
 
-def _canvas(work: Work, history: History, key: str) -> None:
+def _judged(desk: Desk, scene: Scene) -> tuple[str, ...]:
+    """Links among the drawn accounts that are judged to be none; says how many, and who is back."""
+    links = {link_of(edge) for edge in scene.edges.values()} - {""}
+    ends = {end for link in links for end in link.removeprefix("link:").split("|")}
+    found = {link: one for link, one in desk.judged_among(ends).items() if link in links}
+    hidden = tuple(sorted(link for link, one in found.items() if one.hidden))
+    back = sorted(link for link, one in found.items() if one.state == "back")
+    if hidden:
+        rejected = safe.Words(wording.plural(len(hidden), "link"))
+        safe.caption("{n} judged to be none, and not drawn; Explain says by whom.", n=rejected)
+    for link in back[:3]:
+        safe.warning("{link} was rejected and is back: there is new evidence.", link=link)
+    return hidden
+
+
+def _canvas(work: Work, history: History, key: str, rejected: tuple[str, ...]) -> None:
     """First of all, so that it is drawn while the tables are still being made."""
     since = gone_since()
+    revision = f"{work.name}.{history.head}"
+    if rejected:
+        revision += f".{digest_text(*rejected, size=4)}"
     canvas(
-        drawing(history.scene(), revision=f"{work.name}.{history.head}"),
+        drawing(history.scene(), revision=revision, rejected=rejected),
         key=key,
         on_gesture=lambda: _gesture(work, key),
         marked=explore_side.marked(work),

@@ -290,7 +290,7 @@ def _strongest_pair(desk: Desk, community: str) -> tuple[str, str]:
     members = desk.members(community)
     ranked = members.sort_values(["member_confidence", "account"], ascending=[False, True])
     first = str(ranked["account"].iloc[0])
-    links = desk.links(first)
+    links, _ = desk.unrejected(first, desk.links(first))
     inside = links[links["account"].isin(members["account"])]
     return first, str(inside["account"].iloc[0]) if len(inside) else str(ranked["account"].iloc[-1])
 
