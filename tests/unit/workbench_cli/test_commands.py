@@ -20,7 +20,7 @@ from workbench.cli.output import emit, plain
 CONTRACT = {
     "synth", "ingest", "withdraw", "snapshots", "quarantine", "analyse", "communities", "members",
     "show", "search", "expand", "explain", "attribute", "export", "verify", "grade", "sources",
-    "link", "templates", "serve", "doctor", "demo",
+    "link", "templates", "serve", "doctor", "demo", "case", "play",
 }  # fmt: skip
 
 
