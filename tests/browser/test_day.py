@@ -164,8 +164,6 @@ def judge(visitor: Visitor) -> None:
     page.get_by_text("Same controller", exact=True).first.click()
     page.get_by_label("Why, in your words").fill(WHY)
     page.keyboard.press("Control+Enter")
-    visitor.idle()
-    page.get_by_role("button", name="Open a case and file judgement").click()
     page.get_by_text(WHY).first.wait_for()
     visitor.idle()
 
@@ -177,8 +175,6 @@ def note(visitor: Visitor, node: str) -> None:
     page.get_by_role("tab", name="Notes").click()
     page.get_by_label("Note", exact=True).fill(NOTE)
     page.keyboard.press("Control+Enter")
-    visitor.idle()
-    page.get_by_role("button", name="Add note").click()
     page.get_by_text(NOTE).last.wait_for()
     visitor.idle()
 
