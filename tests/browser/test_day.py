@@ -124,7 +124,10 @@ def expand(visitor: Visitor, node: str) -> None:
         boxes.nth(place).check()
     visitor.after(visitor.page.locator(".wb-pop .wb-main").click)
     after = visitor.positions()
-    assert {name: after[name] for name in before if name in after} == before
+    # In a full scene what is alike is folded; what is still drawn stands where it stood.
+    stayed = before.keys() & after.keys()
+    assert len(stayed) > len(before) / 2
+    assert {name: after[name] for name in stayed} == {name: before[name] for name in stayed}
 
 
 def select(visitor: Visitor, *nodes: str) -> None:
