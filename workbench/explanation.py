@@ -55,7 +55,10 @@ def explain_accounts(
     snapshot = None if facts is None else _published_snapshot(desk)
     if facts is None or snapshot is None:
         cited = desk.cited(desk.snapshot())
-        return explain(desk.context(), cited, a, b, grounds=grounds)
+        # A store without facts of pairs still tells where the two stand, while it is of these rows.
+        same = a != b and desk.about().get("snapshot") == cited.snapshot.digest
+        stands = (stand_of(desk, a), stand_of(desk, b)) if same else None
+        return explain(desk.context(), cited, a, b, stands=stands, grounds=grounds)
     stands = (stand_of(desk, a), stand_of(desk, b))
     cited = desk.cited(snapshot)
     return explain(served_context(facts), cited, a, b, stands=stands, grounds=grounds)
